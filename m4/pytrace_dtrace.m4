@@ -1,0 +1,83 @@
+# pytrace_dtrace.m4 - how pytrace's own configure finds dtrace.
+# Not installed; a host's configure uses pytrace.m4.
+
+# PYTRACE_DTRACE_KIND(PROGRAM, PROBES)
+# Run both steps of PROGRAM on the provider definition PROBES and set
+# pytrace_dtrace_kind by what comes out, whatever the program is called:
+#   systemtap   a header over sys/sdt.h, and an object that has semaphores
+#   dtrace      a header of another kind: a real DTrace
+#   no          neither; pytrace_dtrace_error says what went wrong
+AC_DEFUN([PYTRACE_DTRACE_KIND], [
+pytrace_dtrace_kind=no
+pytrace_dtrace_error=
+rm -f conftest.dtrace.h conftest.dtrace.o
+if AS_ECHO(["$1 -h -s $2 -o conftest.dtrace.h"]) >&AS_MESSAGE_LOG_FD &&
+   "$1" -h -s $2 -o conftest.dtrace.h >conftest.out 2>&1 &&
+   test -s conftest.dtrace.h; then
+  if grep 'sys/sdt\.h' conftest.dtrace.h >/dev/null; then
+    if CC="$CC" CFLAGS="$CFLAGS" "$1" -G -s $2 -o conftest.dtrace.o \
+         >conftest.out 2>&1 &&
+       $NM conftest.dtrace.o 2>/dev/null | grep '_semaphore$' >/dev/null; then
+      pytrace_dtrace_kind=systemtap
+    else
+      pytrace_dtrace_error="its -G makes no object with semaphores"
+    fi
+  else
+    pytrace_dtrace_kind=dtrace
+  fi
+else
+  pytrace_dtrace_error="its -h makes no header from probes.d"
+fi
+cat conftest.out >&AS_MESSAGE_LOG_FD 2>/dev/null
+rm -f conftest.dtrace.h conftest.dtrace.o conftest.out
+])
+
+# PYTRACE_FIND_DTRACE(PROGRAM, PROBES)
+# PROGRAM is "yes" or a path. Sets DTRACE and pytrace_dtrace_kind. Two programs
+# are called dtrace; where both are installed, and PROGRAM is "yes", the first
+# one on the path that pytrace can use is taken.
+AC_DEFUN([PYTRACE_FIND_DTRACE], [
+DTRACE=
+pytrace_dtrace_seen=
+if test "x$1" = xyes; then
+  pytrace_candidates=
+  pytrace_save_IFS=$IFS; IFS=$PATH_SEPARATOR
+  for pytrace_directory in $PATH$PATH_SEPARATOR/usr/bin$PATH_SEPARATOR/usr/sbin
+  do
+    test -n "$pytrace_directory" && test -x "$pytrace_directory/dtrace" ||
+      continue
+    case "$pytrace_candidates$PATH_SEPARATOR" in
+    *"$PATH_SEPARATOR$pytrace_directory/dtrace$PATH_SEPARATOR"*) ;;
+    *) pytrace_candidates="$pytrace_candidates$PATH_SEPARATOR$pytrace_directory/dtrace" ;;
+    esac
+  done
+  set dummy $pytrace_candidates
+  IFS=$pytrace_save_IFS
+  shift
+else
+  set dummy "$1"; shift
+  if ! command -v "$[]1" >/dev/null 2>&1; then
+    AC_MSG_ERROR([--with-dtrace=$1: there is no such program; give the path of systemtap's dtrace or leave it out])
+  fi
+fi
+pytrace_dtrace_kind=no
+for pytrace_program
+do
+  test -n "$pytrace_program" || continue
+  AC_MSG_CHECKING([what $pytrace_program does with probes.d])
+  PYTRACE_DTRACE_KIND([$pytrace_program], [$2])
+  case $pytrace_dtrace_kind in
+  systemtap) AC_MSG_RESULT([-h and -G, as systemtap's])
+    DTRACE=$pytrace_program; break ;;
+  dtrace) AC_MSG_RESULT([as a real DTrace])
+    pytrace_dtrace_seen=$pytrace_program ;;
+  no) AC_MSG_RESULT([nothing useful: $pytrace_dtrace_error]) ;;
+  esac
+done
+])
+
+# PYTRACE_DTRACE_ADVICE: the words that name the package, for error messages.
+AC_DEFUN([PYTRACE_DTRACE_ADVICE], [m4_normalize([
+Install systemtap-sdt-dev (Debian, Ubuntu), systemtap-sdt-devel and
+systemtap-sdt-dtrace (Fedora) or systemtap (Arch), or configure with
+--without-dtrace, which builds everything without markers.])])

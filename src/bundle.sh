@@ -1,0 +1,55 @@
+#!/bin/sh
+# bundle.sh - write the two files that a host copies into its own tree:
+# pytrace_probes.h and pytrace_probes.c, which need neither an installed
+# pytrace, nor dtrace, nor sys/sdt.h to be compiled. "make bundle" runs it.
+#
+#   bundle.sh BUILD_DIRECTORY OUTPUT_DIRECTORY PROVIDER_MACROS
+#
+# PROVIDER_MACROS is a file with what stands in place of dtrace's header.
+# CC, CPPFLAGS and AWK are taken from the environment.
+
+set -eu
+build=$1 output=$2 macros=$3
+
+# The files that #include <sys/sdt.h> reads, from the preprocessor's own
+# line markers.
+# shellcheck disable=SC2086
+included=$(echo '#include <sys/sdt.h>' | ${CC:-cc} ${CPPFLAGS:-} -E -x c - |
+    sed -n 's/^# [0-9]* "\(\/[^"]*\)".*/\1/p' | sort -u)
+sdt=$(echo "$included" | sed -n '/\/sys\/sdt\.h$/{p;q;}')
+config=$(echo "$included" | sed -n '/\/sys\/sdt-config\.h$/{p;q;}')
+if [ ! -r "$sdt" ]; then
+    echo "bundle.sh: cannot find sys/sdt.h; install systemtap-sdt-dev" \
+        "(Fedora: systemtap-sdt-devel)" >&2
+    exit 1
+fi
+
+mkdir -p "$output"
+
+{
+    cat "$build/include/pytrace.h"
+    cat "$build/include/pytrace_probes.h"
+} > "$output/pytrace_probes.h.tmp"
+
+${AWK:-awk} -v sdt="$sdt" -v config="$config" -v macros="$macros" '
+function insert(file,    line) {
+    while ((getline line < file) > 0)
+        if (line ~ /^# *include "sdt-config.h"/)
+            insert(config)
+        else
+            print line
+    close(file)
+}
+/^#include "pytrace.h"/ { next }
+/^#include "pytrace_provider.h"/ {
+    print "\n#define _SDT_HAS_SEMAPHORES 1\n"
+    print "/* ---- sys/sdt.h, which is dedicated to the public domain ---- */\n"
+    insert(sdt)
+    print "\n/* ---- the end of sys/sdt.h ---- */\n"
+    insert(macros)
+    next
+}
+{ print }' "$build/pytrace_probes.c" > "$output/pytrace_probes.c.tmp"
+
+mv "$output/pytrace_probes.h.tmp" "$output/pytrace_probes.h"
+mv "$output/pytrace_probes.c.tmp" "$output/pytrace_probes.c"
