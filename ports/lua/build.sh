@@ -1,0 +1,108 @@
+#!/bin/sh
+# build.sh - build Lua 5.4.4 with the markers, as an interpreter's author
+# would: configure and install pytrace, patch, compile, link one archive.
+#
+#   build.sh PYTRACE DIRECTORY
+#   build.sh --unpatched DIRECTORY
+#
+# PYTRACE is a source tree of pytrace that has a configure. Makes in DIRECTORY
+#   prefix/           pytrace installed, provider lua
+#   lua, luac         the interpreter and its compiler, with the markers
+#   shared/lua        the same with the interpreter, and so the markers, in
+#   shared/liblua.so  a shared library beside it
+# and with --unpatched, to compare with
+#   unpatched/lua     Lua as released, built with the same flags
+# CC and LUA_TARBALL are taken from the environment. Exit status 77 when Lua's
+# source cannot be had, 1 when the build fails.
+
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+pytrace=$1
+[ "$pytrace" = --unpatched ] || pytrace=$(cd "$1" && pwd)
+mkdir -p "$2"
+cd "$2"
+log=$PWD/build.log
+jobs=$(getconf _NPROCESSORS_ONLN)
+version=5.4.4
+cc=${CC:-gcc}
+
+step() {
+    echo "  lua: $1"
+    echo "== $1" >> "$log"
+    shift
+    "$@" >> "$log" 2>&1 || {
+        tail -n 15 "$log" >&2
+        echo "build.sh: this step failed; the whole log is $log" >&2
+        exit 1
+    }
+}
+
+install_pytrace() {
+    rm -rf pytrace prefix
+    mkdir pytrace
+    (cd pytrace && "$pytrace/configure" --disable-maintainer-mode \
+        --with-provider=lua --prefix="$PWD/../prefix" CC="$cc" &&
+        make install)
+}
+
+# unpack TREE
+unpack() {
+    rm -rf "src/$1"
+    mkdir -p src
+    tar -xzf "lua-$version.tar.gz" -C src
+    mv "src/lua-$version" "src/$1"
+}
+
+apply_patch() {
+    unpack patched
+    cp "$here/lpytrace.c" "$here/lpytrace.h" src/patched/src
+    patch -d src/patched -p1 < "$here/lua-$version.patch"
+    rm -rf src/shared
+    cp -R src/patched src/shared
+}
+
+# compile TREE CFLAGS LIBS
+compile() {
+    make -C "src/$1/src" -j"$jobs" linux CC="$cc -std=gnu99" AR="ar rc" \
+        MYCFLAGS="-g $2" MYLIBS="$3"
+}
+
+# Every object but the two programs', with the archive in the same library.
+link_shared() {
+    compile shared "$cflags -fPIC" "$libs"
+    rm -rf shared
+    mkdir shared
+    # shellcheck disable=SC2046,SC2086
+    $cc -shared -o shared/liblua.so $(find src/shared/src -name '*.o' \
+        ! -name lua.o ! -name luac.o | sort) $libs -lm -ldl
+    $cc -o shared/lua src/shared/src/lua.o -Lshared -llua \
+        -Wl,-rpath,"\$ORIGIN" -Wl,-E -lm -ldl
+}
+
+collect() {
+    cp src/patched/src/lua src/patched/src/luac .
+}
+
+build_unpatched() {
+    unpack unpatched
+    compile unpatched "" ""
+    mkdir -p unpatched
+    cp src/unpatched/src/lua unpatched/lua
+}
+
+if [ "$pytrace" = --unpatched ]; then
+    step "unpatched interpreter" build_unpatched
+    exit 0
+fi
+: > "$log"
+echo "  lua: source"
+"$here/fetch.sh" .
+step "pytrace, provider lua" install_pytrace
+PKG_CONFIG_PATH=$PWD/prefix/lib/pkgconfig
+export PKG_CONFIG_PATH
+cflags=$(pkg-config --cflags pytrace)
+libs=$(pkg-config --libs pytrace)
+step "unpack and patch" apply_patch
+step "interpreter" compile patched "$cflags" "$libs"
+step "shared library" link_shared
+step "collect" collect

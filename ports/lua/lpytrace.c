@@ -1,0 +1,327 @@
+/*
+** $Id: lpytrace.c $
+** Static markers (pytrace) for the Lua core
+** See Copyright Notice in lua.h
+**
+** What the markers of functions and lines need to know: which frames begin
+** and end, what they are called, and where the line marker stands. The other
+** markers are fired where they happen.
+*/
+
+#define lpytrace_c
+#define LUA_CORE
+
+#include "lprefix.h"
+
+
+#include <stdio.h>
+#include <string.h>
+
+#include "lua.h"
+
+#include "lauxlib.h"
+#include "ldebug.h"
+#include "lobject.h"
+#include "lpytrace.h"
+#include "lstate.h"
+#include "lstring.h"
+#include "ltable.h"
+#include "lualib.h"
+
+
+/*
+** {======================================================
+** The names of functions and files
+** =======================================================
+*/
+
+/* room for "module.function" or "<file:line>"; longer names end in "..." */
+#define NAMESIZE	256
+
+
+/*
+** The internalised string 's', or NULL if there is none. (Looking it up must
+** not create it.)
+*/
+static TString *findstring (lua_State *L, const char *s) {
+  size_t l = strlen(s);
+  stringtable *tb = &G(L)->strt;
+  TString *ts;
+  if (l > LUAI_MAXSHORTLEN)
+    return NULL;
+  for (ts = tb->hash[lmod(luaS_hash(s, l, G(L)->seed), tb->size)];
+       ts != NULL;
+       ts = ts->u.hnext) {
+    if (ts->shrlen == l && memcmp(s, getstr(ts), l) == 0)
+      return ts;
+  }
+  return NULL;
+}
+
+
+/* The value t[s], or NULL if it is absent. */
+static const TValue *getfield (lua_State *L, Table *t, const char *s) {
+  TString *key = findstring(L, s);
+  const TValue *v = (key != NULL) ? luaH_getshortstr(t, key) : NULL;
+  return (v != NULL && !isempty(v)) ? v : NULL;
+}
+
+
+static int isfunction (const TValue *v, const LClosure *cl) {
+  return v != NULL && ttisLclosure(v) && clLvalue(v) == cl;
+}
+
+
+/* The string key under which 't' holds the function 'cl', or NULL. */
+static const char *findfield (Table *t, const LClosure *cl) {
+  int i;
+  for (i = 0; i < sizenode(t); i++) {
+    Node *n = gnode(t, i);
+    if (isfunction(gval(n), cl) && (keyisshrstr(n) ||
+                                    keytt(n) == ctb(LUA_VLNGSTR)))
+      return getstr(gco2ts(gckey(n)));
+  }
+  return NULL;
+}
+
+
+static const char *fitname (char *buff, const char *module, const char *name) {
+  if (snprintf(buff, NAMESIZE, "%s.%s", module, name) >= NAMESIZE)
+    strcpy(buff + NAMESIZE - 4, "...");
+  return buff;
+}
+
+
+/*
+** A name for the function by which a loaded module offers it, as a
+** traceback looks for one; 'callname' is what the call itself calls it.
+*/
+static const char *globalname (lua_State *L, const LClosure *cl,
+                               const char *callname, char *buff) {
+  const TValue *v = getfield(L, hvalue(&G(L)->l_registry), LUA_LOADED_TABLE);
+  const char *name;
+  Table *loaded;
+  int i;
+  if (v == NULL || !ttistable(v))
+    return NULL;
+  loaded = hvalue(v);
+  v = getfield(L, loaded, LUA_GNAME);
+  if (v != NULL && ttistable(v)) {  /* globals first: no prefix */
+    if (callname && isfunction(getfield(L, hvalue(v), callname), cl))
+      return callname;  /* most calls of global functions end here */
+    if ((name = findfield(hvalue(v), cl)) != NULL)
+      return name;
+  }
+  for (i = 0; i < sizenode(loaded); i++) {
+    Node *n = gnode(loaded, i);
+    if (!keyisshrstr(n) && keytt(n) != ctb(LUA_VLNGSTR))
+      continue;
+    if (isfunction(gval(n), cl))
+      return getstr(gco2ts(gckey(n)));
+    if (ttistable(gval(n)) &&
+        (name = findfield(hvalue(gval(n)), cl)) != NULL)
+      return fitname(buff, getstr(gco2ts(gckey(n))), name);
+  }
+  return NULL;
+}
+
+
+/*
+** The function's name, as a traceback would give it: that of a global or of a
+** module's function, what the call called it, or where it was defined; and
+** "<main>" for a chunk.
+*/
+static const char *functionname (lua_State *L, CallInfo *ci,
+                                 const LClosure *cl, char *buff) {
+  const Proto *p = cl->p;
+  const char *callname, *name;
+  if (p->linedefined == 0)
+    return "<main>";
+  callname = luaG_callname(L, ci);
+  name = globalname(L, cl, callname, buff);
+  if (name == NULL)
+    name = callname;
+  if (name == NULL) {
+    char id[LUA_IDSIZE];
+    if (p->source)
+      luaO_chunkid(id, getstr(p->source), tsslen(p->source));
+    else
+      strcpy(id, "?");
+    snprintf(buff, NAMESIZE, "<%s:%d>", id, p->linedefined);
+    name = buff;
+  }
+  return name;
+}
+
+
+/*
+** The file's name as the source gives it, or what stands for it where the
+** chunk does not come from a file. 'buff' has LUA_IDSIZE bytes.
+*/
+static const char *filename (const Proto *p, char *buff) {
+  if (p->source == NULL)
+    return "?";
+  if (*getstr(p->source) == '@')
+    return getstr(p->source) + 1;
+  luaO_chunkid(buff, getstr(p->source), tsslen(p->source));
+  return buff;
+}
+
+/* }====================================================== */
+
+
+/*
+** {======================================================
+** Firing
+** =======================================================
+*/
+
+typedef void (*Marker) (const char *filename, const char *funcname, int line);
+
+
+static void fire (Marker marker, lua_State *L, CallInfo *ci,
+                  const LClosure *cl, int line) {
+  char file[LUA_IDSIZE];
+  char name[NAMESIZE];
+  marker(filename(cl->p, file), functionname(L, ci, cl, name), line);
+}
+
+
+static void fireentry (lua_State *L, CallInfo *ci) {
+  const LClosure *cl = ci_func(ci);
+  int line = cl->p->linedefined;
+  fire(pytrace_function_entry, L, ci, cl, line > 0 ? line : 1);
+}
+
+
+/* }====================================================== */
+
+
+/*
+** A Lua function begins, or goes on after its coroutine was suspended (which
+** is told by 'luaP_resume').
+*/
+void luaP_enter (lua_State *L, CallInfo *ci) {
+  if (PYTRACE_FUNCTION_ENTRY_ENABLED() &&
+      ci->u.l.savedpc == ci_func(ci)->p->code &&
+      !(ci->callstatus & CIST_HOOKYIELD))
+    fireentry(L, ci);
+  luaP_traplines(L);
+}
+
+
+/*
+** A Lua function has ended, or is about to be replaced by the one that it
+** calls in tail position. Its results may already lie over 'ci->func'; 'pc'
+** is the one after its last instruction.
+*/
+void luaP_return (lua_State *L, CallInfo *ci, const LClosure *cl,
+                                const Instruction *pc) {
+  fire(pytrace_function_return, L, ci, cl,
+       luaG_getfuncline(cl->p, pcRel(pc, cl->p)));
+}
+
+
+/*
+** An error ends all calls down to 'last', which itself is not ended.
+*/
+void luaP_abandon (lua_State *L, CallInfo *last) {
+  CallInfo *ci;
+  for (ci = L->ci; ci != last; ci = ci->previous) {
+    if (isLua(ci)) {
+      if (PYTRACE_FUNCTION_RETURN_ENABLED())
+        luaP_return(L, ci, ci_func(ci), ci->u.l.savedpc);
+    }
+    else if (ci->callstatus & CIST_IMPORT) {
+      const TValue *name = s2v(ci->func + 1);  /* argument of 'require' */
+      PYTRACE_IMPORT_FIND_LOAD_DONE(ttisstring(name) ? svalue(name) : "?", 0);
+    }
+  }
+}
+
+
+/*
+** A coroutine has yielded: all its functions return, the innermost first.
+*/
+void luaP_suspend (lua_State *L) {
+  if (PYTRACE_FUNCTION_RETURN_ENABLED())
+    luaP_abandon(L, &L->base_ci);
+}
+
+
+/*
+** A coroutine goes on: all its functions are entered again, the outermost
+** first.
+*/
+void luaP_resume (lua_State *L) {
+  CallInfo *ci;
+  if (PYTRACE_FUNCTION_ENTRY_ENABLED()) {
+    for (ci = &L->base_ci; ci != L->ci->next; ci = ci->next) {
+      if (isLua(ci))
+        fireentry(L, ci);
+    }
+  }
+  luaP_traplines(L);
+}
+
+
+/*
+** {======================================================
+** Lines: a bit of its own in 'hookmask' makes the interpreter's loop stop at
+** each line, as it does for a line hook, and keep track of lines likewise.
+** The bit is set where a tracer's coming is noticed and cleared at the first
+** line after it has gone, by single instructions, as a signal handler may
+** set hooks at any time.
+** =======================================================
+*/
+
+void luaP_traplines (lua_State *L) {
+  if (PYTRACE_LINE_ENABLED() && !(L->hookmask & LUA_MASKMARKER)) {
+    CallInfo *ci;
+    __atomic_fetch_or(&L->hookmask, LUA_MASKMARKER, __ATOMIC_RELAXED);
+    for (ci = L->ci; ci != NULL; ci = ci->previous) {
+      if (isLua(ci))
+        ci->u.l.trap = 1;
+    }
+  }
+}
+
+
+/*
+** The mask by which to trace an instruction: the program's own, and lines
+** while the marker is on.
+*/
+lu_byte luaP_linemask (lua_State *L) {
+  if (PYTRACE_LINE_ENABLED())
+    return cast_byte(L->hookmask | LUA_MASKLINE);
+  __atomic_fetch_and(&L->hookmask, ~LUA_MASKMARKER, __ATOMIC_RELAXED);
+  return cast_byte(L->hookmask);
+}
+
+
+/*
+** A line begins. Where hooks are off, in hooks and finalizers, a line hook
+** would not be called, and the marker does not fire.
+*/
+void luaP_line (lua_State *L, CallInfo *ci, int line) {
+  if (L->allowhook)
+    fire(pytrace_line, L, ci, ci_func(ci), line);
+}
+
+
+/* }====================================================== */
+
+
+/*
+** 'require', the running C function, is about to look for a module.
+*/
+void luaP_importstart (lua_State *L, const char *name) {
+  L->ci->callstatus |= CIST_IMPORT;  /* an error will be seen in 'abandon' */
+  PYTRACE_IMPORT_FIND_LOAD_START(name);
+}
+
+
+void luaP_importdone (lua_State *L, const char *name) {
+  L->ci->callstatus &= cast(unsigned short, ~CIST_IMPORT);
+  PYTRACE_IMPORT_FIND_LOAD_DONE(name, 1);
+}

@@ -1,0 +1,40 @@
+/*
+** $Id: lpytrace.h $
+** Static markers (pytrace) for the Lua core
+** See Copyright Notice in lua.h
+**
+** The core calls these functions only behind a marker's guard, or on paths
+** that are rare (errors, coroutines, 'require'). None of them can raise an
+** error, allocate memory, or change what the program sees.
+*/
+
+#ifndef lpytrace_h
+#define lpytrace_h
+
+#include "pytrace_probes.h"
+
+#include "lobject.h"
+#include "lstate.h"
+
+/* Bit in 'callstatus' of a C function: it is a 'require' at work */
+#define CIST_IMPORT	(1<<14)
+
+/* Bit in 'hookmask': trap instructions for the line marker */
+#define LUA_MASKMARKER	(1<<7)
+
+LUAI_FUNC void luaP_enter (lua_State *L, CallInfo *ci);
+LUAI_FUNC void luaP_return (lua_State *L, CallInfo *ci, const LClosure *cl,
+                                          const Instruction *pc);
+LUAI_FUNC void luaP_abandon (lua_State *L, CallInfo *last);
+LUAI_FUNC void luaP_suspend (lua_State *L);
+LUAI_FUNC void luaP_resume (lua_State *L);
+LUAI_FUNC void luaP_traplines (lua_State *L);
+LUAI_FUNC lu_byte luaP_linemask (lua_State *L);
+LUAI_FUNC void luaP_line (lua_State *L, CallInfo *ci, int line);
+LUAI_FUNC void luaP_importstart (lua_State *L, const char *name);
+LUAI_FUNC void luaP_importdone (lua_State *L, const char *name);
+
+/* defined in ldebug.c, where the names of functions are found */
+LUAI_FUNC const char *luaG_callname (lua_State *L, CallInfo *ci);
+
+#endif
