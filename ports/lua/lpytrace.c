@@ -172,15 +172,59 @@ static const char *filename (const Proto *p, char *buff) {
 
 /*
 ** {======================================================
-** Firing
+** Being watched: bits of our own in 'hookmask' make the interpreter leave its
+** short cuts as it does for hooks: it stops at each line, it keeps track of
+** lines, and it ends functions by 'luaD_poscall'. So its loop has no guard.
+** The bits are set where a tracer's coming is noticed (functions beginning,
+** coroutines going on, steps of the collector, hooks being set) and cleared
+** at the first instruction after it has gone; by single instructions, as a
+** signal handler may set hooks at any time.
+** =======================================================
+*/
+
+void luaP_watch (lua_State *L) {
+  int wanted = LUA_MASKMARKFUNC;
+  if (PYTRACE_LINE_ENABLED())
+    wanted |= LUA_MASKMARKLINE;
+  if (PYTRACE_EVAL_ENABLED() && (L->hookmask & wanted) != wanted) {
+    CallInfo *ci;
+    __atomic_fetch_or(&L->hookmask, wanted, __ATOMIC_RELAXED);
+    for (ci = L->ci; ci != NULL; ci = ci->previous) {
+      if (isLua(ci))
+        ci->u.l.trap = 1;
+    }
+  }
+}
+
+
+/*
+** The mask by which to trace an instruction: the program's own, and lines
+** while they are wanted.
+*/
+lu_byte luaP_mask (lua_State *L) {
+  int unwanted = 0;
+  if (!PYTRACE_LINE_ENABLED())
+    unwanted = PYTRACE_EVAL_ENABLED() ? LUA_MASKMARKLINE : LUA_MASKMARKERS;
+  if (L->hookmask & unwanted)
+    __atomic_fetch_and(&L->hookmask, ~unwanted, __ATOMIC_RELAXED);
+  return cast_byte((L->hookmask & LUA_MASKMARKLINE)
+                   ? L->hookmask | LUA_MASKLINE : L->hookmask);
+}
+
+/* }====================================================== */
+
+
+/*
+** {======================================================
+** Functions and lines
 ** =======================================================
 */
 
 typedef void (*Marker) (const char *filename, const char *funcname, int line);
 
 
-static void fire (Marker marker, lua_State *L, CallInfo *ci,
-                  const LClosure *cl, int line) {
+static void fire (Marker marker, lua_State *L, CallInfo *ci, int line) {
+  const LClosure *cl = ci_func(ci);
   char file[LUA_IDSIZE];
   char name[NAMESIZE];
   marker(filename(cl->p, file), functionname(L, ci, cl, name), line);
@@ -188,37 +232,28 @@ static void fire (Marker marker, lua_State *L, CallInfo *ci,
 
 
 static void fireentry (lua_State *L, CallInfo *ci) {
-  const LClosure *cl = ci_func(ci);
-  int line = cl->p->linedefined;
-  fire(pytrace_function_entry, L, ci, cl, line > 0 ? line : 1);
+  int line = ci_func(ci)->p->linedefined;
+  fire(pytrace_function_entry, L, ci, line > 0 ? line : 1);
 }
 
 
-/* }====================================================== */
-
-
 /*
-** A Lua function begins, or goes on after its coroutine was suspended (which
-** is told by 'luaP_resume').
+** A Lua function begins.
 */
 void luaP_enter (lua_State *L, CallInfo *ci) {
-  if (PYTRACE_FUNCTION_ENTRY_ENABLED() &&
-      ci->u.l.savedpc == ci_func(ci)->p->code &&
-      !(ci->callstatus & CIST_HOOKYIELD))
+  if (PYTRACE_FUNCTION_ENTRY_ENABLED())
     fireentry(L, ci);
-  luaP_traplines(L);
+  luaP_watch(L);
 }
 
 
 /*
-** A Lua function has ended, or is about to be replaced by the one that it
-** calls in tail position. Its results may already lie over 'ci->func'; 'pc'
-** is the one after its last instruction.
+** A Lua function ends, at the instruction before 'savedpc'.
 */
-void luaP_return (lua_State *L, CallInfo *ci, const LClosure *cl,
-                                const Instruction *pc) {
-  fire(pytrace_function_return, L, ci, cl,
-       luaG_getfuncline(cl->p, pcRel(pc, cl->p)));
+void luaP_return (lua_State *L, CallInfo *ci) {
+  const Proto *p = ci_func(ci)->p;
+  fire(pytrace_function_return, L, ci,
+       luaG_getfuncline(p, pcRel(ci->u.l.savedpc, p)));
 }
 
 
@@ -230,7 +265,7 @@ void luaP_abandon (lua_State *L, CallInfo *last) {
   for (ci = L->ci; ci != last; ci = ci->previous) {
     if (isLua(ci)) {
       if (PYTRACE_FUNCTION_RETURN_ENABLED())
-        luaP_return(L, ci, ci_func(ci), ci->u.l.savedpc);
+        luaP_return(L, ci);
     }
     else if (ci->callstatus & CIST_IMPORT) {
       const TValue *name = s2v(ci->func + 1);  /* argument of 'require' */
@@ -261,41 +296,7 @@ void luaP_resume (lua_State *L) {
         fireentry(L, ci);
     }
   }
-  luaP_traplines(L);
-}
-
-
-/*
-** {======================================================
-** Lines: a bit of its own in 'hookmask' makes the interpreter's loop stop at
-** each line, as it does for a line hook, and keep track of lines likewise.
-** The bit is set where a tracer's coming is noticed and cleared at the first
-** line after it has gone, by single instructions, as a signal handler may
-** set hooks at any time.
-** =======================================================
-*/
-
-void luaP_traplines (lua_State *L) {
-  if (PYTRACE_LINE_ENABLED() && !(L->hookmask & LUA_MASKMARKER)) {
-    CallInfo *ci;
-    __atomic_fetch_or(&L->hookmask, LUA_MASKMARKER, __ATOMIC_RELAXED);
-    for (ci = L->ci; ci != NULL; ci = ci->previous) {
-      if (isLua(ci))
-        ci->u.l.trap = 1;
-    }
-  }
-}
-
-
-/*
-** The mask by which to trace an instruction: the program's own, and lines
-** while the marker is on.
-*/
-lu_byte luaP_linemask (lua_State *L) {
-  if (PYTRACE_LINE_ENABLED())
-    return cast_byte(L->hookmask | LUA_MASKLINE);
-  __atomic_fetch_and(&L->hookmask, ~LUA_MASKMARKER, __ATOMIC_RELAXED);
-  return cast_byte(L->hookmask);
+  luaP_watch(L);
 }
 
 
@@ -305,9 +306,8 @@ lu_byte luaP_linemask (lua_State *L) {
 */
 void luaP_line (lua_State *L, CallInfo *ci, int line) {
   if (L->allowhook)
-    fire(pytrace_line, L, ci, ci_func(ci), line);
+    fire(pytrace_line, L, ci, line);
 }
-
 
 /* }====================================================== */
 

@@ -19,17 +19,18 @@
 /* Bit in 'callstatus' of a C function: it is a 'require' at work */
 #define CIST_IMPORT	(1<<14)
 
-/* Bit in 'hookmask': trap instructions for the line marker */
-#define LUA_MASKMARKER	(1<<7)
+/* Bits in 'hookmask', set while a tracer wants what they say */
+#define LUA_MASKMARKFUNC	(1<<6)  /* the ends of functions */
+#define LUA_MASKMARKLINE	(1<<7)  /* lines */
+#define LUA_MASKMARKERS		(LUA_MASKMARKFUNC | LUA_MASKMARKLINE)
 
+LUAI_FUNC void luaP_watch (lua_State *L);
+LUAI_FUNC lu_byte luaP_mask (lua_State *L);
 LUAI_FUNC void luaP_enter (lua_State *L, CallInfo *ci);
-LUAI_FUNC void luaP_return (lua_State *L, CallInfo *ci, const LClosure *cl,
-                                          const Instruction *pc);
+LUAI_FUNC void luaP_return (lua_State *L, CallInfo *ci);
 LUAI_FUNC void luaP_abandon (lua_State *L, CallInfo *last);
 LUAI_FUNC void luaP_suspend (lua_State *L);
 LUAI_FUNC void luaP_resume (lua_State *L);
-LUAI_FUNC void luaP_traplines (lua_State *L);
-LUAI_FUNC lu_byte luaP_linemask (lua_State *L);
 LUAI_FUNC void luaP_line (lua_State *L, CallInfo *ci, int line);
 LUAI_FUNC void luaP_importstart (lua_State *L, const char *name);
 LUAI_FUNC void luaP_importdone (lua_State *L, const char *name);

@@ -1,0 +1,93 @@
+#!/bin/sh
+# demo.sh - show the markers of the Lua port: in the notes, and live.
+#
+#   demo.sh DIRECTORY SIGNATURES
+#
+# DIRECTORY is where build.sh has put the interpreter; SIGNATURES is a file
+# with the markers of the definition, one a line. TRACER is bpftrace or gdb;
+# where it is not given, bpftrace where it can be used and otherwise gdb, with
+# a line that says why. Exit status 0 when every marker fired.
+
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+directory=$(cd "$1" && pwd)
+signatures=$(cd "$(dirname "$2")" && pwd)/$(basename "$2")
+lua=$directory/lua
+work=$directory/demo
+mkdir -p "$work"
+
+shown=${lua#"$PWD"/}
+echo
+echo "The markers of $shown, as readelf -n prints them"
+echo
+readelf -nW "$lua" | awk '
+    function row(a, b, c, d) { printf "  %-8s %-26s %-26s %s\n", a, b, c, d }
+    BEGIN { row("PROVIDER", "MARKER", "ARGUMENTS", "SEMAPHORE") }
+    /Provider: / { sub(/.*Provider: /, ""); provider = $0 }
+    $1 == "Name:" { name = $2 }
+    $1 == "Location:" { semaphore = $NF; sub(/0x0+/, "0x", semaphore) }
+    $1 == "Arguments:" {
+        sub(/ *Arguments: /, "")
+        row(provider, name, $0, semaphore)
+    }'
+markers=$(sed 's/(.*//' "$signatures" | tr '\n' ' ')
+
+sudo=
+why=
+if [ -z "${TRACER:-}" ]; then
+    TRACER=bpftrace
+    if [ "$(id -u)" != 0 ]; then
+        if command -v sudo > /dev/null && sudo -n true 2> /dev/null; then
+            sudo=sudo
+        else
+            why="this needs root or sudo"
+        fi
+    fi
+    command -v bpftrace > /dev/null || why="there is no bpftrace"
+fi
+
+cd "$here"
+
+trace_with_bpftrace() {
+    sed "s|@LUA@|$lua|g" "$here/trace.bt" > "$work/trace.bt"
+    $sudo env BPFTRACE_PERF_RB_PAGES=1024 \
+        bpftrace -q "$work/trace.bt" -c "$lua sample.lua" \
+        > "$work/unsorted" 2> "$work/errors" || return 1
+    # The processors' buffers are read one after the other.
+    grep '^[0-9]' "$work/unsorted" | sort -s -n -k1,1 > "$work/events"
+    [ -s "$work/events" ]
+}
+
+trace_with_gdb() {
+    EVENTS=$work/events PROVIDER=lua DEFINITION=$signatures \
+        gdb -q -batch -nx -x "$here/trace.py" \
+        --args "$lua" sample.lua > "$work/errors" 2>&1 ||
+        return 1
+}
+
+echo
+if [ "$TRACER" = bpftrace ] && [ -z "$why" ]; then
+    if trace_with_bpftrace; then
+        echo "Live, by bpftrace: $shown sample.lua"
+        grep 'Lost' "$work/unsorted" "$work/errors" >&2 || true
+    else
+        why=$(grep -v -e RLIMIT_MEMLOCK -e '^$' "$work/errors" | head -n 1)
+        why="bpftrace cannot trace here${why:+ ($why)}"
+    fi
+fi
+if [ "$TRACER" = gdb ] || [ -n "$why" ]; then
+    [ -z "$why" ] || echo "Note: $why; gdb shows the live part instead."
+    if ! command -v gdb > /dev/null; then
+        echo "demo.sh: there is no gdb either; install gdb or bpftrace" >&2
+        exit 1
+    fi
+    if ! trace_with_gdb; then
+        tail -n 5 "$work/errors" >&2
+        echo "demo.sh: gdb could not trace $lua" >&2
+        exit 1
+    fi
+    echo "Live, by gdb (whose stops are in the times):" \
+        "$shown sample.lua"
+fi
+
+awk -v markers="$markers" -f "$here/show.awk" "$work/events"

@@ -1,0 +1,29 @@
+/* guard.c - what tests/guard_code.sh looks at, compiled. */
+#include "pytrace_probes.h"
+
+int work(int number);
+
+/* The guard must be inside the loop. */
+int loop(const char *file, int times)
+{
+    int i, sum = 0;
+
+    for (i = 0; i < times; i++) {
+        PYTRACE_LINE(file, "loop", i);
+        sum += work(i);
+    }
+    return sum;
+}
+
+int one(int number)
+{
+    PYTRACE_GC_START(number);
+    return number + 1;
+}
+
+int group(int number)
+{
+    if (PYTRACE_EVAL_ENABLED())
+        pytrace_line("file", "group", number);
+    return number + 1;
+}

@@ -1,0 +1,126 @@
+#!/bin/sh
+# The machine code of the guard: two instructions, no register, nothing hoisted.
+# shellcheck source=SCRIPTDIR/lib.sh
+. "${srcdir:?run the tests with make check}/tests/lib.sh"
+
+need "guard code" objdump gcc
+case $(gcc -dumpmachine) in
+x86_64-*) ;;
+*)
+    skip "guard code" "the code is known for x86-64 only"
+    finish ;;
+esac
+if [ -z "$DTRACE" ]; then
+    skip "guard code" "there are no guards in a build --without-dtrace"
+    finish
+fi
+
+# The instructions of function $1 of $object: address, section, text.
+instructions() {
+    objdump -dr --no-show-raw-insn "$object" | awk -v name="$1" '
+        /^Disassembly of section/ { section = $4; sub(/:$/, "", section) }
+        /^[0-9a-f]+ </ {
+            inside = $2 == "<" name ">:" || $2 == "<" name ".cold>:"
+        }
+        inside && /^ *[0-9a-f]+:\t/ {
+            address = $1
+            sub(/:$/, "", address)
+            sub(/^ *[0-9a-f]+:\t/, "")
+            if ($0 ~ /^R_X86/) print address, section, $0
+            else print address, section, "  " $0
+        }
+        inside && /R_X86_64/ {
+            sub(/^[ \t]*[0-9a-f]+: */, "")
+            print "- - " $0
+        }'
+}
+
+# Prints nothing when all is well with function $1, whose guard compares with
+# a memory operand of size $2, "w" or "q"; otherwise what is wrong.
+judge_guard() {
+    instructions "$1" | awk -v size="$2" '
+        $3 ~ /^R_X86_64_.*GOT/ && /semaphore|group/ { print "GOT: " $0 }
+        $1 == "-" { next }
+        after {
+            if ($3 != "jne") print "no jne after the comparison: " $0
+            after = 0
+        }
+        $3 ~ /^cmp/ && /0x0,0x0\(%rip\)/ {
+            guards++
+            if ($3 != "cmp" size) print "not cmp" size ": " $0
+            after = 1
+        }
+        END { if (guards != 1) print guards + 0 " guards instead of one" }'
+}
+
+# Prints nothing when the guard lies inside a loop of function $1.
+judge_loop() {
+    instructions "$1" | awk '
+        function number(hex,    i, n) {
+            for (i = 1; i <= length(hex); i++)
+                n = n * 16 + index("0123456789abcdef", substr(hex, i, 1)) - 1
+            return n
+        }
+        $1 == "-" { next }
+        $3 ~ /^cmpw/ && /\(%rip\)/ { guard = number($1) }
+        $3 ~ /^j/ && $2 == ".text" {
+            here = number($1)
+            target = number($4)
+            if (target < here) { from[++n] = target; to[n] = here }
+        }
+        END {
+            for (i = 1; i <= n; i++)
+                if (from[i] <= guard && guard <= to[i])
+                    exit
+            print "no loop runs through the guard"
+        }'
+}
+
+# Prints nothing when function $1 calls the marker out of its hot path: with
+# gcc in a cold section; with clang, which makes none, in a block that only
+# the guard's branch leads to, nothing falls through to it.
+judge_cold() {
+    instructions "$1" | awk -v compiler="$compiler" '
+        $1 == "-" {
+            if ($3 ~ /^R_X86_64_(PLT|PC)32/ && /pytrace_/) {
+                calls++
+                if (compiler == "gcc" && section != ".text.unlikely")
+                    print "not in the cold section: " call
+            }
+            next
+        }
+        {
+            ended[$1] = previous ~ /^(jmp|ret|nop|xchg|data16|cs)/
+            previous = $3
+        }
+        $3 ~ /^call/ { call = $0; section = $2 }
+        after { target = $4; after = 0 }
+        $3 ~ /^cmp/ && /\(%rip\)/ { after = 1 }
+        END {
+            if (calls != 1) print calls + 0 " calls instead of one"
+            if (compiler != "gcc" && !ended[target])
+                print "falls through to the call at " target
+        }'
+}
+
+for compiler in gcc clang; do
+    if ! have $compiler; then
+        skip "guard code with $compiler" "there is no $compiler"
+        continue
+    fi
+    for flag in -fPIE -fPIC; do
+        object=$work/guard.o
+        succeeds "$compiler $flag: the header compiles without a warning" \
+            $compiler -std=c99 -Wall -Wextra -Wpedantic -Werror -O2 $flag \
+            -I"$builddir/include" -c "$srcdir/tests/code/guard.c" -o "$object"
+        same "$compiler $flag: guard_is_one_compare_and_one_branch" "" \
+            "$(judge_guard loop w; judge_guard one w)"
+        same "$compiler $flag: group_guard_is_one_compare_and_one_branch" "" \
+            "$(judge_guard group q)"
+        same "$compiler $flag: guard_is_not_hoisted_out_of_a_loop" "" \
+            "$(judge_loop loop)"
+        same "$compiler $flag: the_call_is_out_of_the_way" "" \
+            "$(judge_cold loop; judge_cold one; judge_cold group)"
+    done
+done
+finish

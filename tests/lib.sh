@@ -1,0 +1,131 @@
+# lib.sh - what the tests in shell share; each sources it first. A test
+# program reports each promise it checks as one line of TAP.
+#
+# shellcheck shell=sh disable=SC2034 # (its variables are for those who source)
+#
+# Makefile.am sets srcdir and builddir, absolute. In a test's own directory,
+# $work, files may be left behind.
+
+set -u
+LC_ALL=C
+export LC_ALL
+
+: "${srcdir:?run the tests with make check}" "${builddir:?}"
+work=$builddir/tests/work/$(basename "$0" .sh)
+rm -rf "$work"
+mkdir -p "$work"
+
+number=0
+
+pass() {
+    number=$((number + 1))
+    echo "ok $number - $1"
+}
+
+# fail NAME [TEXT...]: what was expected, and what came.
+fail() {
+    number=$((number + 1))
+    echo "not ok $number - $1"
+    shift
+    if [ $# -gt 0 ]; then
+        printf '%s\n' "$*" | sed 's/^/#   /'
+    fi
+}
+
+# skip NAME REASON
+skip() {
+    if [ -n "${PYTRACE_NO_SKIP:-}" ]; then
+        fail "$1" "this test cannot run here: $2"
+    else
+        number=$((number + 1))
+        echo "ok $number - $1 # SKIP $2"
+    fi
+}
+
+# succeeds NAME COMMAND...: the command's exit status is 0.
+succeeds() {
+    name=$1
+    shift
+    if output=$("$@" 2>&1); then
+        pass "$name"
+    else
+        fail "$name" "this failed: $*" "
+$output"
+    fi
+}
+
+# same NAME EXPECTED GOT: two texts are the same; else shows their difference.
+same() {
+    if [ "$2" = "$3" ]; then
+        pass "$1"
+    else
+        printf '%s\n' "$2" > "$work/expected"
+        printf '%s\n' "$3" > "$work/got"
+        fail "$1" "$(diff -u "$work/expected" "$work/got" | head -n 60)"
+    fi
+}
+
+# refuses NAME PATTERN COMMAND...: it fails, and its output has the pattern.
+refuses() {
+    name=$1 pattern=$2
+    shift 2
+    if output=$("$@" 2>&1); then
+        fail "$name" "this should have failed: $*"
+    elif printf '%s\n' "$output" | grep -e "$pattern" > /dev/null; then
+        pass "$name"
+    else
+        fail "$name" "expected a message like: $pattern" "
+came: $output"
+    fi
+}
+
+have() {
+    command -v "$1" > /dev/null 2>&1
+}
+
+finish() {
+    echo "1..$number"
+    exit 0
+}
+
+# need NAME PROGRAM...: end the whole test, skipped, when one is missing.
+need() {
+    name=$1
+    shift
+    for program; do
+        have "$program" || {
+            skip "$name" "there is no $program"
+            finish
+        }
+    done
+}
+
+lua=$builddir/ports/lua/lua
+shared_lua=$builddir/ports/lua/shared/lua
+liblua=$builddir/ports/lua/shared/liblua.so
+unpatched_lua=$builddir/ports/lua/unpatched/lua
+
+need_lua() {
+    if [ ! -x "$lua" ] || [ ! -x "$unpatched_lua" ]; then
+        skip "$1" "Lua could not be built: $(cat "$builddir/ports/why-not" \
+            2> /dev/null)"
+        finish
+    fi
+}
+
+# Whether bpftrace can trace user programs here; else says why not.
+can_trace() {
+    have bpftrace || { echo "there is no bpftrace"; return 1; }
+    [ "$(id -u)" = 0 ] || { echo "tracing by the kernel needs root"; return 1; }
+    if [ ! -e /sys/bus/event_source/devices/uprobe ]; then
+        echo "this kernel has no uprobes"
+        return 1
+    fi
+}
+
+need_tracing() {
+    why=$(can_trace) || {
+        skip "$1" "$why"
+        finish
+    }
+}

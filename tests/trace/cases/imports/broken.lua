@@ -1,0 +1,2 @@
+require("inner")
+error("this module fails")

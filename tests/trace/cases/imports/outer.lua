@@ -1,0 +1,2 @@
+local inner = require("inner")
+return {inner}

@@ -1,0 +1,43 @@
+/*
+ * trap.h - see a marker fire in this process, without a tracer: what the
+ * kernel does to a probe site, done here. The site and its arguments come
+ * from the program's own note, read with libelf; the instruction becomes a
+ * breakpoint, and its SIGTRAP reads the registers that the note names.
+ * x86-64 only; elsewhere trap_available() says no.
+ */
+#ifndef TRAP_H
+#define TRAP_H
+
+#include <stdint.h>
+
+/* What was in a marker's arguments when it fired last. */
+struct trap_event {
+    uint64_t argument[6]; /* sign-extended or zero-extended, as in the note */
+    char copy[2][64];     /* the first bytes of arguments 0 and 1 */
+    long absent;          /* pages of the watched range not in memory then */
+};
+
+int trap_available(void);
+
+/* Set the breakpoint and raise the semaphore. Aborts when there is no note. */
+void trap_arm(const char *name);
+
+/* Lower the semaphore again; the breakpoint stays. */
+void trap_disarm(const char *name);
+
+/* Copy what arguments 0 and 1 point to. On unless switched off. */
+void trap_copy_strings(int on);
+
+/* Count at each event which pages of this range are not mapped in. */
+void trap_watch(const void *start, long size);
+
+/* How many of the pages of this range are not mapped in now. */
+long trap_absent(const void *start, long size);
+
+long trap_count(void);
+const struct trap_event *trap_last(void);
+
+/* The address of the semaphore that the marker's note names. */
+const void *trap_noted_semaphore(const char *name);
+
+#endif
