@@ -623,9 +623,7 @@ BEGIN {
         exit 0
 }
 
-/^@[A-Z_]+@$/ {
-    if (!expand_line($0))
-        fail(FILENAME ":" FNR, "unknown word " $0)
+/^@[A-Z_]+@$/ && expand_line($0) {
     next
 }
 
@@ -633,6 +631,8 @@ BEGIN {
     gsub(/@PROVIDER@/, provider)
     gsub(/@VERSION@/, version)
     gsub(/@NUMBER_OF_MARKERS@/, markers)
+    if (match($0, /@[A-Z_]+@/))
+        fail(FILENAME ":" FNR, "unknown word " substr($0, RSTART, RLENGTH))
     print
 }
 

@@ -4,8 +4,8 @@
 # markers in the executable and in a shared library.
 #
 # To add a case, add NAME.lua and NAME.expected there, and NAME.bt where the
-# calls are not what it is about. "CASES='NAME...' make check TESTS=tests/live.sh"
-# runs only those.
+# calls are not what it is about. To run some cases only:
+#   make check TESTS=tests/live.sh CASES='NAME...'
 # shellcheck source=SCRIPTDIR/lib.sh
 . "${srcdir:?run the tests with make check}/tests/lib.sh"
 

@@ -22,7 +22,8 @@ static void hook(lua_State *L, lua_Debug *event)
     hash = hash * 31 + (uint64_t)event->currentline;
     if (verbose) {
         lua_getinfo(L, "S", event);
-        printf("%s:%d\n", event->source + (*event->source == '@'),
+        printf("%s:%d\n",
+               event->source + (strchr("@=", *event->source) != NULL),
                event->currentline);
     }
 }

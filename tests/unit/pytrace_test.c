@@ -23,7 +23,7 @@ static const char *counted(const char *string)
     return string;
 }
 
-/* ---- macros ---------------------------------------------------------------- */
+/* ---- macros ---- */
 
 START_TEST(no_marker_is_enabled_without_a_tracer)
 {
@@ -90,8 +90,8 @@ END_TEST
 
 START_TEST(the_group_is_enabled_by_each_of_its_members)
 {
-    static const char *const members[] = {"function__entry",
-                                          "function__return", "line"};
+    static const char *const members[] = {"function__entry", "function__return",
+                                          "line"};
     size_t i;
 
     for (i = 0; i < 3; i++) {
@@ -123,10 +123,10 @@ START_TEST(guard_is_reread_each_time)
 }
 END_TEST
 
-/* ---- arguments --------------------------------------------------------------- */
+/* ---- arguments ---- */
 
 #define HAS_TYPE(function, type) \
-    _Static_assert(_Generic(&(function), type: 1, default: 0), #function)
+    _Static_assert(_Generic(&(function), type : 1, default : 0), #function)
 
 HAS_TYPE(pytrace_function_entry, void (*)(const char *, const char *, int));
 HAS_TYPE(pytrace_function_return, void (*)(const char *, const char *, int));
@@ -196,7 +196,7 @@ START_TEST(the_function_fires_like_the_macro)
 }
 END_TEST
 
-/* ---- strings ------------------------------------------------------------------ */
+/* ---- strings ---- */
 
 START_TEST(null_arrives_as_the_empty_string)
 {
@@ -292,7 +292,7 @@ START_TEST(nothing_behind_the_terminator_is_read)
 }
 END_TEST
 
-/* ---- where it can be used -------------------------------------------------------- */
+/* ---- where it can be used ---- */
 
 START_TEST(errno_is_preserved)
 {
@@ -322,8 +322,7 @@ START_TEST(threads_fire_at_once_and_none_is_lost)
 
     trap_arm("line");
     for (i = 0; i < THREADS; i++)
-        ck_assert_int_eq(pthread_create(&thread[i], NULL, fire_many, NULL),
-                         0);
+        ck_assert_int_eq(pthread_create(&thread[i], NULL, fire_many, NULL), 0);
     for (i = 0; i < THREADS; i++)
         pthread_join(thread[i], NULL);
     ck_assert_int_eq(trap_count(), THREADS * EVENTS);
@@ -380,13 +379,19 @@ START_TEST(works_before_main)
 }
 END_TEST
 
-/* ---- the table --------------------------------------------------------------------- */
+/* ---- the table ---- */
 
 START_TEST(the_table_is_the_definition)
 {
     static const char *const names[] = {
-        "function__entry", "function__return", "line", "gc__start", "gc__done",
-        "import__find__load__start", "import__find__load__done", "audit",
+        "function__entry",
+        "function__return",
+        "line",
+        "gc__start",
+        "gc__done",
+        "import__find__load__start",
+        "import__find__load__done",
+        "audit",
     };
     size_t count = 0, i;
     const struct pytrace_marker *markers = pytrace_markers(&count);

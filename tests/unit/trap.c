@@ -125,8 +125,8 @@ long trap_absent(const void *start, long size)
     for (; at <= end; at++) {
         uint64_t entry = 0;
 
-        if (pread(file, &entry, sizeof(entry),
-                  (off_t)(at * sizeof(entry))) != sizeof(entry))
+        if (pread(file, &entry, sizeof(entry), (off_t)(at * sizeof(entry))) !=
+            sizeof(entry))
             die("cannot read /proc/self/pagemap");
         absent += !(entry >> 63); /* bit 63: the page is present */
     }

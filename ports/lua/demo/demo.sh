@@ -13,7 +13,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 directory=$(cd "$1" && pwd)
 signatures=$(cd "$(dirname "$2")" && pwd)/$(basename "$2")
 lua=$directory/lua
-work=$directory/demo
+work=$directory/traced
 mkdir -p "$work"
 
 shown=${lua#"$PWD"/}

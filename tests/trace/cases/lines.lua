@@ -36,6 +36,6 @@ local co = coroutine.wrap(function(...)
 end)
 co(1)
 co()
-load("local x\nx = 1\n")()
+load("local x\nx = 1\n", "=chunk")()
 goto done
 ::done::

@@ -1,0 +1,123 @@
+#!/bin/sh
+# configure: its options, and what it says when something is wrong.
+# shellcheck source=SCRIPTDIR/lib.sh
+. "${srcdir:?run the tests with make check}/tests/lib.sh"
+
+need "configure" gcc python3
+source=$work/source
+(cd "$builddir" && $MAKE -s distdir distdir="$source") > "$work/log" 2>&1
+mkdir "$work/build"
+cd "$work/build" || exit 1
+
+# The answers that do not change are kept, which saves seconds.
+configure() {
+    "$source/configure" --disable-maintainer-mode --cache-file=cache "$@"
+}
+says() {
+    configure "$@" 2>&1 | grep -e 'with-dtrace' -e 'provider definition'
+}
+
+same "--with-dtrace is the default, and is said" \
+    "checking for --with-dtrace... yes
+checking the provider definition $source/probes.d... provider python, 8 markers" \
+    "$(says)"
+same "--without-dtrace is said" "checking for --with-dtrace... no" \
+    "$(says --without-dtrace | head -n 1)"
+same "--with-provider is said" "provider lua, 8 markers" \
+    "$(says --with-provider=lua | sed -n 's/.*\.\.\. \(provider\)/\1/p')"
+
+# ---- provider names
+
+refused_provider() {
+    refuses "--with-provider=$1 is refused" \
+        "error: --with-provider: the provider's name '$1' must $2" \
+        configure --with-provider="$1"
+}
+refused_provider 9lives "be a C identifier"
+refused_provider my-lua "be a C identifier"
+refused_provider my__lua "not contain '__'"
+refused_provider lua54 "not end in a digit"
+refused_provider a23456789012345678901234567890123 \
+    "not be longer than 32 characters"
+refuses "--with-provider alone is refused" "--with-provider needs a name" \
+    configure --with-provider
+
+# ---- other definitions
+
+cat > frame.d <<'EOF'
+provider lua {
+    /* A function begins. */
+    probe function__entry(const char *filename, const char *funcname,
+                          int lineno, void *frame);
+    probe custom(unsigned short number);
+};
+EOF
+with_frame() {
+    configure -q --with-probes=frame.d && "$MAKE" -s libpytrace.a
+}
+succeeds "--with-probes=FILE builds" with_frame
+case $(gcc -dumpmachine) in
+x86_64-*)
+    same "--with-probes=FILE: its notes" \
+        "lua function__entry 8@%rdi 8@%rsi -4@%edx 8@%rcx
+lua custom 2@%di" \
+        "$(readelf -nW libpytrace.a | awk '
+            /Provider: / { sub(/.*Provider: /, ""); provider = $0 }
+            $1 == "Name:" { name = $2 }
+            $1 == "Arguments:" { sub(/ *Arguments: */, "")
+                print provider, name, $0 }')" ;;
+esac
+same "--with-probes=FILE: what is installed is that definition" \
+    "provider lua {
+    /*
+     * A function begins.
+     */
+    probe function__entry(const char *filename, const char *funcname,\
+ int lineno, void *frame);" \
+    "$("$MAKE" -s provider/probes.d > log 2>&1; head -n 5 provider/probes.d)"
+printf 'provider p {\n    probe a(int x)\n};\n' > broken.d
+refuses "a broken definition is refused with file, line and reason" \
+    "error: .*/broken.d:3: expected ';' after probe 'a', found '}'" \
+    configure --with-probes=broken.d
+refuses "a definition that is not there is refused" \
+    "error: --with-probes=nowhere.d: there is no such file" \
+    configure --with-probes=nowhere.d
+
+# ---- which dtrace
+
+refuses "a dtrace that is not there is an error" "there is no such program" \
+    configure --with-dtrace=/nonexistent/dtrace
+mkdir -p bin sbin
+cat > bin/not-called-so <<EOF
+#!/bin/sh
+exec "$DTRACE" "\$@"
+EOF
+# What a real DTrace does, as far as configure looks: its header is another.
+cat > sbin/dtrace <<'EOF'
+#!/bin/sh
+while [ $# -gt 0 ]; do
+    [ "$1" != -o ] || echo '#include <sys/usdt.h>' > "$2"
+    shift
+done
+EOF
+cat > bin/useless <<'EOF'
+#!/bin/sh
+exit 1
+EOF
+chmod +x bin/* sbin/*
+succeeds "systemtap's dtrace is told by what it does, not by its name" \
+    configure --with-dtrace="$PWD/bin/not-called-so"
+refuses "a real DTrace is told by what it does" \
+    "sbin/dtrace is a real DTrace" configure --with-dtrace="$PWD/sbin/dtrace"
+same "a real DTrace first on the path is passed over" \
+    "checking what $PWD/sbin/dtrace does with probes.d... as a real DTrace
+checking what $DTRACE does with probes.d... -h and -G, as systemtap's" \
+    "$(PATH=$PWD/sbin:$PATH configure 2>&1 | grep 'does with probes.d')"
+refuses "a program that does nothing useful is an error with advice" \
+    "systemtap-sdt-dev (Debian, Ubuntu), .*(Fedora) or systemtap (Arch).*--without-dtrace" \
+    configure --with-dtrace="$PWD/bin/useless"
+rm -f cache
+refuses "a missing sys/sdt.h is an error with advice" \
+    "sys/sdt.h was not found. .*systemtap-sdt-dev .*--without-dtrace" \
+    configure ac_cv_header_sys_sdt_h=no
+finish

@@ -1,0 +1,89 @@
+#!/bin/sh
+# The demo: it shows all eight markers, by bpftrace and by gdb, with and
+# without root, and says so when one does not fire.
+# shellcheck source=SCRIPTDIR/lib.sh
+. "${srcdir:?run the tests with make check}/tests/lib.sh"
+
+need_lua "demo"
+demo=$srcdir/ports/lua/demo/demo.sh
+echo @SIGNATURES@ | $AWK -f "$srcdir/src/generate.awk" \
+    -v probes="$srcdir/probes.d" - > "$work/signatures"
+mkdir "$work/here"
+cp "$lua" "$work/here"
+
+# What every run of the sample program shows, whatever the times are.
+shape() {
+    sed -n -e 's/^ *[0-9]* lua([0-9]*): //p' \
+        -e 's/^Lines: \([0-9]*\) executed, \([0-9]*\) .*/lines \1 \2/p' \
+        -e 's/^  \([a-z_]*\)  *[0-9.]*   \(loaded\|not found\)$/\1 \2/p' \
+        -e 's/^ *[0-9]*   \([a-z.]*\)$/audit \1/p'
+}
+last_line() {
+    tail -n 1 "$work/$1"
+}
+
+if why=$(can_trace); then
+    "$demo" "$work/here" "$work/signatures" > "$work/bpftrace" 2>&1
+    same "demo by bpftrace: exit status and last line" \
+        "0 8 of 8 markers fired" "$? $(last_line bpftrace)"
+    same "demo by bpftrace: no note about another tracer" "" \
+        "$(grep '^Note' "$work/bpftrace")"
+else
+    skip "demo by bpftrace" "$why"
+fi
+
+if have gdb; then
+    TRACER=gdb "$demo" "$work/here" "$work/signatures" > "$work/gdb" 2>&1
+    same "demo by gdb: exit status and last line" \
+        "0 8 of 8 markers fired" "$? $(last_line gdb)"
+    if can_trace > /dev/null; then
+        same "bpftrace and gdb see the same events" \
+            "$(shape < "$work/bpftrace")" "$(shape < "$work/gdb")"
+    fi
+    same "the call hierarchy is nested" \
+        "      => factorial in sample.lua:10
+        => factorial in sample.lua:10
+          => factorial in sample.lua:10
+          <= factorial in sample.lua:11" \
+        "$(sed -n 's/.*): \( *[<=>]* factorial .*\)/\1/p' "$work/gdb" |
+            sed -n 2,5p)"
+
+    { cat "$work/signatures"; echo "imagined(int x)"; } > "$work/nine"
+    cp "$work/here/lua" "$work/lua.kept"
+    TRACER=gdb "$demo" "$work/here" "$work/nine" > "$work/imagined" 2>&1
+    same "a marker that does not fire is named, and the exit status is 1" \
+        "1 did not fire: imagined 8 of 9 markers fired" \
+        "$? $(tail -n 2 "$work/imagined" | tr '\n' ' ' | sed 's/ $//')"
+else
+    skip "demo by gdb" "there is no gdb"
+fi
+
+if [ "$(id -u)" = 0 ] && have setpriv && have gdb; then
+    readable=$(mktemp -d)
+    cp "$lua" "$work/signatures" "$readable"
+    cp -R "$srcdir/ports/lua/demo" "$readable/demo"
+    chmod -R a+rwX "$readable"
+    setpriv --reuid=65534 --regid=65534 --clear-groups \
+        "$readable/demo/demo.sh" "$readable" "$readable/signatures" \
+        > "$work/nobody" 2>&1
+    same "demo without root: exit status and last line" \
+        "0 8 of 8 markers fired" "$? $(last_line nobody)"
+    same "demo without root: says so in one line" \
+        "Note: this needs root or sudo; gdb shows the live part instead." \
+        "$(grep '^Note' "$work/nobody")"
+    rm -rf "$readable"
+else
+    skip "demo without root" "this needs root to give up, setpriv and gdb"
+fi
+
+quickstart=$srcdir/quickstart
+same "quickstart --help: exit status 0" "0" \
+    "$("$quickstart" --help > "$work/help"; echo $?)"
+succeeds "quickstart --help names both commands" \
+    grep -q 'Usage: ./quickstart demo|check' "$work/help"
+for wrong in "" nonsense "demo nonsense"; do
+    # shellcheck disable=SC2086
+    same "quickstart $wrong: exit status 2" "2" \
+        "$("$quickstart" $wrong > /dev/null 2>&1; echo $?)"
+done
+finish

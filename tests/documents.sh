@@ -1,0 +1,75 @@
+#!/bin/sh
+# The documents say what the code says, and every source is in good style.
+# shellcheck source=SCRIPTDIR/lib.sh
+. "${srcdir:?run the tests with make check}/tests/lib.sh"
+
+cd "$srcdir" || exit 1
+expand() {
+    echo "$1" | $AWK -f src/generate.awk -v probes=probes.d -
+}
+
+# ---- docs/markers.md against probes.d
+
+same "markers.md has each marker with its arguments" \
+    "$(expand @SIGNATURES@ | sed 's/\([^(]*\)(\(.*\))/| `\1` | `\2` |/')" \
+    "$(sed -n 's/^\(| `[a-z_]*` | `[^`]*` |\).*/\1/p' docs/markers.md)"
+missing=
+expand @DEFINITION@ | sed -n 's/^     \* \(.*\)/\1/p' > "$work/comments"
+for marker in $(expand @SIGNATURES@ | sed 's/(.*//'); do
+    meaning=$(sed -n "s/^| \`$marker\` | \`[^\`]*\` | \(.*\) |\$/\1/p" \
+        docs/markers.md)
+    # The comment's text, unwrapped, begins a sentence; the table does not.
+    tr '\n' ' ' < "$work/comments" | grep -i -F -q -e "$meaning" ||
+        missing="$missing $marker"
+done
+same "markers.md says what probes.d says of each marker" "" "$missing"
+
+# ---- man pages
+
+if have mandoc; then
+    for page in docs/pytrace.3 docs/pytrace.7; do
+        same "$page has no mistakes" "" \
+            "$(mandoc -Tlint -Wwarning "$builddir/$page" 2>&1 |
+                grep -v 'missing date')"
+    done
+    same "pytrace.7 has each marker" "$(expand @SIGNATURES@)" \
+        "$(mandoc -Tascii -O width=120 "$builddir/docs/pytrace.7" | col -bx |
+            sed -n 's/^ \{5,7\}\([a-z_]*([a-z].*)\)$/\1/p')"
+else
+    skip "man pages" "there is no mandoc"
+fi
+
+# ---- the README
+
+grep -o '](\([^)]*\))' README.md docs/*.md |
+    sed 's/\(.*\):](\(.*\))/\1 \2/' > "$work/links"
+broken=
+while read -r page target; do
+    [ -e "$(dirname "$page")/$target" ] || broken="$broken $page:$target"
+done < "$work/links"
+same "links between the documents lead somewhere" "" "$broken"
+same "the README's count of the patch's lines" \
+    "$(grep -c '^+[^+]' ports/lua/lua-5.4.4.patch)" \
+    "$(sed -n 's/.*a patch of \([0-9]*\) added lines.*/\1/p' README.md)"
+
+# ---- style
+
+if have shellcheck; then
+    succeeds "shell scripts are clean under shellcheck" \
+        shellcheck -x quickstart .ci/run src/*.sh tests/*.sh tests/*/*.sh \
+        ports/lua/*.sh ports/lua/demo/*.sh
+else
+    skip "shellcheck" "there is no shellcheck"
+fi
+if have clang-format; then
+    succeeds "C sources are formatted" \
+        clang-format --dry-run -Werror tests/unit/*.[ch] tests/code/*.c \
+        tests/embed/*.c tests/trace/*.c
+else
+    skip "clang-format" "there is no clang-format"
+fi
+same "no line of code is longer than 80 columns" "" \
+    "$(grep -n '^.\{81\}' quickstart src/* include/* tests/lib.sh \
+        tests/*/*.[ch] tests/*/*.sh ports/lua/*.[chs]* ports/lua/demo/* |
+        head -n 5)"
+finish

@@ -1,0 +1,150 @@
+#!/bin/sh
+# The generator: what it accepts, what it refuses and how, and that it does not
+# depend on which awk runs it.
+# shellcheck source=SCRIPTDIR/lib.sh
+. "${srcdir:?run the tests with make check}/tests/lib.sh"
+
+cd "$work" || exit 1
+cp "$srcdir/src/generate.awk" .
+
+# generate DEFINITION TEMPLATE [OPTION...]
+generate() {
+    printf '%s\n' "$1" > def.d
+    template=$2
+    shift 2
+    printf '%s\n' "$template" | $AWK -f generate.awk -v probes=def.d "$@" -
+}
+
+# rejects NAME MESSAGE DEFINITION
+rejects() {
+    refuses "$1" "^$2\$" generate "$3" @PROVIDER@
+}
+
+same "a definition of one probe" "f__o(const char *a, int b)" \
+    "$(generate 'provider p { probe f__o(const char *a, int b); };' \
+        @SIGNATURES@)"
+same "comments, pragmas and odd spacing are passed over" \
+    "a(unsigned long long arg1)
+b()
+c()" \
+    "$(generate '#pragma D attributes Evolving/Evolving/Common provider p
+/* a comment */ provider /* here */ p // and there
+{ probe a ( unsigned long
+ long ) ; probe b();probe c(void); }' @SIGNATURES@)"
+same "sizes and signs of every kind of type" \
+    "t 1 -1
+t 2 1
+t 3 -2
+t 4 8
+t 5 8
+t 6 -8" \
+    "$(generate 'provider p { probe t(char a, const uint8_t b, short int c,
+        size_t d, const void *const *e, int64_t f); };' @NOTE_ARGUMENTS@)"
+same "headers are included only where a type needs them" \
+    "#include <stddef.h>
+#include <stdint.h>" \
+    "$(generate 'provider p { probe t(int32_t a, size_t b); };' @INCLUDES@
+    generate 'provider p { probe t(int a, char *b); };' @INCLUDES@)"
+same "--with-provider has precedence" "other" \
+    "$(generate 'provider p { probe t(int a); };' @PROVIDER@ \
+        -v provider=other)"
+
+definition=$(cat "$srcdir/probes.d")
+same "the definition written again means the same" \
+    "$(generate "$definition" '@SIGNATURES@
+@PUBLIC_MARKERS@
+@SEMAPHORE_DEFINITIONS@')" \
+    "$(generate "$(generate "$definition" @DEFINITION@)" '@SIGNATURES@
+@PUBLIC_MARKERS@
+@SEMAPHORE_DEFINITIONS@')"
+same "a group of three is padded to a word of four" \
+    "p__g_group
+p_a_semaphore
+p_b_semaphore
+p_c_semaphore
+PADDING
+p_d_semaphore" \
+    "$(generate 'provider p {
+    probe d(int x);
+    /* @group g */ probe a(int x);
+    /* @group g */ probe b(int x);
+    /* @group g */ probe c(int x); };' @SEMAPHORE_DEFINITIONS@ |
+        sed 's/.*PYTRACE__//; s/.*(//; s/)//')"
+
+rejects "an empty file" "def.d:1: expected 'provider' after the beginning,\
+ found the end of the file" ""
+rejects "no provider's name" "def.d:1: the provider's name '{' must be a C\
+ identifier.*" "provider { probe a(); };"
+rejects "a provider's name that ends in a digit" "def.d:1: .* must not end in\
+ a digit.*" "provider p1 { probe a(); };"
+rejects "a provider's name with two underscores" "def.d:1: .* must not contain\
+ '__'.*" "provider p__q { probe a(); };"
+rejects "a provider's name that is too long" "def.d:1: .* must not be longer\
+ than 32 characters" "provider a23456789012345678901234567890123x { probe a(); };"
+rejects "no probe" "def.d:1: expected a probe, found '}'" "provider p { };"
+rejects "no semicolon" "def.d:3: expected ';' after probe 'a', found 'probe'" \
+    "provider p {
+    probe a(int x)
+    probe b(int x);
+};"
+rejects "an unknown type" "def.d:2: unknown type 'pid_t'.*" "provider p {
+    probe a(pid_t x); };"
+rejects "a floating-point type" "def.d:1: unknown type 'double'.*\|def.d:1: a\
+ tracer cannot read 'double'.*" "provider p { probe a(double x); };"
+rejects "void as an argument's type" "def.d:1: unknown type 'void'.*" \
+    "provider p { probe a(int x, void y); };"
+rejects "seven arguments" "def.d:1: probe 'a' has more than six arguments.*" \
+    "provider p { probe a(int a, int b, int c, int d, int e, int f, int g); };"
+rejects "a keyword as a name" "def.d:1: an argument cannot be called 'class'.*" \
+    "provider p { probe a(int class); };"
+rejects "two arguments of one name" "def.d:1: two arguments are called 'x'" \
+    "provider p { probe a(int x, int x); };"
+rejects "two probes of one macro" "def.d:2: the probes 'a__b' and 'a_b' would\
+ share the macro PYTRACE_A_B" "provider p { probe a__b(int x);
+    probe a_b(int x); };"
+rejects "a group of five" "def.d:6: group 'g' has more than four probes.*" \
+    "provider p {
+    /* @group g */ probe a(); /* @group g */ probe b();
+    /* @group g */ probe c();
+    /* @group g */ probe d();
+
+    /* @group g */ probe e(); };"
+rejects "a group called like a probe" "def.d:1: the probe 'a' and the group 'a'\
+ would share.*" "provider p { /* @group a */ probe a(); };"
+rejects "an unknown word in a comment" "def.d:1: unknown '@grop x' in the\
+ comment of probe 'a'.*" "provider p { /* @grop x */ probe a(); };"
+rejects "a comment that does not end" "def.d:2: this comment does not end" \
+    "provider p {
+    /* never"
+rejects "a strange character" "def.d:1: unexpected character '\\$'" \
+    "provider p { probe \$a(); };"
+rejects "something after the end" "def.d:1: expected the end of the file.*" \
+    "provider p { probe a(); }; provider q { probe b(); };"
+refuses "a file that is not there" "^nowhere.d: cannot be read$" \
+    "$AWK" -f generate.awk -v probes=nowhere.d
+
+everything='@PUBLIC_MARKERS@
+@PROTOTYPES@
+@EMPTY_FUNCTIONS@
+@SEMAPHORE_DECLARATIONS@
+@SEMAPHORE_DEFINITIONS@
+@MARKER_FUNCTIONS@
+@TABLE@
+@PROVIDER_MACROS@
+@DEFINITION@
+@SIGNATURES@
+@NOTE_ARGUMENTS@
+@MAN@'
+expected=$(generate "$definition" "$everything")
+for other in mawk gawk "gawk --posix" "busybox awk"; do
+    if ! have "${other%% *}"; then
+        skip "$other writes the same" "there is no ${other%% *}"
+        continue
+    fi
+    AWK=$other
+    # shellcheck disable=SC2086
+    same "$other writes the same" "$expected" \
+        "$(printf '%s\n' "$everything" |
+            $other -f generate.awk -v probes="$srcdir/probes.d" -)"
+done
+finish
