@@ -9,6 +9,7 @@
 set -u
 LC_ALL=C
 export LC_ALL
+unset MAKEFLAGS MAKELEVEL MFLAGS    # a make that a test runs is its own
 
 : "${srcdir:?run the tests with make check}" "${builddir:?}"
 work=$builddir/tests/work/$(basename "$0" .sh)

@@ -39,22 +39,28 @@ script=$(sed -n '1s/^-- Traced by \(.*\)\.$/\1/p' "$case.lua")
 BPFTRACE_PERF_RB_PAGES=1024 taskset -c 0 bpftrace -q "$output/script.bt" \
     > "$output/unfiltered" 2> "$output/complaints" &
 tracer=$!
-tries=0
-until grep -qs '^ready$' "$output/unfiltered"; do
-    tries=$((tries + 1))
-    if [ $tries -gt 600 ] || ! kill -0 $tracer 2> /dev/null; then
-        cat "$output/complaints" >&2
-        echo "run_case.sh: bpftrace did not start to trace $case" >&2
-        kill $tracer 2> /dev/null
-        exit 1
-    fi
-    sleep 0.05
-done
+# wait_ready N: until the tracer has said "ready" N times.
+wait_ready() {
+    tries=0
+    until [ "$(grep -cs '^ready$' "$output/unfiltered")" -ge "$1" ]; do
+        tries=$((tries + 1))
+        if [ $tries -gt 600 ] || ! kill -0 $tracer 2> /dev/null; then
+            cat "$output/complaints" >&2
+            echo "run_case.sh: bpftrace does not trace $case" >&2
+            kill $tracer 2> /dev/null
+            exit 1
+        fi
+        sleep 0.05
+    done
+}
 
+wait_ready 1
 taskset -c 0 "$output/lua" "$case.lua" > "$output/printed" 2>&1
 echo "exit status $?" >> "$output/printed"
 sed -i "s|$output/lua|lua|g" "$output/printed"
 
+# What it says after the program's end, it says after the program's events.
+wait_ready $(($(grep -c '^ready$' "$output/unfiltered") + 3))
 kill -INT $tracer
 wait $tracer
 grep -v -e '^$' -e '^ready$' "$output/unfiltered" > "$output/traced"
