@@ -56,5 +56,5 @@ compare() {
 # fib(n) makes 2 * F(n + 1) - 1 calls, F(17) = 1597, F(23) = 28657. The 0.01
 # is for the start-up, which depends on the hash seed and the time.
 compare fib 16 22 54120 4 calls
-compare loop 1000 301000 300000 0.01 rounds
+compare loop 1000 1001000 1000000 0.01 rounds
 finish

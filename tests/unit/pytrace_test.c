@@ -126,7 +126,9 @@ END_TEST
 /* ---- arguments ---- */
 
 #define HAS_TYPE(function, type) \
-    _Static_assert(_Generic(&(function), type : 1, default : 0), #function)
+    _Static_assert( \
+        __builtin_types_compatible_p(__typeof__(&(function)), type), \
+        #function)
 
 HAS_TYPE(pytrace_function_entry, void (*)(const char *, const char *, int));
 HAS_TYPE(pytrace_function_return, void (*)(const char *, const char *, int));
