@@ -1,0 +1,101 @@
+#!/bin/sh
+# A tracer that comes to a running program sees it from then on, and leaves
+# nothing behind when it goes.
+# shellcheck source=SCRIPTDIR/lib.sh
+. "${srcdir:?run the tests with make check}/tests/lib.sh"
+
+need_lua "attaching"
+need_tracing "attaching"
+
+# The sum of the semaphores of process $1, read from its memory: they lie in
+# the section .probes, and the executable is loaded at its first mapping.
+semaphores() {
+    base=$(sed -n 's/^\([0-9a-f]*\)-.*/\1/p;q' "/proc/$1/maps")
+    section=$(readelf -SW "$lua" | sed 's/^ *\[ *[0-9]*\] *//' |
+        awk '$1 == ".probes" { print $3, $5 }')
+    dd if="/proc/$1/mem" bs=1 skip=$((0x$base + 0x${section% *})) \
+        count=$((0x${section#* })) 2> /dev/null | od -An -v -tu2 |
+        awk '{ for (i = 1; i <= NF; i++) sum += $i } END { print sum + 0 }'
+}
+
+# watch NAME PROGRAM MARKER...: start PROGRAM, attach to its markers, and see
+# that each of them fires; detach, and see that nothing is left.
+watch() {
+    name=$1
+    printf '%s\n' "$2" > "$work/program.lua"
+    shift 2
+    "$lua" "$work/program.lua" > "$work/count" &
+    pid=$!
+    sleep 0.3
+    same "$name: semaphores are 0 before" "0" "$(semaphores $pid)"
+    for marker; do
+        echo "usdt:$lua:lua:$marker { @[\"$marker\"] = count(); }"
+    done > "$work/script.bt"
+    echo 'interval:ms:500 { exit(); }' >> "$work/script.bt"
+    (bpftrace -q "$work/script.bt" -p $pid > "$work/seen" 2> "$work/errors"
+        echo over >> "$work/seen") &
+    peak=0
+    until grep -q over "$work/seen" 2> /dev/null; do
+        now=$(semaphores $pid)
+        [ "$now" -le "$peak" ] || peak=$now
+        sleep 0.05
+    done
+    same "$name: semaphores while attached" "$#" "$peak"
+    for marker; do
+        count=$(sed -n "s/^@\[$marker\]: //p" "$work/seen")
+        if [ "${count:-0}" -gt 0 ]; then
+            pass "$name: $marker fires"
+        else
+            fail "$name: $marker does not fire" "$(cat "$work/errors")"
+        fi
+    done
+    same "$name: semaphores are 0 after" "0" "$(semaphores $pid)"
+    if kill -0 $pid 2> /dev/null; then
+        pass "$name: the program still runs"
+    else
+        fail "$name: the program has ended"
+    fi
+    kill $pid
+    wait $pid 2> /dev/null
+}
+
+watch "calls" 'local function f(x) return x end
+while true do
+    local y = f(1)
+end' function__entry function__return line
+
+watch "returns only" 'local function f(x) return x end
+while true do f(1) end' function__return
+
+watch "lines of a function deep in calls" 'local function deep(n)
+    if n > 0 then deep(n - 1) return end
+    local function f() end
+    while true do
+        f()
+    end
+end
+deep(50)' line
+
+watch "a loop that calls nothing but makes garbage" 'while true do
+    local t = {}
+end' line
+
+watch "a loop that only calls C functions" 'local s = 0
+while true do
+    s = s + #string.rep("x", 100)
+end' line
+
+watch "coroutines that were there before" 'local co = coroutine.wrap(function()
+    while true do
+        coroutine.yield()
+    end
+end)
+while true do
+    co()
+end' function__entry function__return line
+
+watch "hooks of the program" 'debug.sethook(function() end, "l")
+while true do
+    local x = 1
+end' function__entry line
+finish
