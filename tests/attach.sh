@@ -50,6 +50,15 @@ watch() {
         fi
     done
     same "$name: semaphores are 0 after" "0" "$(semaphores $pid)"
+    if [ "$name" != "hooks of the program" ]; then
+        sed "s|@LUA@|$lua|" << 'EOF' > "$work/after.bt"
+uprobe:@LUA@:luaG_traceexec { @stops++; }
+interval:ms:200 { exit(); }
+EOF
+        same "$name: the loop does not stop at instructions after" "" \
+            "$(bpftrace -q "$work/after.bt" -p $pid 2> "$work/errors" |
+                grep stops)"
+    fi
     if kill -0 $pid 2> /dev/null; then
         pass "$name: the program still runs"
     else

@@ -64,7 +64,7 @@ fi
 if have clang-format; then
     succeeds "C sources are formatted" \
         clang-format --dry-run -Werror tests/unit/*.[ch] tests/code/*.c \
-        tests/embed/*.c tests/trace/*.c
+        tests/embed/*.c tests/trace/*.c tests/trace/cases/*.c
 else
     skip "clang-format" "there is no clang-format"
 fi

@@ -3,8 +3,9 @@
 # what its .expected says, and behaves as under an unpatched Lua; with the
 # markers in the executable and in a shared library.
 #
-# To add a case, add NAME.lua and NAME.expected there, and NAME.bt where the
-# calls are not what it is about. To run some cases only:
+# To add a case, add NAME.lua and NAME.expected there, NAME.bt where the calls
+# are not what it is about, and NAME.c where it takes a host of its own. To run
+# some cases only:
 #   make check TESTS=tests/live.sh CASES='NAME...'
 # shellcheck source=SCRIPTDIR/lib.sh
 . "${srcdir:?run the tests with make check}/tests/lib.sh"
@@ -14,15 +15,32 @@ need_tracing "live cases"
 need "live cases" taskset
 
 cases=$srcdir/tests/trace/cases
+
+# A case that has a NAME.c runs in that host instead of the interpreter.
+compile_hosts() {
+    sources=$builddir/ports/lua/src
+    "$CC" -O2 -g -I"$sources/unpatched/src" -o "$plain_lua" \
+        "$cases/$case.c" "$sources/unpatched/src/liblua.a" -lm -ldl &&
+        "$CC" -O2 -g -I"$sources/patched/src" -o "$images" "$cases/$case.c" \
+            "$sources/patched/src/liblua.a" \
+            "$builddir/ports/lua/prefix/lib/libpytrace.a" -lm -ldl
+}
+
 for program in "$cases"/*.lua; do
     case=$(basename "$program" .lua)
     case " ${CASES:-$case} " in
     *" $case "*) ;;
     *) continue ;;
     esac
-    plain=$( (cd "$cases" && "$unpatched_lua" "$case.lua" 2>&1
-        echo "exit status $?") | sed "s|$unpatched_lua|lua|g")
-    for image in "$lua" "$liblua"; do
+    plain_lua=$unpatched_lua images="$lua $liblua"
+    if [ -f "$cases/$case.c" ]; then
+        mkdir -p "$work/$case-plain" "$work/$case-host"
+        plain_lua=$work/$case-plain/lua images=$work/$case-host/lua
+        succeeds "$case.c compiles" compile_hosts
+    fi
+    plain=$( (cd "$cases" && "$plain_lua" "$case.lua" 2>&1
+        echo "exit status $?") | sed "s|$plain_lua|lua|g")
+    for image in $images; do
         name="$case, $(basename "$image")"
         if ! sh "$srcdir/tests/trace/run_case.sh" "$cases/$case" "$image" \
             "$work/$case" > "$work/log" 2>&1; then

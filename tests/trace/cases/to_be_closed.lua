@@ -26,6 +26,12 @@ function closer_fails()
     local y <close> = closer()
 end
 
+function both_fail()
+    local x <close> = closer(function() error("second") end)
+    local y <close> = closer(function() error("first") end)
+    error("in the function")
+end
+
 function yields_in_closer()
     local x <close> = closer(function() coroutine.yield() end)
     return 1
@@ -35,6 +41,7 @@ normal()
 by_break()
 pcall(by_error)
 pcall(closer_fails)
+pcall(both_fail)
 local co = coroutine.wrap(yields_in_closer)
 co()
 co()
