@@ -177,10 +177,18 @@ function parse_probe(    m, n, t, name, start)
     lower[m] = name
     gsub(/__/, "_", lower[m])
     upper[m] = toupper(lower[m])
-    for (t = 1; t < m; t++)
-        if (upper[t] == upper[m])
+    for (t = 1; t <= m; t++) {
+        if (t < m && upper[t] == upper[m])
             fail_at(at, "the probes '" marker[t] "' and '" name \
                     "' would share the macro PYTRACE_" upper[m])
+        if (upper[t] == upper[m] "_ENABLED" || upper[m] == upper[t] "_ENABLED")
+            fail_at(at, "the probe '" name "' would share a macro with the " \
+                    "test of '" (t < m ? marker[t] : name) "'")
+    }
+    if (lower[m] ~ /^(version|markers|find|h|probes_h|without_dtrace)$/)
+        fail_at(at, "a probe cannot be called '" name \
+                "', as pytrace_" lower[m] " or PYTRACE_" upper[m] \
+                " is something else")
     at++
     expect("(", "the name of probe '" name "'")
     n = 0
@@ -288,23 +296,31 @@ function parse(    g, m)
 function argument_list(m, types,    n, s)
 {
     for (n = 1; n <= arguments[m]; n++)
-        s = s (n > 1 ? ", " : "") (types ? declared(m, n) : arg_name[m, n])
+        s = s (n > 1 ? ", " : "") \
+            (types ? declared(arg_type[m, n], arg_name[m, n]) : arg_name[m, n])
     return s
 }
 
-function prototype_arguments(m)
+# The same for C's functions, in which an argument has a name of ours, as its
+# own may be a macro in the host or a function here. A const of the parameter
+# itself, which is none of the type, is left out.
+function parameter_list(m, names,    n, s, type)
 {
-    return arguments[m] ? argument_list(m, 1) : "void"
+    for (n = 1; n <= arguments[m]; n++) {
+        type = arg_type[m, n]
+        if (arg_stars[m, n] == "")
+            sub(/^const | const$/, "", type)
+        else
+            sub(/ const$/, "", type)
+        s = s (n > 1 ? ", " : "") \
+            (names ? declared(type, "pytrace__" n) : type)
+    }
+    return arguments[m] ? s : "void"
 }
 
-function declared(m, n)
+function declared(type, name)
 {
-    return arg_type[m, n] (arg_type[m, n] ~ /\*$/ ? "" : " ") arg_name[m, n]
-}
-
-function is_string(m, n)
-{
-    return arg_base[m, n] == "char" && arg_stars[m, n] == "*"
+    return type (type ~ /\*$/ ? "" : " ") name
 }
 
 # Print text as comment lines of at most 80 columns, behind prefix.
@@ -340,7 +356,7 @@ function wrapped_code(head, text, tail,    parts, n, i, line, indent)
             line = line (i > 1 && line != indent ? " " : "") parts[i]
         }
     }
-    print line
+    print n == 0 ? line tail : line
 }
 
 function print_public_markers(    m, n, g, i, s)
@@ -388,7 +404,7 @@ function group_symbol(g)
 function print_prototypes(    m)
 {
     for (m = 1; m <= markers; m++)
-        wrapped_code("void pytrace_" lower[m] "(", prototype_arguments(m),
+        wrapped_code("void pytrace_" lower[m] "(", parameter_list(m, 0),
                      ") PYTRACE__COLD;")
 }
 
@@ -396,10 +412,10 @@ function print_empty_functions(    m, n, s)
 {
     for (m = 1; m <= markers; m++) {
         wrapped_code("PYTRACE__EMPTY void pytrace_" lower[m] "(",
-                     prototype_arguments(m), ")")
+                     parameter_list(m, 1), ")")
         print "{"
         for (n = 1; n <= arguments[m]; n++)
-            print "    (void)" arg_name[m, n] ";"
+            print "    (void)pytrace__" n ";"
         print "}"
     }
 }
@@ -428,27 +444,36 @@ function print_semaphore_definitions(    m, g, i)
             print "    PYTRACE__SEMAPHORE(" semaphore(m) ")"
 }
 
-function print_marker_functions(    m, n, s)
+function print_marker_functions(    m, n, plain, prepared)
 {
     for (m = 1; m <= markers; m++) {
         wrapped_code("static PYTRACE__PROBE_SITE void probe_" lower[m] "(",
-                     prototype_arguments(m), ")")
+                     parameter_list(m, 1), ")")
         print "{"
-        for (n = 1; n <= arguments[m]; n++)
-            print "    PYTRACE__IN_REGISTER(" arg_name[m, n] ");"
-        print "    " toupper(provider) "_" upper[m] "(" argument_list(m, 0) ");"
+        plain = prepared = ""
+        for (n = 1; n <= arguments[m]; n++) {
+            print "    PYTRACE__IN_REGISTER(pytrace__" n ");"
+            plain = plain (n > 1 ? ", " : "") "pytrace__" n
+            prepared = prepared (n > 1 ? ", " : "") prepared_argument(m, n)
+        }
+        print "    " toupper(provider) "_" upper[m] "(" plain ");"
         print "}"
         print ""
-        wrapped_code("void pytrace_" lower[m] "(", prototype_arguments(m), ")")
+        wrapped_code("void pytrace_" lower[m] "(", parameter_list(m, 1), ")")
         print "{"
-        s = ""
-        for (n = 1; n <= arguments[m]; n++)
-            s = s (n > 1 ? ", " : "") (is_string(m, n) ? \
-                "readable(" arg_name[m, n] ")" : arg_name[m, n])
-        wrapped_code("    probe_" lower[m] "(", s, ");")
+        wrapped_code("    probe_" lower[m] "(", prepared, ");")
         print "}"
         print ""
     }
+}
+
+# A string is made readable for the tracer; its pointer may be to non-const.
+function prepared_argument(m, n)
+{
+    if (arg_base[m, n] != "char" || arg_stars[m, n] !~ /^\*( const)?$/)
+        return "pytrace__" n
+    return (arg_type[m, n] ~ /^const|^char const/ ? "" : "(char *)") \
+        "readable(pytrace__" n ")"
 }
 
 function print_table(    m, n)

@@ -50,22 +50,49 @@ provider lua {
     probe function__entry(const char *filename, const char *funcname,
                           int lineno, void *frame);
     probe custom(unsigned short number);
+    probe nothing();
+    probe names(const char *readable, int probe_names, int errno,
+                const int linux, const char *const stdin, void *const c);
+    probe types(char *a, char const *b, const uint8_t c, size_t d, int64_t *e,
+                const void *const *f);
 };
 EOF
 with_frame() {
-    configure -q --with-probes=frame.d && "$MAKE" -s libpytrace.a
+    configure -q --with-probes=frame.d &&
+        "$MAKE" -s libpytrace.a CFLAGS="-O2 -Wall -Wextra -Werror"
 }
-succeeds "--with-probes=FILE builds" with_frame
+succeeds "--with-probes=FILE builds without a warning" with_frame
+for language in c c++; do
+    have g++ || [ $language = c ] || continue
+    succeeds "--with-probes=FILE: its header is good $language" \
+        gcc -x $language -Wall -Wextra -Wpedantic -Werror -Iinclude \
+        -c -o host.o - << 'EOF'
+#include <errno.h>
+#include <stdio.h>
+#include "pytrace_probes.h"
+#include "pytrace.h"
+int main(void)
+{
+    PYTRACE_NOTHING();
+    PYTRACE_NAMES("a", 1, 2, 3, "b", NULL);
+    PYTRACE_CUSTOM(1);
+    return pytrace_find("nothing")->argument_count != 0;
+}
+EOF
+done
 case $(gcc -dumpmachine) in
 x86_64-*)
     same "--with-probes=FILE: its notes" \
         "lua function__entry 8@%rdi 8@%rsi -4@%edx 8@%rcx
-lua custom 2@%di" \
+lua custom 2@%di
+lua nothing
+lua names 8@%rdi -4@%esi -4@%edx -4@%ecx 8@%r8 8@%r9
+lua types 8@%rdi 8@%rsi 1@%dl 8@%rcx 8@%r8 8@%r9" \
         "$(readelf -nW libpytrace.a | awk '
             /Provider: / { sub(/.*Provider: /, ""); provider = $0 }
             $1 == "Name:" { name = $2 }
             $1 == "Arguments:" { sub(/ *Arguments: */, "")
-                print provider, name, $0 }')" ;;
+                print provider, name ($0 == "" ? "" : " " $0) }')" ;;
 esac
 same "--with-probes=FILE: what is installed is that definition" \
     "provider lua {

@@ -102,6 +102,12 @@ rejects "two arguments of one name" "def.d:1: two arguments are called 'x'" \
 rejects "two probes of one macro" "def.d:2: the probes 'a__b' and 'a_b' would\
  share the macro PYTRACE_A_B" "provider p { probe a__b(int x);
     probe a_b(int x); };"
+rejects "a probe called like a function of the library" \
+    "def.d:1: a probe cannot be called 'find', as pytrace_find or .*" \
+    "provider p { probe find(int x); };"
+rejects "a probe called like another one's test" "def.d:1: the probe\
+ 'a__enabled' would share a macro with the test of 'a'" \
+    "provider p { probe a(int x); probe a__enabled(); };"
 rejects "a group of five" "def.d:6: group 'g' has more than four probes.*" \
     "provider p {
     /* @group g */ probe a(); /* @group g */ probe b();

@@ -35,6 +35,13 @@
 ** =======================================================
 */
 
+/*
+** So many nodes of tables are searched for a function's name, at most: a large
+** table in a module must not make each event dear. A table that is too large
+** is passed over, and the name is then the one that the call uses.
+*/
+#define SEARCHLIMIT	4096
+
 /* room for "module.function" or "<file:line>"; longer names end in "..." */
 #define NAMESIZE	256
 
@@ -72,9 +79,15 @@ static int isfunction (const TValue *v, const LClosure *cl) {
 }
 
 
-/* The string key under which 't' holds the function 'cl', or NULL. */
-static const char *findfield (Table *t, const LClosure *cl) {
+/*
+** The string key under which 't' holds the function 'cl', or NULL. 'limit' is
+** how many nodes may still be searched.
+*/
+static const char *findfield (Table *t, const LClosure *cl, int *limit) {
   int i;
+  if (sizenode(t) > *limit)
+    return NULL;
+  *limit -= sizenode(t);
   for (i = 0; i < sizenode(t); i++) {
     Node *n = gnode(t, i);
     if (isfunction(gval(n), cl) && (keyisshrstr(n) ||
@@ -101,7 +114,7 @@ static const char *globalname (lua_State *L, const LClosure *cl,
   const TValue *v = getfield(L, hvalue(&G(L)->l_registry), LUA_LOADED_TABLE);
   const char *name;
   Table *loaded;
-  int i;
+  int i, limit = SEARCHLIMIT;
   if (v == NULL || !ttistable(v))
     return NULL;
   loaded = hvalue(v);
@@ -109,17 +122,17 @@ static const char *globalname (lua_State *L, const LClosure *cl,
   if (v != NULL && ttistable(v)) {  /* globals first: no prefix */
     if (callname && isfunction(getfield(L, hvalue(v), callname), cl))
       return callname;  /* most calls of global functions end here */
-    if ((name = findfield(hvalue(v), cl)) != NULL)
+    if ((name = findfield(hvalue(v), cl, &limit)) != NULL)
       return name;
   }
-  for (i = 0; i < sizenode(loaded); i++) {
+  for (i = 0; i < sizenode(loaded) && i < SEARCHLIMIT; i++) {
     Node *n = gnode(loaded, i);
     if (!keyisshrstr(n) && keytt(n) != ctb(LUA_VLNGSTR))
       continue;
     if (isfunction(gval(n), cl))
       return getstr(gco2ts(gckey(n)));
     if (ttistable(gval(n)) &&
-        (name = findfield(hvalue(gval(n)), cl)) != NULL)
+        (name = findfield(hvalue(gval(n)), cl, &limit)) != NULL)
       return fitname(buff, getstr(gco2ts(gckey(n))), name);
   }
   return NULL;
@@ -247,13 +260,17 @@ void luaP_enter (lua_State *L, CallInfo *ci) {
 }
 
 
+static void firereturn (lua_State *L, CallInfo *ci, const Instruction *pc) {
+  const Proto *p = ci_func(ci)->p;
+  fire(pytrace_function_return, L, ci, luaG_getfuncline(p, pcRel(pc, p)));
+}
+
+
 /*
 ** A Lua function ends, at the instruction before 'savedpc'.
 */
 void luaP_return (lua_State *L, CallInfo *ci) {
-  const Proto *p = ci_func(ci)->p;
-  fire(pytrace_function_return, L, ci,
-       luaG_getfuncline(p, pcRel(ci->u.l.savedpc, p)));
+  firereturn(L, ci, ci->u.l.savedpc);
 }
 
 
@@ -276,11 +293,55 @@ void luaP_abandon (lua_State *L, CallInfo *last) {
 
 
 /*
-** A coroutine has yielded: all its functions return, the innermost first.
+** The running thread with the most C calls below 'limit', but not 'L'; each
+** has more than the one that resumed it.
+*/
+static lua_State *innermost (lua_State *L, l_uint32 limit) {
+  lua_State *found = NULL;
+  GCObject *o;
+  for (o = G(L)->allgc; o != NULL; o = o->next) {
+    if (o->tt == LUA_VTHREAD) {
+      lua_State *th = gco2th(o);
+      if (th != L && th->errorJmp != NULL && getCcalls(th) < limit &&
+          !(th->base_ci.callstatus & CIST_ABANDONED) &&
+          (found == NULL || getCcalls(th) > getCcalls(found)))
+        found = th;
+    }
+  }
+  return found;
+}
+
+
+/*
+** All coroutines that run are left for good, the innermost first: an error
+** passes over them to the main thread, 'L', or the state is closed.
+*/
+void luaP_abandonthreads (lua_State *L) {
+  if (PYTRACE_FUNCTION_RETURN_ENABLED()) {
+    lua_State *th;
+    l_uint32 limit = MAX_INT;
+    while ((th = innermost(L, limit)) != NULL) {
+      limit = getCcalls(th);
+      th->base_ci.callstatus |= CIST_ABANDONED;  /* it cannot be resumed */
+      luaP_abandon(th, &th->base_ci);
+    }
+  }
+}
+
+
+/*
+** A coroutine has yielded: all its functions return, the innermost first. One
+** that yielded in a hook stopped before its instruction, not behind it.
 */
 void luaP_suspend (lua_State *L) {
-  if (PYTRACE_FUNCTION_RETURN_ENABLED())
-    luaP_abandon(L, &L->base_ci);
+  CallInfo *ci;
+  if (PYTRACE_FUNCTION_RETURN_ENABLED()) {
+    for (ci = L->ci; ci != NULL; ci = ci->previous) {
+      if (isLua(ci))
+        firereturn(L, ci, ci->u.l.savedpc +
+                          ((ci->callstatus & CIST_HOOKYIELD) != 0));
+    }
+  }
 }
 
 

@@ -19,6 +19,9 @@
 /* Bit in 'callstatus' of a C function: it is a 'require' at work */
 #define CIST_IMPORT	(1<<14)
 
+/* Bit in 'callstatus' of a thread's base: its functions have been ended */
+#define CIST_ABANDONED	(1<<15)
+
 /* Bits in 'hookmask', set while a tracer wants what they say */
 #define LUA_MASKMARKFUNC	(1<<6)  /* the ends of functions */
 #define LUA_MASKMARKLINE	(1<<7)  /* lines */
@@ -29,6 +32,7 @@ LUAI_FUNC lu_byte luaP_mask (lua_State *L);
 LUAI_FUNC void luaP_enter (lua_State *L, CallInfo *ci);
 LUAI_FUNC void luaP_return (lua_State *L, CallInfo *ci);
 LUAI_FUNC void luaP_abandon (lua_State *L, CallInfo *last);
+LUAI_FUNC void luaP_abandonthreads (lua_State *L);
 LUAI_FUNC void luaP_suspend (lua_State *L);
 LUAI_FUNC void luaP_resume (lua_State *L);
 LUAI_FUNC void luaP_line (lua_State *L, CallInfo *ci, int line);

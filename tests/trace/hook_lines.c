@@ -19,7 +19,7 @@ static int verbose;
 static void hook(lua_State *L, lua_Debug *event)
 {
     lines++;
-    hash = hash * 31 + (uint64_t)event->currentline;
+    hash = hash * 31 + (uint32_t)event->currentline;
     if (verbose) {
         lua_getinfo(L, "S", event);
         printf("%s:%d\n",

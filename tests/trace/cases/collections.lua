@@ -27,4 +27,6 @@ repeat until collectgarbage("step", 1)
 note()                      -- a cycle cut short by a full one
 collectgarbage("step", 1)
 collectgarbage()
-note()
+
+note()                      -- a cycle that the end of the program cuts short
+collectgarbage("step", 1)

@@ -11,12 +11,17 @@
 #include "lualib.h"
 
 static size_t used, limit = (size_t)-1;
+static int failures;
 
 static void *allocate(void *unused, void *block, size_t old, size_t size)
 {
     (void)unused;
     if (block == NULL)
         old = 0;
+    if (size > 0 && failures > 0) {
+        failures--;
+        return NULL;
+    }
     if (size > old && used + (size - old) > limit)
         return NULL;
     used = used - old + size;
@@ -37,6 +42,15 @@ static int limited(lua_State *L)
     limit = (size_t)-1;
     lua_pushboolean(L, status == LUA_ERRMEM);
     return 1;
+}
+
+/* fail_once(): the next allocation fails, which makes Lua collect and try
+ * again. */
+static int fail_once(lua_State *L)
+{
+    (void)L;
+    failures = 1;
+    return 0;
 }
 
 /* thread(f): call f in a new thread that has no handler of its own. */
@@ -88,8 +102,9 @@ static int mask(lua_State *L)
 int main(int argc, char **argv)
 {
     static const luaL_Reg functions[] = {
-        {"limited", limited}, {"thread", thread}, {"yields", yields},
-        {"pcallk", pcallk},   {"mask", mask},     {NULL, NULL},
+        {"limited", limited}, {"fail_once", fail_once}, {"thread", thread},
+        {"yields", yields},   {"pcallk", pcallk},       {"mask", mask},
+        {NULL, NULL},
     };
     lua_State *L = lua_newstate(allocate, NULL);
     int status;

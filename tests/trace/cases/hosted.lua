@@ -3,6 +3,11 @@ function inner() error("in a thread") end
 function unprotected() inner() end
 print(pcall(thread, unprotected))
 
+function in_coroutine() thread(unprotected) end     -- is never gone on with
+function outer() coroutine.wrap(in_coroutine)() end
+print(pcall(coroutine.wrap(outer)))
+print(pcall(function() coroutine.wrap(outer)() end))
+
 function counted()
     local x = 1
     return x
@@ -36,5 +41,10 @@ function greedy()
 end
 function wanting() greedy() end
 print(limited(wanting))
+
+-- An allocation fails in a finalizer: a cycle inside a finalizer is whole.
+collectgarbage("generational")
+setmetatable({}, {__gc = function() fail_once() local t = {} end})
+collectgarbage("step")
 
 print(mask())
