@@ -39,7 +39,8 @@ AS_IF([test "x$PYTRACE_CFLAGS" = x], [
   AS_IF([test "x$PKG_CONFIG" != x && "$PKG_CONFIG" --exists pytrace], [
     PYTRACE_CFLAGS=`"$PKG_CONFIG" --cflags pytrace`
     PYTRACE_LIBS=`"$PKG_CONFIG" --libs pytrace`
-    AC_MSG_RESULT([`"$PKG_CONFIG" --modversion pytrace`])
+    pytrace_version=`"$PKG_CONFIG" --modversion pytrace`
+    AC_MSG_RESULT([$pytrace_version])
   ], [
     AC_MSG_RESULT([no])
     AC_MSG_ERROR([pytrace was not found: install it, and set PKG_CONFIG_PATH to the directory of pytrace.pc, or set PYTRACE_CFLAGS and PYTRACE_LIBS])

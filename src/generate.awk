@@ -235,6 +235,11 @@ function document(m, text,    lines, n, i, j, s, current, group)
                 s = substr(s, length(arg_name[m, j]) + 3)
                 break
             }
+        if (j > arguments[m] && s ~ /^[a-z_][a-z_0-9]*: /) {
+            sub(/:.*/, "", s)
+            fail(probes ":" marker_line[m], "the comment of probe '" \
+                 marker[m] "' explains '" s "', which is not an argument of it")
+        }
         if (current)
             arg_doc[m, current] = arg_doc[m, current] \
                 (arg_doc[m, current] == "" ? "" : " ") s
@@ -367,7 +372,9 @@ function print_public_markers(    m, n, g, i, s)
         print " *"
         wrapped(doc[m], " * ", "")
         for (n = 1; n <= arguments[m]; n++)
-            wrapped(arg_name[m, n] ": " arg_doc[m, n], " *     ", "    ")
+            wrapped(arg_name[m, n] \
+                    (arg_doc[m, n] == "" ? "" : ": " arg_doc[m, n]),
+                    " *     ", "    ")
         print " */"
         print "#define PYTRACE_" upper[m] "_ENABLED() \\"
         print "    PYTRACE__ENABLED(" semaphore(m) ")"
@@ -553,6 +560,8 @@ function print_man(    m, n)
         print ".BI \"" marker[m] "(\" \"" argument_list(m, 1) "\" )"
         print doc[m]
         for (n = 1; n <= arguments[m]; n++) {
+            if (arg_doc[m, n] == "")
+                continue
             print ".br"
             print ".I " arg_name[m, n]
             print "is " arg_doc[m, n] "."

@@ -32,10 +32,11 @@ watch() {
         echo "usdt:$lua:lua:$marker { @[\"$marker\"] = count(); }"
     done > "$work/script.bt"
     echo 'interval:ms:500 { exit(); }' >> "$work/script.bt"
+    : > "$work/seen"
     (bpftrace -q "$work/script.bt" -p $pid > "$work/seen" 2> "$work/errors"
         echo over >> "$work/seen") &
     peak=0
-    until grep -q over "$work/seen" 2> /dev/null; do
+    until grep -q over "$work/seen"; do
         now=$(semaphores $pid)
         [ "$now" -le "$peak" ] || peak=$now
         sleep 0.05

@@ -41,6 +41,8 @@ refused_provider a23456789012345678901234567890123 \
     "not be longer than 32 characters"
 refuses "--with-provider alone is refused" "--with-provider needs a name" \
     configure --with-provider
+refuses "--with-provider= is refused" "--with-provider needs a name" \
+    configure --with-provider=
 
 # ---- other definitions
 
@@ -141,7 +143,7 @@ same "a real DTrace first on the path is passed over" \
 checking what $DTRACE does with probes.d... -h and -G, as systemtap's" \
     "$(PATH=$PWD/sbin:$PATH configure 2>&1 | grep 'does with probes.d')"
 refuses "a program that does nothing useful is an error with advice" \
-    "systemtap-sdt-dev (Debian, Ubuntu), .*(Fedora) or systemtap (Arch).*--without-dtrace" \
+    "bin/useless is not a dtrace that works.*systemtap-sdt-dev (Debian, Ubuntu), .*(Fedora) or systemtap (Arch).*--without-dtrace" \
     configure --with-dtrace="$PWD/bin/useless"
 rm -f cache
 refuses "a missing sys/sdt.h is an error with advice" \

@@ -69,7 +69,7 @@ if [ "$(id -u)" = 0 ] && have setpriv && have gdb; then
     same "demo without root: exit status and last line" \
         "0 8 of 8 markers fired" "$? $(last_line nobody)"
     same "demo without root: says so in one line" \
-        "Note: this needs root or sudo; gdb shows the live part instead." \
+        "Note: bpftrace needs root or sudo; gdb shows the live part instead." \
         "$(grep '^Note' "$work/nobody")"
     rm -rf "$readable"
 else

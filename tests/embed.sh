@@ -89,6 +89,9 @@ cp -R "$srcdir/tests/embed/autoconf" "$work/autoconf"
 chmod -R u+w "$work/autoconf"
 cp "$host" "$work/autoconf"
 cd "$work/autoconf" || exit 1
+refuses "autoconf: a pytrace.m4 that is not found is an error" \
+    "PYTRACE_WITH_DTRACE" \
+    env ACLOCAL_PATH= autoreconf -fi
 succeeds "autoconf: pytrace.m4 is found" \
     env ACLOCAL_PATH="$work/prefix/share/aclocal" autoreconf -fi
 with_dtrace() {
@@ -97,6 +100,10 @@ with_dtrace() {
 succeeds "autoconf: configure and make" with_dtrace
 same "autoconf: configure says so" "checking for --with-dtrace... yes" \
     "$(grep 'with-dtrace' configured)"
+same "autoconf: configure says which pytrace" \
+    "checking for pytrace... $("$work/prefix-build/config.status" --version |
+        sed -n 's/^pytrace config.status \(.*\)/\1/p')" \
+    "$(grep 'for pytrace' configured)"
 judge "autoconf" ./host
 succeeds "autoconf: --without-dtrace" with_dtrace --without-dtrace
 same "autoconf: configure says no" "checking for --with-dtrace... no" \

@@ -119,6 +119,9 @@ rejects "a group called like a probe" "def.d:1: the probe 'a' and the group 'a'\
  would share.*" "provider p { /* @group a */ probe a(); };"
 rejects "an unknown word in a comment" "def.d:1: unknown '@grop x' in the\
  comment of probe 'a'.*" "provider p { /* @grop x */ probe a(); };"
+rejects "a comment about an argument that is not there" "def.d:1: the comment\
+ of probe 'a' explains 'linno', which is not an argument of it" \
+    "provider p { /* linno: the line */ probe a(int lineno); };"
 rejects "a comment that does not end" "def.d:2: this comment does not end" \
     "provider p {
     /* never"

@@ -101,10 +101,11 @@ try_apt() {
 
 # Debian 12 and Ubuntu 22.04 have this version; the archives of other
 # releases have those releases too.
-if try_apt || try_apt bookworm || try_apt jammy; then
+try_apt && exit 0
+reason=$(sed -n 's/^[EW]: *//p' "$apt/log" | head -n 1)
+if try_apt bookworm || try_apt jammy; then
     exit 0
 fi
-reason=$(sed -n 's/^[EW]: *//p' "$apt/log" | head -n 1)
 unavailable "apt could not get lua5.4 $version from this machine's package" \
     "sources${reason:+ ($reason)}; is it offline? Set LUA_TARBALL to" \
     "lua-$version.tar.gz"

@@ -14,11 +14,15 @@ directory=$(cd "$1" && pwd)
 signatures=$(cd "$(dirname "$2")" && pwd)/$(basename "$2")
 lua=$directory/lua
 work=$directory/traced
-mkdir -p "$work"
+if ! { mkdir -p "$work" && rm -f "$work/"* && : > "$work/events"; } \
+    2> /dev/null; then
+    echo "demo.sh: cannot write to $work; copy $directory to a place where" \
+        "you can" >&2
+    exit 1
+fi
 
-shown=${lua#"$PWD"/}
 echo
-echo "The markers of $shown, as readelf -n prints them"
+echo "The markers of $lua, as readelf -n prints them"
 echo
 readelf -nW "$lua" | awk '
     function row(a, b, c, d) { printf "  %-8s %-26s %-26s %s\n", a, b, c, d }
@@ -40,7 +44,7 @@ if [ -z "${TRACER:-}" ]; then
         if command -v sudo > /dev/null && sudo -n true 2> /dev/null; then
             sudo=sudo
         else
-            why="this needs root or sudo"
+            why="bpftrace needs root or sudo"
         fi
     fi
     command -v bpftrace > /dev/null || why="there is no bpftrace"
@@ -65,10 +69,17 @@ trace_with_gdb() {
         return 1
 }
 
+case $TRACER in
+bpftrace | gdb) ;;
+*)
+    echo "demo.sh: TRACER=$TRACER is neither bpftrace nor gdb" >&2
+    exit 2 ;;
+esac
+
 echo
 if [ "$TRACER" = bpftrace ] && [ -z "$why" ]; then
     if trace_with_bpftrace; then
-        echo "Live, by bpftrace: $shown sample.lua"
+        echo "Live, by bpftrace: $lua sample.lua"
         grep 'Lost' "$work/unsorted" "$work/errors" >&2 || true
     else
         why=$(grep -v -e RLIMIT_MEMLOCK -e '^$' "$work/errors" | head -n 1)
@@ -87,7 +98,7 @@ if [ "$TRACER" = gdb ] || [ -n "$why" ]; then
         exit 1
     fi
     echo "Live, by gdb (whose stops are in the times):" \
-        "$shown sample.lua"
+        "$lua sample.lua"
 fi
 
 awk -v markers="$markers" -f "$here/show.awk" "$work/events"

@@ -2,7 +2,7 @@
 -- Calls, recursion, a method, a tail call, a caught error, a coroutine, two
 -- imports (one fails), a finalizer, collections of both kinds, and events
 -- for an auditor.
-package.path = "./?.lua"
+package.path = (arg[0]:match("^.*/") or "./") .. "?.lua"
 
 local inventory = require("inventory")
 pcall(require, "no_such_module")

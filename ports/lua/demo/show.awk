@@ -43,7 +43,7 @@ name == "gc__start" {
 }
 
 name == "gc__done" && ($2 in gc_start) {
-    gc[++gcs] = sprintf("%10d %12.1f %10d", gc_generation[$2],
+    gc[++gcs] = sprintf("  %10d %11.1f %9d", gc_generation[$2],
                         ($1 - gc_start[$2]) / 1000, $5)
     delete gc_start[$2]
 }
@@ -92,10 +92,10 @@ END {
     section("Lines: " fired["line"] + 0 " executed, " lines + 0 \
             " different ones; the most executed", \
             "     TIMES   FILE:LINE              FUNCTION", top, n - 1)
-    section("Collections", "GENERATION    PAUSE, us    OBJECTS", gc, gcs)
+    section("Collections", "  GENERATION   PAUSE, us   OBJECTS", gc, gcs)
     section("Imports", "  MODULE                      TIME, us   RESULT",
             import, imports)
-    section("Audit events", "  TIME, us   EVENT", audit, audits)
+    section("Audit events", "    AT, us   EVENT", audit, audits)
 
     print ""
     for (i = 1; i <= expected; i++)

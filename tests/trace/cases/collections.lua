@@ -20,6 +20,8 @@ collectgarbage("incremental")
 garbage(100)
 collectgarbage()
 
+collectgarbage("incremental", 100, 4, 4)
+collectgarbage()
 note()                      -- one cycle in small steps
 garbage(100)
 repeat until collectgarbage("step", 1)
