@@ -12,7 +12,7 @@ export LC_ALL
 unset MAKEFLAGS MAKELEVEL MFLAGS    # a make that a test runs is its own
 
 : "${srcdir:?run the tests with make check}" "${builddir:?}"
-work=$builddir/tests/work/$(basename "$0" .sh)
+work=$builddir/tests/scratch/$(basename "$0" .sh)
 rm -rf "$work"
 mkdir -p "$work"
 
