@@ -44,6 +44,11 @@ refuses "--with-provider alone is refused" "--with-provider needs a name" \
 refuses "--with-provider= is refused" "--with-provider needs a name" \
     configure --with-provider=
 
+if [ -z "$DTRACE" ]; then
+    skip "other definitions and dtraces" "this build is --without-dtrace"
+    finish
+fi
+
 # ---- other definitions
 
 cat > frame.d <<'EOF'
