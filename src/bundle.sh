@@ -36,8 +36,11 @@ function insert(file,    line) {
     while ((getline line < file) > 0)
         if (line ~ /^# *include "sdt-config.h"/)
             insert(config)
-        else
+        else {
+            # An empty argument for its "...", which strict C99 asks for.
+            sub(/_SDT_ASM_ARGS, \(n\)\)/, "_SDT_ASM_ARGS, (n), )", line)
             print line
+        }
     close(file)
 }
 /^#include "pytrace.h"/ { next }

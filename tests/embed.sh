@@ -164,6 +164,9 @@ for compiler in gcc clang; do
         continue
     }
     # shellcheck disable=SC2086
+    succeeds "bundle, $compiler: is strict C99" \
+        $compiler -std=c99 $warnings -Itree -c -o strict.o tree/pytrace_probes.c
+    # shellcheck disable=SC2086
     succeeds "bundle, $compiler: compiles" \
         $compiler $warnings -O2 -Itree -o by-bundle tree/host.c \
         tree/pytrace_probes.c
