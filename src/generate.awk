@@ -306,8 +306,8 @@ function argument_list(m, types,    n, s)
     return s
 }
 
-# The same for C's functions, in which an argument has a name of ours, as its
-# own may be a macro in the host or a function here. A const of the parameter
+# The same for C's functions, in which an argument has a prefix, as its own name
+# may be a macro in the host or a function here. A const of the parameter
 # itself, which is none of the type, is left out.
 function parameter_list(m, names,    n, s, type)
 {
@@ -318,9 +318,14 @@ function parameter_list(m, names,    n, s, type)
         else
             sub(/ const$/, "", type)
         s = s (n > 1 ? ", " : "") \
-            (names ? declared(type, "pytrace__" n) : type)
+            (names ? declared(type, parameter(m, n)) : type)
     }
     return arguments[m] ? s : "void"
+}
+
+function parameter(m, n)
+{
+    return "pytrace__" arg_name[m, n]
 }
 
 function declared(type, name)
@@ -418,11 +423,11 @@ function print_prototypes(    m)
 function print_empty_functions(    m, n, s)
 {
     for (m = 1; m <= markers; m++) {
-        wrapped_code("PYTRACE__EMPTY void pytrace_" lower[m] "(",
-                     parameter_list(m, 1), ")")
+        print "PYTRACE__EMPTY void"
+        wrapped_code("pytrace_" lower[m] "(", parameter_list(m, 1), ")")
         print "{"
         for (n = 1; n <= arguments[m]; n++)
-            print "    (void)pytrace__" n ";"
+            print "    (void)" parameter(m, n) ";"
         print "}"
     }
 }
@@ -454,16 +459,16 @@ function print_semaphore_definitions(    m, g, i)
 function print_marker_functions(    m, n, plain, prepared)
 {
     for (m = 1; m <= markers; m++) {
-        wrapped_code("static PYTRACE__PROBE_SITE void probe_" lower[m] "(",
-                     parameter_list(m, 1), ")")
+        print "static PYTRACE__PROBE_SITE void"
+        wrapped_code("probe_" lower[m] "(", parameter_list(m, 1), ")")
         print "{"
         plain = prepared = ""
         for (n = 1; n <= arguments[m]; n++) {
-            print "    PYTRACE__IN_REGISTER(pytrace__" n ");"
-            plain = plain (n > 1 ? ", " : "") "pytrace__" n
+            print "    PYTRACE__IN_REGISTER(" parameter(m, n) ");"
+            plain = plain (n > 1 ? ", " : "") parameter(m, n)
             prepared = prepared (n > 1 ? ", " : "") prepared_argument(m, n)
         }
-        print "    " toupper(provider) "_" upper[m] "(" plain ");"
+        wrapped_code("    " toupper(provider) "_" upper[m] "(", plain, ");")
         print "}"
         print ""
         wrapped_code("void pytrace_" lower[m] "(", parameter_list(m, 1), ")")
@@ -478,9 +483,9 @@ function print_marker_functions(    m, n, plain, prepared)
 function prepared_argument(m, n)
 {
     if (arg_base[m, n] != "char" || arg_stars[m, n] !~ /^\*( const)?$/)
-        return "pytrace__" n
+        return parameter(m, n)
     return (arg_type[m, n] ~ /^const|^char const/ ? "" : "(char *)") \
-        "readable(pytrace__" n ")"
+        "readable(" parameter(m, n) ")"
 }
 
 function print_table(    m, n)
