@@ -64,5 +64,8 @@ wait_ready $(($(grep -c '^ready$' "$output/unfiltered") + 3))
 kill -INT $tracer
 wait $tracer
 grep -v -e '^$' -e '^ready$' "$output/unfiltered" > "$output/traced"
-grep -v -e '^$' -e RLIMIT_MEMLOCK "$output/complaints" > "$output/errors"
+# Where tracefs is not mounted it complains about detaching, which the end of
+# its process does all the same.
+grep -v -e '^$' -e RLIMIT_MEMLOCK -e 'tracing/uprobe_events' \
+    -e 'failed to detach probe' "$output/complaints" > "$output/errors"
 exit 0
