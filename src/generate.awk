@@ -285,10 +285,12 @@ function parse(    g, m)
                 shown(at))
     for (g = 1; g <= groups; g++)
         for (m = 1; m <= markers; m++)
-            if (upper[m] == toupper(group_name[g]))
+            if (upper[m] == toupper(group_name[g]) ||
+                upper[m] == toupper(group_name[g]) "_ENABLED")
                 fail(probes ":" marker_line[m], "the probe '" marker[m] \
                      "' and the group '" group_name[g] \
-                     "' would share the macro PYTRACE_" upper[m] "_ENABLED")
+                     "' would share the macro PYTRACE_" \
+                     toupper(group_name[g]) "_ENABLED")
     if (provider == "")
         provider = own_provider
     else

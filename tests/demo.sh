@@ -49,7 +49,6 @@ if have gdb; then
             sed -n 2,5p)"
 
     { cat "$work/signatures"; echo "imagined(int x)"; } > "$work/nine"
-    cp "$work/here/lua" "$work/lua.kept"
     TRACER=gdb "$demo" "$work/here" "$work/nine" > "$work/imagined" 2>&1
     same "a marker that does not fire is named, and the exit status is 1" \
         "1 did not fire: imagined 8 of 9 markers fired" \
@@ -81,6 +80,8 @@ same "quickstart --help: exit status 0" "0" \
     "$("$quickstart" --help > "$work/help"; echo $?)"
 succeeds "quickstart --help names both commands" \
     grep -q 'Usage: ./quickstart demo|check' "$work/help"
+same "quickstart demo, with a tracer it does not know: exit status 2" "2" \
+    "$(TRACER=nonsense "$quickstart" demo > /dev/null 2>&1; echo $?)"
 for wrong in "" nonsense "demo nonsense"; do
     # shellcheck disable=SC2086
     same "quickstart $wrong: exit status 2" "2" \

@@ -117,6 +117,9 @@ rejects "a group of five" "def.d:6: group 'g' has more than four probes.*" \
     /* @group g */ probe e(); };"
 rejects "a group called like a probe" "def.d:1: the probe 'a' and the group 'a'\
  would share.*" "provider p { /* @group a */ probe a(); };"
+rejects "a probe called like a group's test" "def.d:1: the probe 'g__enabled'\
+ and the group 'g' would share the macro PYTRACE_G_ENABLED" \
+    "provider p { /* @group g */ probe a(); probe g__enabled(); };"
 rejects "an unknown word in a comment" "def.d:1: unknown '@grop x' in the\
  comment of probe 'a'.*" "provider p { /* @grop x */ probe a(); };"
 rejects "a comment about an argument that is not there" "def.d:1: the comment\

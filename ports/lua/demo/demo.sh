@@ -69,13 +69,6 @@ trace_with_gdb() {
         return 1
 }
 
-case $TRACER in
-bpftrace | gdb) ;;
-*)
-    echo "demo.sh: TRACER=$TRACER is neither bpftrace nor gdb" >&2
-    exit 2 ;;
-esac
-
 echo
 if [ "$TRACER" = bpftrace ] && [ -z "$why" ]; then
     if trace_with_bpftrace; then
