@@ -159,6 +159,12 @@ function parse_argument(m, n,    words, stars, base, t, start)
     arg_stars[m, n] = stars
 }
 
+# Whether macro is one of those that every marker has beside its own.
+function shares_macro(macro, upper_name)
+{
+    return macro == upper_name "_ENABLED" || macro == upper_name "_NARGS"
+}
+
 function parse_probe(    m, n, t, name, start)
 {
     start = at
@@ -181,9 +187,10 @@ function parse_probe(    m, n, t, name, start)
         if (t < m && upper[t] == upper[m])
             fail_at(at, "the probes '" marker[t] "' and '" name \
                     "' would share the macro PYTRACE_" upper[m])
-        if (upper[t] == upper[m] "_ENABLED" || upper[m] == upper[t] "_ENABLED")
+        if (shares_macro(upper[t], upper[m]) || shares_macro(upper[m], upper[t]))
             fail_at(at, "the probe '" name "' would share a macro with the " \
-                    "test of '" (t < m ? marker[t] : name) "'")
+                    "test or the number of arguments of '" \
+                    (t < m ? marker[t] : name) "'")
     }
     if (lower[m] ~ /^(version|markers|find|h|probes_h|without_dtrace)$/)
         fail_at(at, "a probe cannot be called '" name \
@@ -383,6 +390,7 @@ function print_public_markers(    m, n, g, i, s)
                     (arg_doc[m, n] == "" ? "" : ": " arg_doc[m, n]),
                     " *     ", "    ")
         print " */"
+        print "#define PYTRACE_" upper[m] "_NARGS " arguments[m]
         print "#define PYTRACE_" upper[m] "_ENABLED() \\"
         print "    PYTRACE__ENABLED(" semaphore(m) ")"
         print "#define PYTRACE_" upper[m] "(" argument_list(m, 0) ") \\"

@@ -106,7 +106,7 @@ rejects "a probe called like a function of the library" \
     "def.d:1: a probe cannot be called 'find', as pytrace_find or .*" \
     "provider p { probe find(int x); };"
 rejects "a probe called like another one's test" "def.d:1: the probe\
- 'a__enabled' would share a macro with the test of 'a'" \
+ 'a__enabled' would share a macro with the test or the number of arguments of 'a'" \
     "provider p { probe a(int x); probe a__enabled(); };"
 rejects "a group of five" "def.d:6: group 'g' has more than four probes.*" \
     "provider p {

@@ -130,3 +130,38 @@ need_tracing() {
         finish
     }
 }
+
+# ---- cases of a directory each (tests/vm/run_cases.sh) -------------------------
+
+# make_stage DIRECTORY: what such cases find in $PYTRACE_CASES.
+make_stage() {
+    mkdir -p "$1"
+    for interpreter in lua python; do
+        mkdir "$1/$interpreter"
+        cp -R "$builddir/ports/$interpreter/$interpreter" \
+            "$builddir/ports/$interpreter/shared" "$1/$interpreter"
+    done
+    cp -R "$srcdir/scripts" "$1"
+}
+
+# choose_cases DIRECTORY: its cases, or those that CASES names.
+choose_cases() {
+    for case in "$1"/*; do
+        case " ${CASES:-$(basename "$case")} " in
+        *" $(basename "$case") "*) echo "$case" ;;
+        esac
+    done
+}
+
+# judge_case CASE RESULTS: pass or fail by what it left there.
+judge_case() {
+    name=$(basename "$1")
+    result=$2/$name
+    if [ "$(cat "$result.status" 2> /dev/null)" != 0 ] ||
+        [ -f "$result.failed" ]; then
+        fail "$name" "exit status $(cat "$result.status" 2>&1)" "
+$(tail -n 20 "$result.prepare" "$result.output" "$result.errors" 2>&1)"
+    else
+        same "$name" "$(cat "$1/expected")" "$(cat "$result.output")"
+    fi
+}

@@ -2,32 +2,34 @@
 # build.sh - build Lua 5.4.4 with the markers, as an interpreter's author
 # would: configure and install pytrace, patch, compile, link one archive.
 #
-#   build.sh PYTRACE DIRECTORY
+#   build.sh PYTRACE DIRECTORY [NAME [CONFIGURE-OPTION...]]
 #   build.sh --unpatched DIRECTORY
 #
 # PYTRACE is a source tree of pytrace that has a configure. Makes in DIRECTORY
-#   prefix/           pytrace installed, provider lua
-#   lua, luac         the interpreter and its compiler, with the markers
-#   shared/lua        the same with the interpreter, and so the markers, in
-#   shared/liblua.so  a shared library beside it
+#   prefix/           pytrace installed, provider NAME; lua unless given
+#   NAME, luac        the interpreter and its compiler, with the markers
+#   shared/NAME       the same with the interpreter, and so the markers, in
+#   shared/libNAME.so a shared library beside it
 # and with --unpatched, to compare with
 #   unpatched/lua     Lua as released, built with the same flags
-# CC and LUA_TARBALL are taken from the environment. Exit status 77 when Lua's
-# source cannot be had, 1 when the build fails.
+# pytrace is configured with the options. CC and LUA_TARBALL are taken from the
+# environment. Exit status 77 when Lua's source cannot be had, 1 when the build
+# fails.
 
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-pytrace=$1
-[ "$pytrace" = --unpatched ] || pytrace=$(cd "$1" && pwd)
-mkdir -p "$2"
-cd "$2"
+pytrace=$1 directory=$2 name=${3:-lua}
+shift $(($# > 3 ? 3 : $#))
+[ "$pytrace" = --unpatched ] || pytrace=$(cd "$pytrace" && pwd)
+mkdir -p "$directory"
+cd "$directory"
 log=$PWD/build.log
 jobs=$(getconf _NPROCESSORS_ONLN)
 version=5.4.4
 cc=${CC:-gcc}
 
 step() {
-    echo "  lua: $1"
+    echo "  $name: $1"
     echo "== $1" >> "$log"
     shift
     "$@" >> "$log" 2>&1 || {
@@ -41,7 +43,7 @@ install_pytrace() {
     rm -rf pytrace prefix
     mkdir pytrace
     (cd pytrace && "$pytrace/configure" --disable-maintainer-mode \
-        --with-provider=lua --prefix="$PWD/../prefix" CC="$cc" &&
+        --with-provider="$name" --prefix="$PWD/../prefix" CC="$cc" "$@" &&
         make install)
 }
 
@@ -73,14 +75,15 @@ link_shared() {
     rm -rf shared
     mkdir shared
     # shellcheck disable=SC2046,SC2086
-    $cc -shared -o shared/liblua.so $(find src/shared/src -name '*.o' \
+    $cc -shared -o "shared/lib$name.so" $(find src/shared/src -name '*.o' \
         ! -name lua.o ! -name luac.o | sort) $libs -lm -ldl
-    $cc -o shared/lua src/shared/src/lua.o -Lshared -llua \
+    $cc -o "shared/$name" src/shared/src/lua.o -Lshared "-l$name" \
         -Wl,-rpath,"\$ORIGIN" -Wl,-E -lm -ldl
 }
 
 collect() {
-    cp src/patched/src/lua src/patched/src/luac .
+    cp src/patched/src/lua "$name"
+    cp src/patched/src/luac .
 }
 
 build_unpatched() {
@@ -95,9 +98,9 @@ if [ "$pytrace" = --unpatched ]; then
     exit 0
 fi
 : > "$log"
-echo "  lua: source"
+echo "  $name: source"
 "$here/fetch.sh" .
-step "pytrace, provider lua" install_pytrace
+step "pytrace, provider $name" install_pytrace "$@"
 PKG_CONFIG_PATH=$PWD/prefix/lib/pkgconfig
 export PKG_CONFIG_PATH
 cflags=$(pkg-config --cflags pytrace)

@@ -233,20 +233,35 @@ lu_byte luaP_mask (lua_State *L) {
 ** =======================================================
 */
 
-typedef void (*Marker) (const char *filename, const char *funcname, int line);
-
-
-static void fire (Marker marker, lua_State *L, CallInfo *ci, int line) {
-  const LClosure *cl = ci_func(ci);
+/* where a function is, as the markers say it */
+typedef struct Place {
+  const char *filename, *funcname;
   char file[LUA_IDSIZE];
   char name[NAMESIZE];
-  marker(filename(cl->p, file), functionname(L, ci, cl, name), line);
+} Place;
+
+
+/* A provider definition may give functions a fourth argument: 'frameptr'. */
+#if PYTRACE_FUNCTION_ENTRY_NARGS > 3
+#define withframe(ci)	, (ci)
+#else
+#define withframe(ci)
+#endif
+
+
+static void locate (lua_State *L, CallInfo *ci, Place *place) {
+  const LClosure *cl = ci_func(ci);
+  place->filename = filename(cl->p, place->file);
+  place->funcname = functionname(L, ci, cl, place->name);
 }
 
 
 static void fireentry (lua_State *L, CallInfo *ci) {
   int line = ci_func(ci)->p->linedefined;
-  fire(pytrace_function_entry, L, ci, line > 0 ? line : 1);
+  Place place;
+  locate(L, ci, &place);
+  pytrace_function_entry(place.filename, place.funcname,
+                         line > 0 ? line : 1 withframe(ci));
 }
 
 
@@ -262,7 +277,10 @@ void luaP_enter (lua_State *L, CallInfo *ci) {
 
 static void firereturn (lua_State *L, CallInfo *ci, const Instruction *pc) {
   const Proto *p = ci_func(ci)->p;
-  fire(pytrace_function_return, L, ci, luaG_getfuncline(p, pcRel(pc, p)));
+  Place place;
+  locate(L, ci, &place);
+  pytrace_function_return(place.filename, place.funcname,
+                          luaG_getfuncline(p, pcRel(pc, p)) withframe(ci));
 }
 
 
@@ -366,8 +384,11 @@ void luaP_resume (lua_State *L) {
 ** would not be called, and the marker does not fire.
 */
 void luaP_line (lua_State *L, CallInfo *ci, int line) {
-  if (L->allowhook)
-    fire(pytrace_line, L, ci, line);
+  if (L->allowhook) {
+    Place place;
+    locate(L, ci, &place);
+    pytrace_line(place.filename, place.funcname, line);
+  }
 }
 
 /* }====================================================== */

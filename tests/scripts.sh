@@ -1,0 +1,23 @@
+#!/bin/sh
+# The tracing scripts and tools, on this machine's own kernel: each directory
+# of tests/trace/scripts is a case as in tests/vm/cases (tests/vm/run_cases.sh
+# says what is in one). To run some cases only:
+#   make check TESTS=tests/scripts.sh CASES='NAME...'
+# shellcheck source=SCRIPTDIR/lib.sh
+. "${srcdir:?run the tests with make check}/tests/lib.sh"
+
+need_lua "tracing scripts"
+need_tracing "tracing scripts"
+stage=$work/stage
+make_stage "$stage"
+PYTRACE_CASES=$stage
+export PYTRACE_CASES
+
+cases=$(choose_cases "$srcdir/tests/trace/scripts")
+# shellcheck disable=SC2086
+PATH=$stage/python:$PATH sh "$srcdir/tests/vm/run_cases.sh" "$stage/results" \
+    $cases > "$work/log"
+for case in $cases; do
+    judge_case "$case" "$stage/results"
+done
+finish

@@ -1,0 +1,3 @@
+local function inner() end
+function outer() inner() end
+outer()

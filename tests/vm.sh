@@ -1,0 +1,40 @@
+#!/bin/sh
+# The cases that need a kernel of their own: SystemTap, DTrace, bcc and new
+# bpftrace, in virtual machines under emulation. A case is a directory of
+# tests/vm/cases; tests/vm/run.sh and run_cases.sh say what is in it. Beside
+# "command" it has the "expected" output. To run some cases only:
+#   make check-vm CASES='NAME...'
+# PYTRACE_VM is where the root file system is kept, build/vm unless given.
+# shellcheck source=SCRIPTDIR/lib.sh
+. "${srcdir:?run the tests with make check}/tests/lib.sh"
+
+need_lua "virtual machine"
+vm=${PYTRACE_VM:-$builddir/vm}
+started=$(date +%s)
+sh "$srcdir/tests/vm/root.sh" "$vm" > "$work/root.log" 2>&1
+case $? in
+0) ;;
+77)
+    skip "virtual machine" "$(tail -n 1 "$work/root.log")"
+    finish ;;
+*)
+    fail "virtual machine" "$(cat "$work/root.log")"
+    finish ;;
+esac
+
+stage=$work/stage
+make_stage "$stage"
+cases=$(choose_cases "$srcdir/tests/vm/cases")
+# shellcheck disable=SC2086
+if ! sh "$srcdir/tests/vm/run.sh" "$vm" "$stage" $cases > "$work/log" 2>&1
+then
+    fail "the virtual machines come to their end" "$(cat "$work/log")"
+fi
+
+for case in $cases; do
+    judge_case "$case" "$stage/results"
+done
+echo "# $(($(date +%s) - started)) s, $(sed -n 's/^case .*/&;/p' \
+    "$stage"/*.console | wc -l) cases, kernels $(cat "$vm"/*/release |
+    tr '\n' ' ')"
+finish

@@ -1,0 +1,125 @@
+#!/bin/sh
+# run.sh - run cases in virtual machines, one for each kernel that they ask for.
+#
+#   run.sh DIRECTORY STAGE CASE...
+#
+# DIRECTORY is where root.sh has made the root file system. STAGE is a
+# directory that becomes /pytrace in there: it has lua/, python/ and scripts/,
+# and gets vm/, cases/ and results/ beside them. A CASE is a directory as in
+# run_cases.sh; two more files in it are for here:
+#   prepare   run before the machine starts, at this machine's own speed, in
+#             the root file system by chroot, in the case's directory there;
+#             this is where SystemTap compiles its modules ("stap -p4 -m NAME";
+#             stap is told the kernel)
+#   kernel    "stable" for the older kernel; otherwise it runs under testing
+# Leaves results in STAGE/results, as run_cases.sh says, with NAME.prepare, the
+# log of that step, where there was one; and the consoles in STAGE/KERNEL.console.
+# Exit status 0 when every machine came to its end.
+
+set -eu
+# In a mount namespace of its own, so that nothing is left mounted.
+[ -n "${PYTRACE_PRIVATE:-}" ] ||
+    PYTRACE_PRIVATE=1 exec unshare -m sh "$0" "$@"
+here=$(cd "$(dirname "$0")" && pwd)
+directory=$(cd "$1" && pwd)
+stage=$(cd "$2" && pwd)
+shift 2
+root=$directory/root
+limit=420                       # seconds for one machine
+
+mkdir -p "$stage/vm" "$stage/cases" "$stage/results"
+cp "$here/init" "$here/run_cases.sh" "$stage/vm"
+chmod +x "$stage/vm/init"
+for case; do
+    rm -rf "$stage/cases/$(basename "$case")"
+    cp -R "$case" "$stage/cases"
+done
+
+kernel_of() {
+    cat "$1/kernel" 2> /dev/null || echo testing
+}
+
+# prepare_case NAME: one prepare script, in the root.
+prepare_case() {
+    release=$(cat "$directory/$(kernel_of "$stage/cases/$1")/release")
+    chroot "$root" env -i HOME=/root LC_ALL=C PYTRACE_CASES=/pytrace \
+        SYSTEMTAP_RELEASE="$release" \
+        DTRACE_OPT_SYSLIBDIR=/usr/lib/dtrace-without-io \
+        PATH=/pytrace/python:/usr/sbin:/usr/bin:/sbin:/bin \
+        sh -euc "cd /pytrace/cases/$1; . ./prepare" \
+        > "$stage/results/$1.prepare" 2>&1 < /dev/null ||
+        echo "prepare failed" >> "$stage/results/$1.failed"
+}
+
+prepare_all() {
+    mount --bind /proc "$root/proc"
+    mount --bind /dev "$root/dev"
+    mount --bind "$stage" "$root/pytrace"
+    # Two at a time.
+    running=0
+    for case; do
+        [ -f "$case/prepare" ] || continue
+        prepare_case "$(basename "$case")" &
+        running=$((running + 1))
+        if [ $running = "$(getconf _NPROCESSORS_ONLN)" ]; then
+            wait
+            running=0
+        fi
+    done
+    wait
+}
+
+# boot KERNEL CASE...: what the machine changes in its root is forgotten.
+boot() {
+    kernel=$1
+    shift
+    rm -rf "$stage.$kernel"
+    mkdir "$stage.$kernel"
+    cp -R "$stage/vm" "$stage/lua" "$stage/python" "$stage/scripts" \
+        "$stage.$kernel"
+    mkdir "$stage.$kernel/cases" "$stage.$kernel/results"
+    for case; do
+        cp -R "$stage/cases/$case" "$stage.$kernel/cases"
+        echo "/pytrace/cases/$case"
+    done > "$stage.$kernel/list"
+    mke2fs -q -t ext4 -O ^has_journal -F -d "$stage.$kernel" \
+        "$stage.$kernel.ext4" 512M
+    timeout -k 5 $limit qemu-system-x86_64 -accel tcg,thread=multi -cpu max \
+        -m 2048 -smp 2 -display none -serial stdio -monitor none -no-reboot \
+        -nic none -kernel "$directory/$kernel/vmlinuz" \
+        -initrd "$directory/$kernel/initrd.cpio" \
+        -append "console=ttyS0 quiet panic=-1 mitigations=off" \
+        -drive "file=$directory/root.ext4,format=raw,if=virtio,snapshot=on" \
+        -drive "file=$stage.$kernel.ext4,format=raw,if=virtio" \
+        < /dev/null > "$stage/$kernel.console" 2>&1 || true
+    rm -rf "$stage.$kernel/results"
+    debugfs -R "rdump /results $stage.$kernel" "$stage.$kernel.ext4" \
+        > "$stage/$kernel.rdump" 2>&1 || true
+    cp -R "$stage.$kernel/results/." "$stage/results"
+    rm -rf "$stage.$kernel" "$stage.$kernel.ext4"
+    grep -a 'all cases done' "$stage/$kernel.console" > /dev/null || {
+        echo "the machine with kernel $kernel did not come to its end in" \
+            "$limit seconds; its console:"
+        tail -n 20 "$stage/$kernel.console"
+        return 1
+    } >&2
+}
+
+prepare_all "$@"
+pids=
+for kernel in testing stable; do
+    chosen=
+    for case; do
+        name=$(basename "$case")
+        [ "$(kernel_of "$case")" != $kernel ] || chosen="$chosen $name"
+    done
+    [ -n "$chosen" ] || continue
+    # shellcheck disable=SC2086
+    boot $kernel $chosen &
+    pids="$pids $!"
+done
+status=0
+for pid in $pids; do
+    wait "$pid" || status=1
+done
+exit $status

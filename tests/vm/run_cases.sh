@@ -1,0 +1,34 @@
+#!/bin/sh
+# run_cases.sh - run cases, one after the other; in a virtual machine or here.
+#
+#   run_cases.sh RESULTS CASE...
+#
+# A CASE is a directory with a file "command", a script for sh, and what that
+# needs: the traced program, the tracing script. It runs in a copy of the case,
+# RESULTS/NAME, and has in its environment
+#   PYTRACE_CASES   the directory that has lua/, python/ and scripts/
+#   TIMEOUT         the seconds after which it is stopped; 60 unless the case
+#                   has a file "timeout"
+# Leaves beside it RESULTS/NAME.output, .errors (standard error) and .status.
+
+set -u
+results=$1
+shift
+mkdir -p "$results"
+total=$#
+number=0
+for case; do
+    name=$(basename "$case")
+    number=$((number + 1))
+    rm -rf "${results:?}/$name"
+    cp -R "$case" "$results/$name"
+    started=$(date +%s)
+    limit=60
+    [ ! -f "$case/timeout" ] || limit=$(cat "$case/timeout")
+    (cd "$results/$name" &&
+        TIMEOUT=$limit exec timeout -k 5 "$limit" sh -eu ./command) \
+        < /dev/null > "$results/$name.output" 2> "$results/$name.errors"
+    echo $? > "$results/$name.status"
+    echo "case $number of $total, $name: exit status" \
+        "$(cat "$results/$name.status"), $(($(date +%s) - started)) s"
+done
