@@ -4,8 +4,8 @@
 # PYTRACE_DTRACE_KIND(PROGRAM, PROBES)
 # Run both steps of PROGRAM on the provider definition PROBES and set
 # pytrace_dtrace_kind by what comes out, whatever the program is called:
-#   systemtap   a header over sys/sdt.h, and an object that has semaphores
-#   dtrace      a header of another kind: a real DTrace
+#   systemtap   a header whose tests read semaphores, and an object with these
+#   real        a header with is-enabled checks of another kind: a real DTrace
 #   no          neither; pytrace_dtrace_error says what went wrong
 AC_DEFUN([PYTRACE_DTRACE_KIND], [
 pytrace_dtrace_kind=no
@@ -14,7 +14,7 @@ rm -f conftest.dtrace.h conftest.dtrace.o
 if AS_ECHO(["$1 -h -s $2 -o conftest.dtrace.h"]) >&AS_MESSAGE_LOG_FD &&
    "$1" -h -s $2 -o conftest.dtrace.h >conftest.out 2>&1 &&
    test -s conftest.dtrace.h; then
-  if grep 'sys/sdt\.h' conftest.dtrace.h >/dev/null; then
+  if grep '_semaphore' conftest.dtrace.h >/dev/null; then
     if CC="$CC" CFLAGS="$CFLAGS" "$1" -G -s $2 -o conftest.dtrace.o \
          >conftest.out 2>&1 &&
        $NM conftest.dtrace.o 2>/dev/null | grep '_semaphore$' >/dev/null; then
@@ -22,11 +22,13 @@ if AS_ECHO(["$1 -h -s $2 -o conftest.dtrace.h"]) >&AS_MESSAGE_LOG_FD &&
     else
       pytrace_dtrace_error="its -G makes no object with semaphores"
     fi
+  elif grep '_ENABLED()' conftest.dtrace.h >/dev/null; then
+    pytrace_dtrace_kind=real
   else
-    pytrace_dtrace_kind=dtrace
+    pytrace_dtrace_error="its header has no tests"
   fi
 else
-  pytrace_dtrace_error="its -h makes no header from probes.d"
+  pytrace_dtrace_error="its -h makes no header from probes.d (`head -n 1 conftest.out`)"
 fi
 cat conftest.out >&AS_MESSAGE_LOG_FD 2>/dev/null
 rm -f conftest.dtrace.h conftest.dtrace.o conftest.out
@@ -34,11 +36,11 @@ rm -f conftest.dtrace.h conftest.dtrace.o conftest.out
 
 # PYTRACE_FIND_DTRACE(PROGRAM, PROBES)
 # PROGRAM is "yes" or a path. Sets DTRACE and pytrace_dtrace_kind. Two programs
-# are called dtrace; where both are installed, and PROGRAM is "yes", the first
-# one on the path that pytrace can use is taken.
+# are called dtrace; where both are installed, and PROGRAM is "yes", the one of
+# systemtap is taken, whose markers every tracer can read.
 AC_DEFUN([PYTRACE_FIND_DTRACE], [
 DTRACE=
-pytrace_dtrace_seen=
+pytrace_real_dtrace=
 if test "x$1" = xyes; then
   pytrace_candidates=
   pytrace_save_IFS=$IFS; IFS=$PATH_SEPARATOR
@@ -69,11 +71,42 @@ do
   case $pytrace_dtrace_kind in
   systemtap) AC_MSG_RESULT([-h and -G, as systemtap's])
     DTRACE=$pytrace_program; break ;;
-  dtrace) AC_MSG_RESULT([as a real DTrace])
-    pytrace_dtrace_seen=$pytrace_program ;;
+  real) AC_MSG_RESULT([as a real DTrace])
+    test -n "$pytrace_real_dtrace" || pytrace_real_dtrace=$pytrace_program ;;
   no) AC_MSG_RESULT([nothing useful: $pytrace_dtrace_error]) ;;
   esac
 done
+if test -z "$DTRACE" && test -n "$pytrace_real_dtrace"; then
+  DTRACE=$pytrace_real_dtrace
+  pytrace_dtrace_kind=real
+fi
+])
+
+# PYTRACE_REAL_DTRACE_HEADER(PROBES)
+# What a real DTrace's header includes may lie in a directory of its own: add
+# that directory to DTRACE_CPPFLAGS. An error where the header does not compile.
+AC_DEFUN([PYTRACE_REAL_DTRACE_HEADER], [
+AC_MSG_CHECKING([how the header of $DTRACE is compiled])
+"$DTRACE" -h -s $1 -o conftest.dtrace.h >&AS_MESSAGE_LOG_FD 2>&1
+pytrace_save_CPPFLAGS=$CPPFLAGS
+pytrace_prefix=`AS_DIRNAME(["$DTRACE"])`/..
+pytrace_found=no
+for pytrace_include in '' "$pytrace_prefix"/lib*/dtrace/include \
+    "$pytrace_prefix"/lib/*/dtrace/include; do
+  test -z "$pytrace_include" || test -d "$pytrace_include" || continue
+  DTRACE_CPPFLAGS=${pytrace_include:+-I`cd "$pytrace_include" && pwd`}
+  CPPFLAGS="$pytrace_save_CPPFLAGS $DTRACE_CPPFLAGS -I."
+  AC_COMPILE_IFELSE([AC_LANG_SOURCE([[
+#include "conftest.dtrace.h"
+]])],
+    [pytrace_found=yes; break])
+done
+CPPFLAGS=$pytrace_save_CPPFLAGS
+rm -f conftest.dtrace.h
+AS_IF([test $pytrace_found = yes],
+  [AC_MSG_RESULT([${DTRACE_CPPFLAGS:-with no flags}])],
+  [AC_MSG_RESULT([it is not])
+   AC_MSG_ERROR([the header that $DTRACE makes cannot be compiled; set CPPFLAGS to -I and the directory of its sys/usdt.h or sys/sdt.h])])
 ])
 
 # PYTRACE_DTRACE_ADVICE: the words that name the package, for error messages.

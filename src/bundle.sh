@@ -6,10 +6,17 @@
 #   bundle.sh BUILD_DIRECTORY OUTPUT_DIRECTORY PROVIDER_MACROS
 #
 # PROVIDER_MACROS is a file with what stands in place of dtrace's header.
-# CC, CPPFLAGS and AWK are taken from the environment.
+# CC, CPPFLAGS and AWK are taken from the environment, and REAL_DTRACE, which is
+# not empty in a build that cannot be bundled.
 
 set -eu
 build=$1 output=$2 macros=$3
+
+if [ -n "${REAL_DTRACE:-}" ]; then
+    echo "bundle.sh: this build is configured with a real DTrace, whose" \
+        "markers cannot be bundled; configure with systemtap's dtrace" >&2
+    exit 1
+fi
 
 # The files that #include <sys/sdt.h> reads, from the preprocessor's own
 # line markers.

@@ -2,13 +2,14 @@
 # it. POSIX awk; the only program that knows the markers.
 #
 #   awk -f generate.awk -v probes=FILE.d [-v provider=NAME] [-v version=X.Y.Z]
-#       [-v without=1] [TEMPLATE]
+#       [-v without=1] [-v real=1] [TEMPLATE]
 #
 # A template is copied to the standard output. In its lines @PROVIDER@,
 # @VERSION@ and @NUMBER_OF_MARKERS@ are replaced; a line that is only one of
 # the words in expand_line() below is replaced by what that word stands for.
 # Without a template the definition is only checked. An error is one line,
-# FILE:LINE: reason, and exit status 1.
+# FILE:LINE: reason, and exit status 1. With real=1, the guards call
+# the checks of a real DTrace, and there are no semaphores.
 
 # ---- errors ----------------------------------------------------------------
 
@@ -187,7 +188,8 @@ function parse_probe(    m, n, t, name, start)
         if (t < m && upper[t] == upper[m])
             fail_at(at, "the probes '" marker[t] "' and '" name \
                     "' would share the macro PYTRACE_" upper[m])
-        if (shares_macro(upper[t], upper[m]) || shares_macro(upper[m], upper[t]))
+        if (shares_macro(upper[t], upper[m]) ||
+            shares_macro(upper[m], upper[t]))
             fail_at(at, "the probe '" name "' would share a macro with the " \
                     "test or the number of arguments of '" \
                     (t < m ? marker[t] : name) "'")
@@ -392,7 +394,7 @@ function print_public_markers(    m, n, g, i, s)
         print " */"
         print "#define PYTRACE_" upper[m] "_NARGS " arguments[m]
         print "#define PYTRACE_" upper[m] "_ENABLED() \\"
-        print "    PYTRACE__ENABLED(" semaphore(m) ")"
+        print "    PYTRACE__ENABLED(" test(m) ")"
         print "#define PYTRACE_" upper[m] "(" argument_list(m, 0) ") \\"
         print "    PYTRACE__FIRE(PYTRACE_" upper[m] "_ENABLED(), \\"
         print "                  pytrace_" lower[m] "(" argument_list(m, 0) "))"
@@ -408,9 +410,31 @@ function print_public_markers(    m, n, g, i, s)
                 ": one test at the price of one guard.", " * ", "")
         print " */"
         print "#define PYTRACE_" toupper(group_name[g]) "_ENABLED() \\"
-        print "    PYTRACE__GROUP_ENABLED(" group_symbol(g) ")"
+        print "    PYTRACE__GROUP_ENABLED(" group_test(g) ")"
         print ""
     }
+}
+
+# What stands under a marker's guard: its semaphore, or, over a real DTrace, a
+# function of the runtime that has the check of that DTrace's header.
+function test(m)
+{
+    return real ? test_function(lower[m]) "()" : semaphore(m)
+}
+
+function group_test(g)
+{
+    return real ? test_function(group_name[g]) "()" : group_symbol(g)
+}
+
+function test_function(name)
+{
+    return "pytrace__" name "_enabled"
+}
+
+function provider_macro(m)
+{
+    return toupper(provider) "_" upper[m]
 }
 
 function semaphore(m)
@@ -428,6 +452,33 @@ function print_prototypes(    m)
     for (m = 1; m <= markers; m++)
         wrapped_code("void pytrace_" lower[m] "(", parameter_list(m, 0),
                      ") PYTRACE__COLD;")
+}
+
+# In one function each: a DTrace (Oracle's 2.0.7) refuses programs that have a
+# marker's check twice in one function, which the compiler can cause by itself.
+function print_test_functions(bodies,    m, g, i, s)
+{
+    for (m = 1; m <= markers; m++)
+        print_test_function(bodies, lower[m], provider_macro(m) "_ENABLED()")
+    for (g = 1; g <= groups; g++) {
+        s = ""
+        for (i = 1; i <= group_size[g]; i++)
+            s = s (i > 1 ? " ||\n           " : "") test(group_member[g, i])
+        print_test_function(bodies, group_name[g], s)
+    }
+}
+
+function print_test_function(bodies, name, expression)
+{
+    if (!bodies) {
+        print "int " test_function(name) "(void) PYTRACE__HIDDEN;"
+        return
+    }
+    print "PYTRACE__PROBE_SITE int " test_function(name) "(void)"
+    print "{"
+    print "    return " expression " ? 1 : 0;"
+    print "}"
+    print ""
 }
 
 function print_empty_functions(    m, n, s)
@@ -478,7 +529,7 @@ function print_marker_functions(    m, n, plain, prepared)
             plain = plain (n > 1 ? ", " : "") parameter(m, n)
             prepared = prepared (n > 1 ? ", " : "") prepared_argument(m, n)
         }
-        wrapped_code("    " toupper(provider) "_" upper[m] "(", plain, ");")
+        wrapped_code("    " provider_macro(m) "(", plain, ");")
         print "}"
         print ""
         wrapped_code("void pytrace_" lower[m] "(", parameter_list(m, 1), ")")
@@ -513,7 +564,7 @@ function print_table(    m, n)
     for (m = 1; m <= markers; m++) {
         print "    {\"" provider "\", \"" marker[m] "\","
         print "     " (arguments[m] ? "arguments_of_" lower[m] : "NULL") ", " \
-              arguments[m] ", &" semaphore(m) "},"
+              arguments[m] ", " (real ? "NULL" : "&" semaphore(m)) "},"
     }
     print "};"
 }
@@ -522,7 +573,7 @@ function print_table(    m, n)
 function print_provider_macros(    m)
 {
     for (m = 1; m <= markers; m++) {
-        print "#define " toupper(provider) "_" upper[m] "(" \
+        print "#define " provider_macro(m) "(" \
               argument_list(m, 0) ") \\"
         print "    STAP_PROBE" (arguments[m] ? arguments[m] : "") "(" provider \
               ", " marker[m] (arguments[m] ? ", " : "") argument_list(m, 0) ")"
@@ -590,7 +641,13 @@ function expand_line(word)
         print_public_markers()
     else if (word == "@PROTOTYPES@")
         print_prototypes()
-    else if (word == "@EMPTY_FUNCTIONS@")
+    else if (word == "@TEST_PROTOTYPES@") {
+        if (real)
+            print_test_functions(0)
+    } else if (word == "@TEST_FUNCTIONS@") {
+        if (real)
+            print_test_functions(1)
+    } else if (word == "@EMPTY_FUNCTIONS@")
         print_empty_functions()
     else if (word == "@SEMAPHORE_DECLARATIONS@")
         print_semaphore_declarations()
@@ -619,6 +676,12 @@ function expand_line(word)
         if (without) {
             print "#ifndef PYTRACE_WITHOUT_DTRACE"
             print "#define PYTRACE_WITHOUT_DTRACE 1 /* as configured */"
+            print "#endif"
+        }
+    } else if (word == "@REAL_DTRACE@") {
+        if (real) {
+            print "#ifndef PYTRACE_WITHOUT_DTRACE"
+            print "#define PYTRACE__REAL_DTRACE 1 /* as configured */"
             print "#endif"
         }
     } else

@@ -126,11 +126,12 @@ cat > bin/not-called-so <<EOF
 #!/bin/sh
 exec "$DTRACE" "\$@"
 EOF
-# What a real DTrace does, as far as configure looks: its header is another.
+# What a real DTrace does, as far as configure looks: its header has tests that
+# read no semaphore. (A real one builds the library in tests/vm.)
 cat > sbin/dtrace <<'EOF'
 #!/bin/sh
 while [ $# -gt 0 ]; do
-    [ "$1" != -o ] || echo '#include <sys/usdt.h>' > "$2"
+    [ "$1" != -o ] || echo '#define P_LINE_ENABLED() other_check()' > "$2"
     shift
 done
 EOF
@@ -141,9 +142,13 @@ EOF
 chmod +x bin/* sbin/*
 succeeds "systemtap's dtrace is told by what it does, not by its name" \
     configure --with-dtrace="$PWD/bin/not-called-so"
-refuses "a real DTrace is told by what it does" \
-    "sbin/dtrace is a real DTrace" configure --with-dtrace="$PWD/sbin/dtrace"
-same "a real DTrace first on the path is passed over" \
+same "a real DTrace is told by what it does" \
+    "  dtrace    $PWD/sbin/dtrace (a real DTrace)" \
+    "$(configure --with-dtrace="$PWD/sbin/dtrace" | grep '^  dtrace ')"
+refuses "a real DTrace's markers cannot be bundled" \
+    "configured with a real DTrace, whose markers cannot be bundled" \
+    "$MAKE" -s bundle
+same "a real DTrace first on the path is passed over for systemtap's" \
     "checking what $PWD/sbin/dtrace does with probes.d... as a real DTrace
 checking what $DTRACE does with probes.d... -h and -G, as systemtap's" \
     "$(PATH=$PWD/sbin:$PATH configure 2>&1 | grep 'does with probes.d')"

@@ -8,6 +8,19 @@ expand() {
     echo "$1" | $AWK -f src/generate.awk -v probes=probes.d -
 }
 
+# ---- ports/frames.d against probes.d
+
+# definition FILE: what of it is not the fourth argument.
+definition() {
+    echo @DEFINITION@ | $AWK -f src/generate.awk -v probes="$1" - |
+        sed -e '/^ *\* frameptr: /d' -e 's/, void \*frameptr)/)/'
+}
+same "frames.d is probes.d with a fourth argument" \
+    "$(definition probes.d)" "$(definition ports/frames.d)"
+same "frames.d: which probes have it" "function__entry function__return " \
+    "$(echo @SIGNATURES@ | $AWK -f src/generate.awk -v probes=ports/frames.d - |
+        sed -n 's/(.*, void \*frameptr)$//p' | tr '\n' ' ')"
+
 # ---- docs/markers.md against probes.d
 
 same "markers.md has each marker with its arguments" \
@@ -57,7 +70,10 @@ same "the README's count of the patch's lines" \
 if have shellcheck; then
     succeeds "shell scripts are clean under shellcheck" \
         shellcheck -x quickstart .ci/run src/*.sh tests/*.sh tests/*/*.sh \
-        ports/lua/*.sh ports/lua/demo/*.sh
+        ports/lua/*.sh ports/lua/demo/*.sh tests/vm/init
+    succeeds "the cases' commands are clean under shellcheck" \
+        shellcheck -s sh tests/vm/initrd_init tests/vm/cases/*/command \
+        tests/vm/cases/*/prepare tests/trace/scripts/*/command
 else
     skip "shellcheck" "there is no shellcheck"
 fi

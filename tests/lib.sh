@@ -131,9 +131,10 @@ need_tracing() {
     }
 }
 
-# ---- cases of a directory each (tests/vm/run_cases.sh) -------------------------
+# ---- cases of a directory each (tests/vm/run_cases.sh)
 
-# make_stage DIRECTORY: what such cases find in $PYTRACE_CASES.
+# make_stage DIRECTORY: what such cases find in $PYTRACE_CASES. A case that has
+# a file "seed" needs the specification's scripts there.
 make_stage() {
     mkdir -p "$1"
     for interpreter in lua python; do
@@ -142,11 +143,14 @@ make_stage() {
             "$builddir/ports/$interpreter/shared" "$1/$interpreter"
     done
     cp -R "$srcdir/scripts" "$1"
+    # The specification's scripts are not a part of the project.
+    [ ! -d "$srcdir/../shared/seed" ] || cp -R "$srcdir/../shared/seed" "$1"
 }
 
 # choose_cases DIRECTORY: its cases, or those that CASES names.
 choose_cases() {
     for case in "$1"/*; do
+        [ ! -f "$case/seed" ] || [ -d "$srcdir/../shared/seed" ] || continue
         case " ${CASES:-$(basename "$case")} " in
         *" $(basename "$case") "*) echo "$case" ;;
         esac

@@ -24,6 +24,9 @@ esac
 
 stage=$work/stage
 make_stage "$stage"
+mkdir "$stage/source"               # to be built with a real DTrace
+cp -R "$builddir/ports/source" "$stage/source/pytrace"
+cp "$builddir"/ports/lua/*.tar.gz "$stage/source"
 cases=$(choose_cases "$srcdir/tests/vm/cases")
 # shellcheck disable=SC2086
 if ! sh "$srcdir/tests/vm/run.sh" "$vm" "$stage" $cases > "$work/log" 2>&1

@@ -27,7 +27,7 @@ log=$directory/root.log
 suite=testing
 stable=trixie
 packages="systemtap dtrace bpftrace bpfcc-tools linux-perf gdb gcc libc6-dev
-    make busybox-static kmod xz-utils linux-image-cloud-amd64
+    make patch pkgconf busybox-static kmod xz-utils linux-image-cloud-amd64
     linux-headers-cloud-amd64"
 
 unavailable() {
@@ -42,7 +42,8 @@ fi
 
 [ "$(id -u)" = 0 ] || unavailable "making its root file system needs root"
 [ "$(uname -m)" = x86_64 ] || unavailable "its tracers are packaged for x86-64"
-for program in debootstrap unshare qemu-system-x86_64 mke2fs debugfs apt-get xz cpio; do
+for program in apt-get debootstrap unshare qemu-system-x86_64 mke2fs debugfs \
+    xz cpio; do
     command -v $program > /dev/null 2>&1 ||
         unavailable "there is no $program"
 done

@@ -4,16 +4,16 @@
 #   run.sh DIRECTORY STAGE CASE...
 #
 # DIRECTORY is where root.sh has made the root file system. STAGE is a
-# directory that becomes /pytrace in there: it has lua/, python/ and scripts/,
-# and gets vm/, cases/ and results/ beside them. A CASE is a directory as in
-# run_cases.sh; two more files in it are for here:
+# directory that becomes /pytrace in there: it has lua/, python/, scripts/ and
+# perhaps seed/, and gets vm/, cases/ and results/ beside them. A CASE is a
+# directory as in run_cases.sh; two more files in it are for here:
 #   prepare   run before the machine starts, at this machine's own speed, in
 #             the root file system by chroot, in the case's directory there;
 #             this is where SystemTap compiles its modules ("stap -p4 -m NAME";
 #             stap is told the kernel)
 #   kernel    "stable" for the older kernel; otherwise it runs under testing
 # Leaves results in STAGE/results, as run_cases.sh says, with NAME.prepare, the
-# log of that step, where there was one; and the consoles in STAGE/KERNEL.console.
+# log of that step, where there was one; the consoles in STAGE/KERNEL.console.
 # Exit status 0 when every machine came to its end.
 
 set -eu
@@ -54,6 +54,7 @@ prepare_case() {
 prepare_all() {
     mount --bind /proc "$root/proc"
     mount --bind /dev "$root/dev"
+    mount --bind /sys "$root/sys"       # the kernel's types, for DTrace
     mount --bind "$stage" "$root/pytrace"
     # Two at a time.
     running=0
@@ -75,8 +76,9 @@ boot() {
     shift
     rm -rf "$stage.$kernel"
     mkdir "$stage.$kernel"
-    cp -R "$stage/vm" "$stage/lua" "$stage/python" "$stage/scripts" \
-        "$stage.$kernel"
+    for part in vm lua python scripts seed; do
+        [ ! -d "$stage/$part" ] || cp -R "$stage/$part" "$stage.$kernel"
+    done
     mkdir "$stage.$kernel/cases" "$stage.$kernel/results"
     for case; do
         cp -R "$stage/cases/$case" "$stage.$kernel/cases"

@@ -1,0 +1,9 @@
+python$target:::
+{
+    @[probename] = count();
+}
+
+END
+{
+    printa("%-25s %@d\n", @);
+}
