@@ -11,7 +11,20 @@
 need_lua "virtual machine"
 vm=${PYTRACE_VM:-$builddir/vm}
 started=$(date +%s)
-sh "$srcdir/tests/vm/root.sh" "$vm" > "$work/root.log" 2>&1
+
+# watched LOG COMMAND...: run it with its output in LOG and, as TAP's comments,
+# here; gives its exit status.
+watched() {
+    log=$1
+    shift
+    {
+        "$@" 2>&1
+        echo $? > "$work/status"
+    } | tee "$log" | sed 's/^/# /'
+    return "$(cat "$work/status")"
+}
+
+watched "$work/root.log" sh "$srcdir/tests/vm/root.sh" "$vm"
 case $? in
 0) ;;
 77)
@@ -29,7 +42,7 @@ cp -R "$builddir/ports/source" "$stage/source/pytrace"
 cp "$builddir"/ports/lua/*.tar.gz "$stage/source"
 cases=$(choose_cases "$srcdir/tests/vm/cases")
 # shellcheck disable=SC2086
-if ! sh "$srcdir/tests/vm/run.sh" "$vm" "$stage" $cases > "$work/log" 2>&1
+if ! watched "$work/log" sh "$srcdir/tests/vm/run.sh" "$vm" "$stage" $cases
 then
     fail "the virtual machines come to their end" "$(cat "$work/log")"
 fi
@@ -37,7 +50,5 @@ fi
 for case in $cases; do
     judge_case "$case" "$stage/results"
 done
-echo "# $(($(date +%s) - started)) s, $(sed -n 's/^case .*/&;/p' \
-    "$stage"/*.console | wc -l) cases, kernels $(cat "$vm"/*/release |
-    tr '\n' ' ')"
+echo "# in all $(($(date +%s) - started)) s"
 finish

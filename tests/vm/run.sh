@@ -85,7 +85,8 @@ boot() {
         echo "/pytrace/cases/$case"
     done > "$stage.$kernel/list"
     mke2fs -q -t ext4 -O ^has_journal -F -d "$stage.$kernel" \
-        "$stage.$kernel.ext4" 512M
+        "$stage.$kernel.ext4" 512M > /dev/null
+    echo "kernel $(cat "$directory/$kernel/release"): $# cases"
     # One processor: the emulator does not always see code that the kernel
     # changes under another one. It makes the order of events certain, too.
     timeout -k 5 $limit qemu-system-x86_64 -accel tcg -cpu max \
@@ -100,6 +101,7 @@ boot() {
     debugfs -R "rdump /results $stage.$kernel" "$stage.$kernel.ext4" \
         > "$stage/$kernel.rdump" 2>&1 || true
     cp -R "$stage.$kernel/results/." "$stage/results"
+    grep -a '^case ' "$stage/$kernel.console" || true
     rm -rf "$stage.$kernel" "$stage.$kernel.ext4"
     grep -a 'all cases done' "$stage/$kernel.console" > /dev/null || {
         echo "the machine with kernel $kernel did not come to its end in" \
@@ -109,6 +111,7 @@ boot() {
     } >&2
 }
 
+echo "preparing"
 prepare_all "$@"
 pids=
 for kernel in testing stable; do
