@@ -1,0 +1,2 @@
+require("quick")
+require("absent")

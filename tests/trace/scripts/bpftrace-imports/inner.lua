@@ -1,0 +1,2 @@
+local stop = os.clock() + .02
+while os.clock() < stop do end

@@ -1,0 +1,4 @@
+package.path = "./?.lua"
+require("slow")
+require("quick")
+print(pcall(require, "broken") == false)

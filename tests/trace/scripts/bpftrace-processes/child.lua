@@ -1,0 +1,1 @@
+print(os.execute(arg[-1] .. " calls.lua"))

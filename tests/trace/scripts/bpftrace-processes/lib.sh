@@ -1,0 +1,40 @@
+# What the case is made of.
+run=$PYTRACE_CASES/scripts/bpftrace/run
+lua=$PYTRACE_CASES/lua/shared/lua
+library=$PYTRACE_CASES/lua/shared/liblua.so
+
+# semaphores PID: their sum in that process; the library's in its memory.
+semaphores() {
+    base=$(awk -v file="$library" '$6 == file { sub(/-.*/, "", $1)
+        print $1; exit }' "/proc/$1/maps")
+    section=$(readelf -SW "$library" | sed 's/^ *\[ *[0-9]*\] *//' |
+        awk '$1 == ".probes" { print $3, $5 }')
+    dd if="/proc/$1/mem" bs=1 skip=$((0x$base + 0x${section% *})) \
+        count=$((0x${section#* })) 2> /dev/null | od -An -v -tu2 |
+        awk '{ for (i = 1; i <= NF; i++) sum += $i } END { print sum + 0 }'
+}
+
+# wait_for SUM PID: until that process's semaphores have this sum.
+wait_for() {
+    tries=0
+    until [ "$(semaphores "$2")" = "$1" ]; do
+        tries=$((tries + 1))
+        [ $tries -lt 200 ] || { echo "semaphores: $(semaphores "$2")"; exit 1; }
+        sleep 0.05
+    done
+}
+
+# work NAME: start work.lua, which ends when the file NAME.stop is there.
+work() {
+    "$lua" work.lua "$1.stop" > "$1" &
+    eval "$1=$!"
+    until grep -q begins "$1"; do sleep 0.02; done
+}
+
+# ended NAME: what it printed, its exit status.
+ended() {
+    : > "$1.stop"
+    status=0
+    eval "wait \$$1" || status=$?
+    echo "$1: $(tr '\n' ' ' < "$1")status $status"
+}
