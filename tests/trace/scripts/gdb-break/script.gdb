@@ -1,4 +1,5 @@
 set pagination off
+set breakpoint pending on
 break -probe-stap lua:function__entry
 commands
 silent

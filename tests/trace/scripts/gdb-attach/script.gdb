@@ -1,0 +1,9 @@
+set pagination off
+break -probe-stap lua:function__entry
+commands
+silent
+printf "hit %s in %s:%d\n", (char *) $_probe_arg1, (char *) $_probe_arg0, $_probe_arg2
+continue
+end
+echo ready\n
+continue

@@ -1,0 +1,2 @@
+function work(who) print(who) end
+work("another")

@@ -1,0 +1,4 @@
+collectgarbage("stop")
+function outer() pcall(require, "missing") end
+outer()
+collectgarbage()
