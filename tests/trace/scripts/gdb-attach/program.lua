@@ -5,6 +5,6 @@ function work(n) return n end
 
 wait("go")
 for n = 1, 3 do work(n) end
-io.open("done", "w"):close()
+io.open("over", "w"):close()
 wait("stop")
 os.exit(3)

@@ -19,7 +19,7 @@ else
     wait("forked")
     work("parent")
     os.execute(arg[-1] .. " other.lua")
-    io.open("done", "w"):write(child):close()
+    io.open("over", "w"):write(child):close()
     wait("stop")
     os.exit(3)
 end

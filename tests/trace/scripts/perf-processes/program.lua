@@ -1,4 +1,4 @@
--- Forks, and starts another interpreter, between the files "go" and "done";
+-- Forks, and starts another interpreter, between the files "go" and "over";
 -- then waits for "stop".
 local fork = assert(package.loadlib("./fork.so", "process_fork"))
 
@@ -22,7 +22,7 @@ else
     for _ = 1, 5 do work("parent") end
     os.execute(arg[-1] .. " other.lua")
     wait("forked")
-    io.open("done", "w"):write(child):close()
+    io.open("over", "w"):write(child):close()
     wait("stop")
     os.exit(3)
 end
