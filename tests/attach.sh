@@ -7,15 +7,8 @@
 need_lua "attaching"
 need_tracing "attaching"
 
-# The sum of the semaphores of process $1, read from its memory: they lie in
-# the section .probes, and the executable is loaded at its first mapping.
 semaphores() {
-    base=$(sed -n 's/^\([0-9a-f]*\)-.*/\1/p;q' "/proc/$1/maps")
-    section=$(readelf -SW "$lua" | sed 's/^ *\[ *[0-9]*\] *//' |
-        awk '$1 == ".probes" { print $3, $5 }')
-    dd if="/proc/$1/mem" bs=1 skip=$((0x$base + 0x${section% *})) \
-        count=$((0x${section#* })) 2> /dev/null | od -An -v -tu2 |
-        awk '{ for (i = 1; i <= NF; i++) sum += $i } END { print sum + 0 }'
+    sh "$srcdir/tests/trace/semaphores.sh" "$lua" "$1"
 }
 
 # watch NAME PROGRAM MARKER...: start PROGRAM, attach to its markers, and see

@@ -143,6 +143,8 @@ make_stage() {
             "$builddir/ports/$interpreter/shared" "$1/$interpreter"
     done
     cp -R "$srcdir/scripts" "$1"
+    mkdir "$1/vm"
+    cp "$srcdir/tests/trace/semaphores.sh" "$1/vm"
     # The specification's scripts are not a part of the project.
     [ ! -d "$srcdir/../shared/seed" ] || cp -R "$srcdir/../shared/seed" "$1"
 }
