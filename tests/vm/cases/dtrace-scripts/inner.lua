@@ -1,0 +1,2 @@
+local stop = os.clock() + 0.04
+while os.clock() < stop do end
