@@ -61,15 +61,21 @@ MARKER(function-entry)
 MARKER(function-entry)
 /self->calls <= DEEPEST && self->function[self->calls] != NULL/
 {
-    self->active[self->function[self->calls], self->file[self->calls],
-        self->line[self->calls]]++;
-    self->entered[self->calls] = timestamp;
+    self->entered[self->calls] = 1;
 }
 
 MARKER(function-entry)
 /!self->entered[self->calls]/
 {
     @untimed = count();
+}
+
+MARKER(function-entry)
+/self->entered[self->calls]/
+{
+    self->active[self->function[self->calls], self->file[self->calls],
+        self->line[self->calls]]++;
+    self->entered[self->calls] = timestamp;
 }
 
 MARKER(function-return)
