@@ -22,7 +22,8 @@ expected="./opt/pytrace/include/pytrace.h
 ./opt/pytrace/share/aclocal/pytrace.m4
 ./opt/pytrace/share/man/man3/pytrace.3
 ./opt/pytrace/share/man/man7/pytrace.7
-./opt/pytrace/share/pytrace/probes.d"
+./opt/pytrace/share/pytrace/probes.d
+./opt/pytrace/share/systemtap/tapset/pytrace-python.stp"
 
 source=$work/source
 succeeds "make distdir" make_quietly distdir distdir="$source"
