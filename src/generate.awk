@@ -719,8 +719,8 @@ function print_tapset(    m)
     if (provider == "python") {
         print "\n/*"
         wrapped("SystemTap ships a python.stp whose python.function.entry and " \
-                "python.function.return stand for the libraries " \
-                "/usr/lib*/libpython*.so*. Aliases of one name add up: a " \
+                "python.function.return stand for the libpython.so in " \
+                "/usr/lib or /usr/lib64. Aliases of one name add up: a " \
                 "script sees both. Where there is no such library, that one " \
                 "is an error, unless the script says \"probe " \
                 "python.function.entry ?\".", " * ", "")

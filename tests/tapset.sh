@@ -49,6 +49,11 @@ same "the provider and the binary are those configured" \
 }' "$(tapset "$srcdir/probes.d" -v provider=lua -v binary=lua |
         body lua.import.done)"
 
+same "no comment ends before its end" "" \
+    "$(tapset "$srcdir/probes.d" | awk '/^\/\*/ { inside = 1 }
+        inside && index($0, "*/") && !/\*\/$/
+        /\*\/$/ { inside = 0 }')"
+
 cat > own.d << 'EOF'
 provider own {
     /* A job is queued. It waits then. */
