@@ -1,0 +1,61 @@
+# tools.sh - to be sourced: bcc's tools at programs that work when told to.
+export PYTHONUNBUFFERED=1
+export LC_ALL=C
+
+# start NAME IMAGE: run the program under the python that has its markers in
+# IMAGE; sets $pid and $image.
+start() {
+    image=$2
+    "$(dirname "$image")/python" program.lua "$1" &
+    pid=$!
+}
+
+semaphores() {
+    sh "$PYTRACE_CASES/vm/semaphores.sh" "$image" "$pid"
+}
+
+work() {
+    rm -f "$1.done"
+    : > "$1.go"
+    until [ -e "$1.done" ]; do sleep 0.1; done
+}
+
+# begin TOOL...: start a tool at the program; sets $tool.
+begin() {
+    : > out
+    # In a session of its own: a tool is a shell script, and the interrupt of
+    # a terminal reaches all of it.
+    setsid env --default-signal=INT "$@" "$pid" > out 2> errors &
+    tool=$!
+    until grep -q '^Tracing' out; do
+        kill -0 $tool
+        sleep 0.2
+    done
+}
+
+end() {
+    sleep 1
+    kill "-$1" "-$tool"
+    wait "$tool" || true
+}
+
+# watch NAME TOOL...: what a tool shows while the program works once.
+watch() {
+    name=$1
+    shift
+    echo "== $*, the markers in $(basename "$image")"
+    begin "$@"
+    echo "semaphores $(semaphores)"
+    work "$name"
+    end INT
+    case $1 in
+    pythonflow*) sed -n -E 's/^([0-9]+ +){3}.{8} //p' out | sed 's/ *$//' ;;
+    # One function can have several lines: the tool tells functions apart by
+    # 80 bytes of their names, also where a name ends sooner.
+    pythoncalls*)
+        awk '$2 ~ /^[0-9]+$/ { calls[$1] += $2 }
+            END { for (name in calls) print name, calls[name] }' out | sort ;;
+    pythongc*) awk '$2 ~ /^[0-9.]+$/ { print "a collection:", $3 }' out ;;
+    esac
+    echo "afterwards $(semaphores)"
+}
