@@ -25,7 +25,7 @@ directory=$(cd "$1" && pwd)
 stage=$(cd "$2" && pwd)
 shift 2
 root=$directory/root
-limit=420                       # seconds for one machine
+limit=600                       # seconds for one machine
 cpu=max,-avx,-avx2,-cx16        # what the emulator does without panics
 
 mkdir -p "$stage/vm" "$stage/cases" "$stage/results"
