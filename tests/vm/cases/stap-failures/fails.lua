@@ -1,0 +1,2 @@
+io.stderr:write("the program's own words\n")
+os.exit(7)

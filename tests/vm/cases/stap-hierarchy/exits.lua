@@ -1,0 +1,9 @@
+function inner()
+    os.exit(3)
+end
+
+function outer()
+    inner()
+end
+
+outer()

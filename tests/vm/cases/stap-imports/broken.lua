@@ -1,0 +1,2 @@
+require "fine"
+error("on purpose")

@@ -1,0 +1,2 @@
+seconds = 0.02
+dofile "busy.lua"

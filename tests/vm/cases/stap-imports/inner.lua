@@ -1,0 +1,2 @@
+seconds = 0.1
+dofile "busy.lua"

@@ -1,0 +1,3 @@
+seconds = 0.05
+dofile "busy.lua"
+require "inner"

@@ -1,0 +1,4 @@
+require "outer"
+pcall(require, "broken")
+pcall(require, "missing")
+require "quits"
