@@ -694,7 +694,7 @@ function print_alias(m,    n, brief, rest)
     for (n = 1; n <= arguments[m]; n++)
         wrapped("@" variable(m, n) ": " arg_doc[m, n], " * ", "    ")
     if (lacks_frameptr(m))
-        print " * @frameptr: 0, as these markers do not have the frame's address"
+        print " * @frameptr: 0, as these markers lack the frame's address"
     if (rest != "") {
         print " *"
         wrapped("Description: " toupper(substr(rest, 1, 1)) substr(rest, 2),
@@ -718,8 +718,8 @@ function print_tapset(    m)
 {
     if (provider == "python") {
         print "\n/*"
-        wrapped("SystemTap ships a python.stp whose python.function.entry and " \
-                "python.function.return stand for the libpython.so in " \
+        wrapped("SystemTap ships a python.stp whose python.function.entry " \
+                "and python.function.return stand for the libpython.so in " \
                 "/usr/lib or /usr/lib64. Aliases of one name add up: a " \
                 "script sees both. Where there is no such library, that one " \
                 "is an error, unless the script says \"probe " \

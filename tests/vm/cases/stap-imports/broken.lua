@@ -1,2 +1,4 @@
 require "fine"
+seconds = 0.1
+dofile "busy.lua"
 error("on purpose")

@@ -1,2 +1,2 @@
-seconds = 0.02
+seconds = 0.03
 dofile "busy.lua"

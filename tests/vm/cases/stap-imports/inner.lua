@@ -1,2 +1,2 @@
-seconds = 0.1
+seconds = 0.4
 dofile "busy.lua"

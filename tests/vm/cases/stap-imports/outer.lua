@@ -1,3 +1,3 @@
-seconds = 0.05
+seconds = 0.2
 dofile "busy.lua"
 require "inner"
