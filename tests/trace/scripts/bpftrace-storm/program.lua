@@ -9,3 +9,4 @@ for _ = 1, arg[2] do
 end
 local stop = os.clock() + (arg[3] or 0)
 while os.clock() < stop do end
+functions[1]()
