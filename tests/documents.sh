@@ -37,6 +37,27 @@ for marker in $(expand @SIGNATURES@ | sed 's/(.*//'); do
 done
 same "markers.md says what probes.d says of each marker" "" "$missing"
 
+# ---- docs/tracing.md
+
+sed -n '/^| tried /,/^$/p' docs/tracing.md |
+    grep -o '\<\(bpftrace\|stap\|dtrace\|perf\|gdb\|bcc\)-[a-z]*' |
+    sort -u > "$work/named"
+missing=
+while read -r case; do
+    [ -f "tests/trace/scripts/$case/command" ] ||
+        [ -f "tests/vm/cases/$case/command" ] || missing="$missing $case"
+done < "$work/named"
+same "each cell of tracing.md's table names a test that there is" "" "$missing"
+same "tracing.md has a test of each tracer" "bcc bpftrace dtrace gdb perf stap" \
+    "$(sed 's/-.*//' "$work/named" | sort -u | paste -sd ' ' -)"
+for directory in bpftrace:bt systemtap:stp dtrace:d; do
+    same "scripts/${directory%:*} has the seven" \
+        "audit collections hierarchy imports lines time top" \
+        "$(cd "scripts/${directory%:*}" && for script in *."${directory#*:}"; do
+            basename "$script" ".${directory#*:}"
+        done | paste -sd ' ' -)"
+done
+
 # ---- man pages
 
 if have mandoc; then
@@ -54,11 +75,17 @@ fi
 
 # ---- the README
 
-grep -o '](\([^)]*\))' README.md docs/*.md |
+grep -o ']([^)]*)' README.md docs/*.md |
     sed 's/\(.*\):](\(.*\))/\1 \2/' > "$work/links"
 broken=
 while read -r page target; do
-    [ -e "$(dirname "$page")/$target" ] || broken="$broken $page:$target"
+    case $target in
+    '#'*)
+        # A heading, as its anchor is made from it.
+        sed -n 's/^##* //p' "$page" | tr 'A-Z ' 'a-z-' | tr -dc 'a-z0-9_\n-' |
+            grep -q -x -e "${target#?}" || broken="$broken $page:$target" ;;
+    *) [ -e "$(dirname "$page")/$target" ] || broken="$broken $page:$target" ;;
+    esac
 done < "$work/links"
 same "links between the documents lead somewhere" "" "$broken"
 same "the README's count of the patch's lines" \
@@ -70,9 +97,10 @@ same "the README's count of the patch's lines" \
 if have shellcheck; then
     succeeds "shell scripts are clean under shellcheck" \
         shellcheck -x quickstart .ci/run src/*.sh tests/*.sh tests/*/*.sh \
-        ports/lua/*.sh ports/lua/demo/*.sh tests/vm/init
+        ports/lua/*.sh ports/lua/demo/*.sh tests/vm/init \
+        scripts/bpftrace/run scripts/dtrace/every.sh
     succeeds "the cases' commands are clean under shellcheck" \
-        shellcheck -s sh tests/vm/initrd_init tests/vm/cases/*/command \
+        shellcheck -x -S warning -s sh tests/vm/initrd_init tests/vm/cases/*/command \
         tests/vm/cases/*/prepare tests/trace/scripts/*/command
 else
     skip "shellcheck" "there is no shellcheck"
@@ -85,7 +113,7 @@ else
     skip "clang-format" "there is no clang-format"
 fi
 same "no line of code is longer than 80 columns" "" \
-    "$(grep -n '^.\{81\}' quickstart src/* include/* tests/lib.sh \
+    "$(grep -n '^.\{81\}' quickstart scripts/*/* tapset/* src/* include/* tests/lib.sh \
         tests/*/*.[ch] tests/*/*.sh ports/lua/*.[chs]* ports/lua/demo/* |
         head -n 5)"
 finish

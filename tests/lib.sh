@@ -143,8 +143,9 @@ make_stage() {
             "$builddir/ports/$interpreter/shared" "$1/$interpreter"
     done
     cp -R "$srcdir/scripts" "$1"
-    mkdir "$1/vm"
+    mkdir "$1/vm" "$1/tapset"
     cp "$srcdir/tests/trace/semaphores.sh" "$1/vm"
+    cp "$builddir"/ports/*/prefix/share/systemtap/tapset/*.stp "$1/tapset"
     # The specification's scripts are not a part of the project.
     [ ! -d "$srcdir/../shared/seed" ] || cp -R "$srcdir/../shared/seed" "$1"
 }

@@ -7,8 +7,8 @@
 set -eu
 image=$(realpath "$1")
 # They lie in the section .probes; the image is loaded at its first mapping.
-base=$(awk -v image="$image" '$6 == image { sub("-.*", "", $1); print $1; exit }' \
-    "/proc/$2/maps")
+base=$(awk -v image="$image" \
+    '$6 == image { sub("-.*", "", $1); print $1; exit }' "/proc/$2/maps")
 section=$(readelf -SW "$image" | sed 's/^ *\[ *[0-9]*\] *//' |
     awk '$1 == ".probes" { print $3, $5 }')
 dd if="/proc/$2/mem" bs=1 skip=$((0x$base + 0x${section% *})) \

@@ -52,25 +52,6 @@ prepare_case() {
         echo "prepare failed" >> "$stage/results/$1.failed"
 }
 
-prepare_all() {
-    mount --bind /proc "$root/proc"
-    mount --bind /dev "$root/dev"
-    mount --bind /sys "$root/sys"       # the kernel's types, for DTrace
-    mount --bind "$stage" "$root/pytrace"
-    # Two at a time.
-    running=0
-    for case; do
-        [ -f "$case/prepare" ] || continue
-        prepare_case "$(basename "$case")" &
-        running=$((running + 1))
-        if [ $running = "$(getconf _NPROCESSORS_ONLN)" ]; then
-            wait
-            running=0
-        fi
-    done
-    wait
-}
-
 # boot KERNEL CASE...: what the machine changes in its root is forgotten.
 boot() {
     kernel=$1
@@ -87,7 +68,6 @@ boot() {
     done > "$stage.$kernel/list"
     mke2fs -q -t ext4 -O ^has_journal -F -d "$stage.$kernel" \
         "$stage.$kernel.ext4" 512M > /dev/null
-    echo "kernel $(cat "$directory/$kernel/release"): $# cases"
     # One processor: the emulator does not always see code that the kernel
     # changes under another one. It makes the order of events certain, too.
     timeout -k 5 $limit qemu-system-x86_64 -accel tcg -cpu "$cpu" \
@@ -97,12 +77,12 @@ boot() {
         -append "console=ttyS0 quiet panic=-1 mitigations=off" \
         -drive "file=$directory/root.ext4,format=raw,if=virtio,snapshot=on" \
         -drive "file=$stage.$kernel.ext4,format=raw,if=virtio" \
-        < /dev/null > "$stage/$kernel.console" 2>&1 || true
+        < /dev/null 2>&1 | tee "$stage/$kernel.console" |
+        grep -a --line-buffered '^case ' || true
     rm -rf "$stage.$kernel/results"
     debugfs -R "rdump /results $stage.$kernel" "$stage.$kernel.ext4" \
         > "$stage/$kernel.rdump" 2>&1 || true
     cp -R "$stage.$kernel/results/." "$stage/results"
-    grep -a '^case ' "$stage/$kernel.console" || true
     rm -rf "$stage.$kernel" "$stage.$kernel.ext4"
     grep -a 'all cases done' "$stage/$kernel.console" > /dev/null || {
         echo "the machine with kernel $kernel did not come to its end in" \
@@ -112,8 +92,18 @@ boot() {
     } >&2
 }
 
-echo "preparing"
-prepare_all "$@"
+# serve KERNEL CASE...: both kernels at once, on a processor each.
+serve() {
+    for case; do
+        [ ! -f "$stage/cases/$case/prepare" ] || prepare_case "$case"
+    done
+    boot "$@"
+}
+
+mount --bind /proc "$root/proc"
+mount --bind /dev "$root/dev"
+mount --bind /sys "$root/sys"           # the kernel's types, for DTrace
+mount --bind "$stage" "$root/pytrace"
 pids=
 for kernel in testing stable; do
     chosen=
@@ -122,8 +112,9 @@ for kernel in testing stable; do
         [ "$(kernel_of "$case")" != $kernel ] || chosen="$chosen $name"
     done
     [ -n "$chosen" ] || continue
+    echo "kernel $(cat "$directory/$kernel/release"):$chosen"
     # shellcheck disable=SC2086
-    boot $kernel $chosen &
+    serve $kernel $chosen &
     pids="$pids $!"
 done
 status=0

@@ -5,13 +5,7 @@ library=$PYTRACE_CASES/lua/shared/liblua.so
 
 # semaphores PID: their sum in that process; the library's in its memory.
 semaphores() {
-    base=$(awk -v file="$library" '$6 == file { sub(/-.*/, "", $1)
-        print $1; exit }' "/proc/$1/maps")
-    section=$(readelf -SW "$library" | sed 's/^ *\[ *[0-9]*\] *//' |
-        awk '$1 == ".probes" { print $3, $5 }')
-    dd if="/proc/$1/mem" bs=1 skip=$((0x$base + 0x${section% *})) \
-        count=$((0x${section#* })) 2> /dev/null | od -An -v -tu2 |
-        awk '{ for (i = 1; i <= NF; i++) sum += $i } END { print sum + 0 }'
+    sh "$PYTRACE_CASES/vm/semaphores.sh" "$library" "$1"
 }
 
 # wait_for SUM PID: until that process's semaphores have this sum.
