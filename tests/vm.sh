@@ -20,7 +20,7 @@ watched() {
     {
         "$@" 2>&1
         echo $? > "$work/status"
-    } | tee "$log" | sed 's/^/# /'
+    } | tee "$log" | awk '{ print "# " $0; fflush() }'
     return "$(cat "$work/status")"
 }
 

@@ -94,10 +94,12 @@ boot() {
 
 # serve KERNEL CASE...: both kernels at once, on a processor each.
 serve() {
+    kernel=$1
+    shift
     for case; do
         [ ! -f "$stage/cases/$case/prepare" ] || prepare_case "$case"
     done
-    boot "$@"
+    boot "$kernel" "$@"
 }
 
 mount --bind /proc "$root/proc"
