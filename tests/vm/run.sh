@@ -27,7 +27,8 @@ shift 2
 root=$directory/root
 limit=600                       # seconds for one machine
 # For the emulator's speed; attaching a probe waits for RCU.
-hurry='mitigations=off rcupdate.rcu_expedited=1 rcupdate.rcu_normal_after_boot=0'
+hurry="mitigations=off rcupdate.rcu_expedited=1"
+hurry="$hurry rcupdate.rcu_normal_after_boot=0"
 cpu=max,-avx,-avx2,-cx16        # what the emulator does without panics
 
 mkdir -p "$stage/vm" "$stage/cases" "$stage/results"
