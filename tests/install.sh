@@ -23,6 +23,8 @@ expected="./opt/pytrace/include/pytrace.h
 ./opt/pytrace/share/man/man3/pytrace.3
 ./opt/pytrace/share/man/man7/pytrace.7
 ./opt/pytrace/share/pytrace/probes.d
+$(cd "$srcdir" && find scripts -type f |
+    sed 's|^|./opt/pytrace/share/pytrace/|' | sort)
 ./opt/pytrace/share/systemtap/tapset/pytrace-python.stp"
 
 source=$work/source
@@ -33,6 +35,10 @@ succeeds "in the source tree: configure" \
 succeeds "in the source tree: make" make_quietly
 succeeds "make install DESTDIR" make_quietly install DESTDIR="$work/root"
 same "what is installed" "$expected" "$(files "$work/root")"
+same "the scripts that are programs can be run" \
+    "bpftrace/run dtrace/every.sh" \
+    "$(cd "$work/root/opt/pytrace/share/pytrace/scripts" &&
+        find . -type f -perm -u+x | sed 's|^./||' | sort | paste -sd ' ' -)"
 same "pytrace.pc names the prefix, without DESTDIR" \
     "-I/opt/pytrace/include -L/opt/pytrace/lib -lpytrace" \
     "$(PKG_CONFIG_ALLOW_SYSTEM_CFLAGS=1 PKG_CONFIG_ALLOW_SYSTEM_LIBS=1 \
