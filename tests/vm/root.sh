@@ -35,12 +35,12 @@ unavailable() {
     exit 77
 }
 
+[ "$(id -u)" = 0 ] || unavailable "only root can make its root file system"
 stamp=$(cat "$0" "$here/initrd_init" | sha256sum | cut -d' ' -f1)
 if [ "$(cat "$directory/stamp" 2> /dev/null)" = "$stamp" ]; then
     exit 0
 fi
 
-[ "$(id -u)" = 0 ] || unavailable "making its root file system needs root"
 [ "$(uname -m)" = x86_64 ] || unavailable "its tracers are packaged for x86-64"
 for program in apt-get debootstrap unshare qemu-system-x86_64 mke2fs debugfs \
     xz cpio; do
