@@ -8,9 +8,8 @@
 # RESULTS/NAME, and has in its environment
 #   PYTRACE_CASES   the directory that has lua/, python/, scripts/ and
 #                   vm/semaphores.sh
-#   TIMEOUT         the seconds after which it is stopped; 60 unless the case
-#                   has a file "timeout"
-# Leaves beside it RESULTS/NAME.output, .errors (standard error) and .status.
+# It is stopped after 60 seconds, or those in its file "timeout". Leaves beside
+# it RESULTS/NAME.output, .errors (standard error) and .status.
 
 set -u
 results=$1
@@ -27,7 +26,7 @@ for case; do
     limit=60
     [ ! -f "$case/timeout" ] || limit=$(cat "$case/timeout")
     (cd "$results/$name" &&
-        TIMEOUT=$limit exec timeout -k 5 "$limit" sh -eu ./command) \
+        exec timeout -k 5 "$limit" sh -eu ./command) \
         < /dev/null > "$results/$name.output" 2> "$results/$name.errors"
     echo $? > "$results/$name.status"
     echo "case $number of $total, $name: exit status" \
