@@ -1,5 +1,5 @@
 /*
- * top.d - each second, and at the end, the 20 functions that were entered
+ * top.d - for each second, a second later, the 20 functions that were entered
  * most, in each process.
  *
  * a command:       dtrace -C -D PROVIDER=lua -s top.d -c 'lua a.lua'
@@ -15,6 +15,7 @@
 
 #pragma D option quiet
 #pragma D option aggsortrev
+#pragma D option aggrate=10hz
 #pragma D option strsize=128
 
 #ifndef MARKER
@@ -23,19 +24,59 @@
 #define JOINED(provider, process) provider ## process
 #endif
 
+/*
+ * Emptying a table loses what was counted since dtrace last read it. So three
+ * tables take turns, a second each, and one is shown and emptied a second after
+ * the last call was counted in it. trunc() empties it: clear() of DTrace 2.0.7
+ * sets dtrace's copies of all tables to 0.
+ */
+int turn;
+uint64_t turned;
+
 MARKER(function-entry)
 {
-    @top[pid, copyinstr(arg1), copyinstr(arg0), (int)arg2] = count();
-    @entered = count();
+    this->turn = turn;
 }
 
-tick-1s, END
+#define COUNT(n) \
+    MARKER(function-entry) \
+    /this->turn == n/ \
+    { \
+        @top##n[pid, copyinstr(arg1), copyinstr(arg0), (int)arg2] = count(); \
+        @entered##n = count(); \
+    }
+
+COUNT(0)
+COUNT(1)
+COUNT(2)
+
+#define SHOW(time, n) \
+    trunc(@top##n, 20); \
+    printf("\n%Y", time); \
+    printa("  %@d calls", @entered##n); \
+    printf("\n%7s %10s  %s\n", "PID", "CALLS", "FUNCTION"); \
+    printa("%7d %@10d  %s %s:%d\n", @top##n); \
+    trunc(@top##n); \
+    trunc(@entered##n)
+
+#define TURN(n, before) \
+    tick-1s, END \
+    /turn == n && turned/ \
+    { \
+        SHOW(turned, before); \
+    } \
+    END \
+    /turn == n/ \
+    { \
+        SHOW(walltimestamp, n); \
+    }
+
+TURN(0, 2)
+TURN(1, 0)
+TURN(2, 1)
+
+tick-1s
 {
-    trunc(@top, 20);
-    printf("\n%Y", walltimestamp);
-    printa("  %@d calls", @entered);
-    printf("\n%7s %10s  %s\n", "PID", "CALLS", "FUNCTION");
-    printa("%7d %@10d  %s %s:%d\n", @top);
-    trunc(@top);
-    clear(@entered);
+    turn = (turn + 1) % 3;
+    turned = walltimestamp;
 }
