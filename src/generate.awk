@@ -295,7 +295,8 @@ function parse(    g, m)
     for (g = 1; g <= groups; g++)
         for (m = 1; m <= markers; m++)
             if (upper[m] == toupper(group_name[g]) ||
-                upper[m] == toupper(group_name[g]) "_ENABLED")
+                upper[m] == toupper(group_name[g]) "_ENABLED" ||
+                upper[m] == toupper(group_name[g]) "_ENABLED_OR")
                 fail(probes ":" marker_line[m], "the probe '" marker[m] \
                      "' and the group '" group_name[g] \
                      "' would share the macro PYTRACE_" \
@@ -411,6 +412,14 @@ function print_public_markers(    m, n, g, i, s)
         print " */"
         print "#define PYTRACE_" toupper(group_name[g]) "_ENABLED() \\"
         print "    PYTRACE__GROUP_ENABLED(" group_test(g) ")"
+        print ""
+        print "/*"
+        wrapped("The same, or byte is not 0: for a loop that tests a byte of " \
+                "its own anyway, each round. byte is an lvalue of type " \
+                "unsigned char, which is read each time.", " * ", "")
+        print " */"
+        print "#define PYTRACE_" toupper(group_name[g]) "_ENABLED_OR(byte) \\"
+        print "    PYTRACE__GROUP_ENABLED_OR(" group_test(g) ", byte)"
         print ""
     }
 }

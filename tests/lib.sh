@@ -114,6 +114,19 @@ need_lua() {
     fi
 }
 
+cpython=$builddir/ports/cpython/python
+shared_cpython=$builddir/ports/cpython/shared/python
+libcpython=$builddir/ports/cpython/shared/libpython3.13.so.1.0
+unpatched_cpython=$builddir/ports/cpython/unpatched/python
+
+need_cpython() {
+    if [ ! -x "$cpython" ] || [ ! -x "$unpatched_cpython" ]; then
+        skip "$1" "CPython could not be built: $(cat \
+            "$builddir/ports/cpython/why-not" 2> /dev/null)"
+        finish
+    fi
+}
+
 # Whether bpftrace can trace user programs here; else says why not.
 can_trace() {
     have bpftrace || { echo "there is no bpftrace"; return 1; }

@@ -27,25 +27,8 @@ log=$PWD/build.log
 jobs=$(getconf _NPROCESSORS_ONLN)
 version=5.4.4
 cc=${CC:-gcc}
-
-step() {
-    echo "  $name: $1"
-    echo "== $1" >> "$log"
-    shift
-    "$@" >> "$log" 2>&1 || {
-        tail -n 15 "$log" >&2
-        echo "build.sh: this step failed; the whole log is $log" >&2
-        exit 1
-    }
-}
-
-install_pytrace() {
-    rm -rf pytrace prefix
-    mkdir pytrace
-    (cd pytrace && "$pytrace/configure" --disable-maintainer-mode \
-        --with-provider="$name" --prefix="$PWD/../prefix" CC="$cc" "$@" &&
-        make install)
-}
+# shellcheck source=SCRIPTDIR/../lib.sh
+. "$here/../lib.sh"
 
 # unpack TREE
 unpack() {
@@ -99,12 +82,9 @@ if [ "$pytrace" = --unpatched ]; then
 fi
 : > "$log"
 echo "  $name: source"
-"$here/fetch.sh" .
-step "pytrace, provider $name" install_pytrace "$@"
-PKG_CONFIG_PATH=$PWD/prefix/lib/pkgconfig
-export PKG_CONFIG_PATH
-cflags=$(pkg-config --cflags pytrace)
-libs=$(pkg-config --libs pytrace)
+"$here/../fetch.sh" . lua
+step "pytrace, provider $name" install_pytrace "$pytrace" "$name" "$@"
+use_pytrace
 step "unpack and patch" apply_patch
 step "interpreter" compile patched "$cflags" "$libs"
 step "shared library" link_shared

@@ -1,20 +1,41 @@
 #!/bin/sh
-# fetch.sh - get Lua's source: from LUA_TARBALL, or from the package source
-# that this machine's apt already uses, whatever its address.
+# fetch.sh - get an interpreter's source: from a file, or from the package
+# source that this machine's apt already uses, whatever its address.
 #
-#   fetch.sh DIRECTORY
+#   fetch.sh DIRECTORY lua|cpython
 #
-# Puts DIRECTORY/lua-5.4.4.tar.gz there, unless it is there already. Exit
+# The file is what LUA_TARBALL or CPYTHON_TARBALL names. Puts lua-5.4.4.tar.gz
+# or Python-3.13.5.tar.xz into DIRECTORY, unless it is there already. Exit
 # status 77 when there is no source to be had, with one line that says why.
 
 set -eu
+if [ $# != 2 ]; then
+    echo "usage: fetch.sh DIRECTORY lua|cpython" >&2
+    exit 2
+fi
 directory=$1
-version=5.4.4
-sum=164c7849653b80ae67bec4b7473b884bf5cc8d2dca05653475ec2ed27b9ebf61
-tarball=$directory/lua-$version.tar.gz
+case $2 in
+lua)
+    title=Lua variable=LUA_TARBALL given=${LUA_TARBALL:-}
+    package=lua5.4 version=5.4.4 file=lua-5.4.4.tar.gz
+    sum=164c7849653b80ae67bec4b7473b884bf5cc8d2dca05653475ec2ed27b9ebf61
+    suites="bookworm jammy"     # Debian 12, Ubuntu 22.04
+    ;;
+cpython)
+    title=CPython variable=CPYTHON_TARBALL given=${CPYTHON_TARBALL:-}
+    package=python3.13 version=3.13.5 file=Python-3.13.5.tar.xz
+    sum=93e583f243454e6e9e4588ca2c2662206ad961659863277afcdb96801647d640
+    suites=trixie               # Debian 13
+    ;;
+*)
+    echo "fetch.sh: no interpreter is called $2; lua and cpython are" >&2
+    exit 2
+    ;;
+esac
+tarball=$directory/$file
 
 unavailable() {
-    echo "Lua's source: $*" >&2
+    echo "$title's source: $*" >&2
     exit 77
 }
 
@@ -24,13 +45,13 @@ is_right() {
 
 mkdir -p "$directory"
 
-if [ -n "${LUA_TARBALL:-}" ]; then
-    [ -r "$LUA_TARBALL" ] ||
-        unavailable "LUA_TARBALL=$LUA_TARBALL cannot be read"
-    is_right "$LUA_TARBALL" ||
-        unavailable "LUA_TARBALL=$LUA_TARBALL is not lua-$version.tar.gz as" \
+if [ -n "$given" ]; then
+    [ -r "$given" ] ||
+        unavailable "$variable=$given cannot be read"
+    is_right "$given" ||
+        unavailable "$variable=$given is not $file as" \
             "released (its SHA-256 differs)"
-    cp "$LUA_TARBALL" "$tarball.tmp"
+    cp "$given" "$tarball.tmp"
     mv "$tarball.tmp" "$tarball"
     exit 0
 fi
@@ -38,8 +59,7 @@ if is_right "$tarball"; then
     exit 0
 fi
 command -v apt-get > /dev/null 2>&1 ||
-    unavailable "this machine has no apt-get; set LUA_TARBALL to" \
-        "lua-$version.tar.gz"
+    unavailable "this machine has no apt-get; set $variable to $file"
 
 # A private package list, so that the machine's own configuration stays as it
 # is: its own sources, as deb-src. With a suite as argument, that suite of the
@@ -89,23 +109,22 @@ with_apt() {
 try_apt() {
     list_sources "${1:-}"
     with_apt apt-get update > "$apt/log" 2>&1 || true
-    package=$(with_apt apt-cache showsrc lua5.4 2>> "$apt/log" |
+    revision=$(with_apt apt-cache showsrc "$package" 2>> "$apt/log" |
         sed -n "s/^Version: \($version-.*\)/\1/p" | head -n 1)
-    [ -n "$package" ] || return 1
+    [ -n "$revision" ] || return 1
     (cd "$apt" &&
-        with_apt apt-get source --tar-only "lua5.4=$package") \
+        with_apt apt-get source --tar-only "$package=$revision") \
         >> "$apt/log" 2>&1 || return 1
-    is_right "$apt/lua5.4_$version.orig.tar.gz" || return 1
-    mv "$apt/lua5.4_$version.orig.tar.gz" "$tarball"
+    source=$apt/${package}_$version.orig.tar.${file##*.}
+    is_right "$source" || return 1
+    mv "$source" "$tarball"
 }
 
-# Debian 12 and Ubuntu 22.04 have this version; the archives of other
-# releases have those releases too.
+# The archives of other releases have the release with this version, too.
 try_apt && exit 0
 reason=$(sed -n 's/^[EW]: *//p' "$apt/log" | head -n 1)
-if try_apt bookworm || try_apt jammy; then
-    exit 0
-fi
-unavailable "apt could not get lua5.4 $version from this machine's package" \
-    "sources${reason:+ ($reason)}; is it offline? Set LUA_TARBALL to" \
-    "lua-$version.tar.gz"
+for suite in $suites; do
+    ! try_apt "$suite" || exit 0
+done
+unavailable "apt could not get $package $version from this machine's package" \
+    "sources${reason:+ ($reason)}; is it offline? Set $variable to $file"

@@ -1,0 +1,119 @@
+#!/bin/sh
+# build.sh - build CPython 3.13.5 with the markers, as its author would:
+# configure and install pytrace, patch, configure, compile, link one archive.
+#
+#   build.sh PYTRACE DIRECTORY
+#
+# PYTRACE is a source tree of pytrace that has a configure. Makes in DIRECTORY
+#   prefix/             pytrace installed, provider python, with the frame's
+#                       address as a fourth argument of the function markers
+#   python              the interpreter with the markers
+#   shared/python       the same with the interpreter, and so the markers, in
+#   shared/libpython3.13.so.1.0
+#   unpatched/python    CPython as released, built with the same flags
+# Each runs where it is, with the library in src/Lib. CC and CPYTHON_TARBALL are
+# taken from the environment. What has been built and has not changed is kept.
+# Exit status 77 when CPython's source cannot be had, 1 when the build fails.
+
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+if [ $# != 2 ]; then
+    echo "usage: build.sh PYTRACE DIRECTORY" >&2
+    exit 2
+fi
+pytrace=$(cd "$1" && pwd)
+mkdir -p "$2"
+cd "$2"
+name=cpython
+log=$PWD/build.log
+jobs=$(getconf _NPROCESSORS_ONLN)
+version=3.13.5
+cc=${CC:-gcc}
+# shellcheck source=SCRIPTDIR/../lib.sh
+. "$here/../lib.sh"
+
+# No -g, which would double the time; what takes longest is the optimiser.
+optimise="-DNDEBUG -O3 -Wall"
+
+# A step's function runs where set -e does nothing, hence the &&.
+unpack() {
+    rm -rf src released &&
+        tar -xJf "Python-$version.tar.xz" &&
+        mv "Python-$version" src &&
+        sed -n 's/^--- a\///p' "$here/cpython-$version.patch" |
+        (cd src && cpio -pdm --quiet ../released) &&
+        patch -d src -p1 < "$here/cpython-$version.patch" &&
+        cp "$here/probes.c" "$here/ceval_probes.c" "$here/ceval_probes.h" \
+            src/Python &&
+        cp "$here/pycore_probes.h" src/Include/internal
+}
+
+# configure_in DIRECTORY SOURCE CFLAGS LIBS [OPTION...]: in a new DIRECTORY,
+# with what configure has found out for another one already.
+configure_in() {
+    rm -rf "$1" &&
+        mkdir "$1" &&
+        if [ -f build/config.cache ]; then
+            sed '/^ac_cv_env_/d' build/config.cache > "$1/config.cache"
+        fi &&
+        (cd "$1" && source=$2 cflags=$3 libs=$4 && shift 4 &&
+            "$source/configure" -q -C --without-ensurepip CC="$cc" \
+                OPT="$optimise" CFLAGS_NODIST="$cflags" LIBS="$libs" "$@")
+}
+
+# Everything, also what CPython's own tests need.
+build_patched() {
+    configure_in build ../src "$cflags -DWITH_PYTRACE" "$libs" &&
+        make -C build -s -j"$jobs" &&
+        ln -sf build/python python
+}
+
+# As released: the source with the patched files put back. Only the objects
+# made from them, or from the one header among them, are compiled again.
+build_unpatched() {
+    rm -rf src-released &&
+        cp -Rs "$PWD/src" src-released &&
+        cp -R --remove-destination released/. src-released &&
+        configure_in unpatched ../src-released "" "" &&
+        for part in Modules Objects Parser Programs Python build; do
+            cp -R "build/$part" unpatched || return 1
+        done &&
+        cp build/pybuilddir.txt unpatched &&
+        (cd unpatched/Python && rm ceval.o gc.o gc_free_threading.o import.o \
+            instrumentation.o sysmodule.o probes.o ceval_probes.o) &&
+        make -C unpatched -s -j"$jobs" python Programs/_testembed
+}
+
+# The extension modules are the same.
+build_shared() {
+    # shellcheck disable=SC2016 # ($ORIGIN is for the dynamic linker)
+    configure_in shared ../src "$cflags -DWITH_PYTRACE" "$libs" \
+        --enable-shared LDFLAGS_NODIST='-Wl,-rpath,\$$ORIGIN' &&
+        cp -R build/Modules build/build shared &&
+        find shared/Modules -name '*.o' -exec rm {} + &&
+        cp build/pybuilddir.txt shared &&
+        make -C shared -s -j"$jobs" python
+}
+
+# The stamp says from what, and that all came to its end.
+stamp=$({
+    cat "$here/build.sh" "$here/../lib.sh" "$here"/*.patch "$here"/*.[ch]
+    cat "$pytrace/configure" "$pytrace/probes.d" "$pytrace/ports/frames.d" \
+        "$pytrace"/src/* "$pytrace"/include/*.in
+    echo "$cc $("$cc" --version)"
+} | sha256sum)
+if [ -f stamp ] && [ "$(cat stamp)" = "$stamp" ]; then
+    exit 0
+fi
+rm -f stamp
+: > "$log"
+echo "  $name: source"
+"$here/../fetch.sh" . cpython
+step "pytrace, provider python" install_pytrace "$pytrace" python \
+    --with-probes="$pytrace/ports/frames.d"
+use_pytrace
+step "unpack and patch" unpack
+step "interpreter (about two minutes)" build_patched
+step "interpreter as released" build_unpatched
+step "shared library" build_shared
+echo "$stamp" > stamp

@@ -1,0 +1,116 @@
+/*
+ * ceval_probes.h - the places of the evaluation loop where markers belong.
+ *
+ * The loop is compiled twice. In ceval.c, _PyEval_EvalFrameDefault() has no
+ * marker: it looks where a function begins or goes on (RESUME), where an
+ * exception is thrown into a generator, and where a loop goes round
+ * (JUMP_BACKWARD), whether a tracer is there, and then calls the other for the
+ * rest of its evaluation. That one, _PyEval_EvalFrameProbed() in
+ * ceval_probes.c, with PROBED defined, has all markers, and returns to the
+ * first when it finds at one of these places that the last tracer has gone.
+ * So bytecode is never changed for a tracer's sake, and neither sys.settrace()
+ * nor sys.monitoring knows of it.
+ *
+ * PROBE_RESUME()   a frame begins or goes on; the first in its instruction
+ * PROBE_AGAIN()    that instruction is about to be dispatched once more
+ * PROBE_JUMP()     a loop goes round: instead of CHECK_EVAL_BREAKER()
+ * PROBE_JUMPED()   the same after the jump, beside CHECK_EVAL_BREAKER()
+ * PROBE_THROW()    an exception is thrown into the frame
+ * PROBE_RETURN()   the frame returns, yields, or is unwound
+ */
+#ifndef WITH_PYTRACE
+
+#define PROBE_RESUME() ((void)0)
+#define PROBE_AGAIN() ((void)0)
+#define PROBE_JUMPED() ((void)0)
+#define PROBE_THROW() ((void)0)
+#define PROBE_RETURN() ((void)0)
+
+#elif !defined(PROBED)
+
+#define PROBE_RESUME()             \
+    if (PYTRACE_EVAL_ENABLED()) {  \
+        next_instr--;              \
+        goto attached;             \
+    }
+#define PROBE_AGAIN() ((void)0)
+
+/* One test for both: a round of a loop costs no instruction more. */
+#define PROBE_JUMP()                                                 \
+    QSBR_QUIESCENT_STATE(tstate);                                    \
+    if (PYTRACE_EVAL_ENABLED_OR(PROBE_EVAL_EVENTS)) {                \
+        CHECK_EVAL_BREAKER();                                        \
+        if (PYTRACE_EVAL_ENABLED()) {                                \
+            JUMPBY(-oparg);                                          \
+            goto attached;                                           \
+        }                                                            \
+    }
+#define PROBE_JUMPED()             \
+    if (PYTRACE_EVAL_ENABLED()) {  \
+        goto attached;             \
+    }
+#define PROBE_THROW()              \
+    if (PYTRACE_EVAL_ENABLED()) {  \
+        goto attached_throwing;    \
+    }
+#define PROBE_RETURN() ((void)0)
+
+/* The byte of the eval breaker that _PY_EVAL_EVENTS_MASK masks. */
+#if PY_BIG_ENDIAN
+#define PROBE_EVAL_EVENTS \
+    (((unsigned char *)&tstate->eval_breaker)[sizeof(uintptr_t) - 1])
+#else
+#define PROBE_EVAL_EVENTS (*(unsigned char *)&tstate->eval_breaker)
+#endif
+
+#else
+
+#include "ceval_macros.h"
+static int do_raise(PyThreadState *, PyObject *, PyObject *);
+
+#define _PyEval_EvalFrameDefault _PyEval_EvalFrameProbed
+
+/* The frame that ends this evaluation belongs to the other loop's. */
+#define entry_frame (*entry)
+
+#define PROBE_RESUME()                         \
+    if (!PYTRACE_EVAL_ENABLED()) {             \
+        next_instr--;                          \
+        goto detached;                         \
+    }                                          \
+    if (!again) {                              \
+        PROBE_ENTRY();                         \
+    }                                          \
+    again = 0;
+#define PROBE_AGAIN() (again = 1)
+#define PROBE_ENTRY()                          \
+    if (PYTRACE_FUNCTION_ENTRY_ENABLED()) {    \
+        _PyProbes_FunctionEntry(frame);        \
+    }
+#define PROBE_JUMP()                           \
+    CHECK_EVAL_BREAKER();                      \
+    if (!PYTRACE_EVAL_ENABLED()) {             \
+        JUMPBY(-oparg);                        \
+        goto detached;                         \
+    }
+#define PROBE_JUMPED()                         \
+    if (!PYTRACE_EVAL_ENABLED()) {             \
+        goto detached;                         \
+    }
+#define PROBE_THROW()                          \
+    throwing:                                  \
+    PROBE_ENTRY()
+#define PROBE_RETURN()                         \
+    if (PYTRACE_FUNCTION_RETURN_ENABLED()) {   \
+        _PyProbes_FunctionReturn(frame);       \
+    }
+
+/* Each instruction, before it runs. */
+#undef PRE_DISPATCH_GOTO
+#define PRE_DISPATCH_GOTO()                                     \
+    if (PYTRACE_LINE_ENABLED()) {                               \
+        _PyProbes_Instruction(frame, next_instr, jumped);       \
+    }                                                           \
+    jumped = 0
+
+#endif

@@ -1,0 +1,145 @@
+/* The markers' arguments: names that any tracer can read, and lines. */
+
+#include "Python.h"
+#include "pycore_code.h"
+#include "pycore_frame.h"
+#include "pycore_instruments.h"
+#include "pycore_opcode_metadata.h"
+#include "pycore_probes.h"
+#include "opcode.h"
+
+const char _PyProbes_detached;
+
+/* Longer names are cut when they are not ASCII; tracers read far less. */
+#define NAME_SIZE 1024
+
+/*
+ * str in UTF-8. What UTF-8 cannot say, a lone surrogate, is written \udcff, as
+ * errors="backslashreplace" does. ASCII needs no copy. PyUnicode_AsUTF8()
+ * would raise, and leave a copy with the object that sys.getsizeof() counts.
+ */
+static const char *
+text(PyObject *str, char buffer[NAME_SIZE])
+{
+    if (!PyUnicode_Check(str)) {
+        return "?";
+    }
+    if (PyUnicode_IS_ASCII(str)) {
+        return (const char *)PyUnicode_1BYTE_DATA(str);
+    }
+    int kind = PyUnicode_KIND(str);
+    const void *data = PyUnicode_DATA(str);
+    Py_ssize_t length = PyUnicode_GET_LENGTH(str);
+    char *end = buffer;
+    for (Py_ssize_t i = 0; i < length && end < buffer + NAME_SIZE - 7; i++) {
+        Py_UCS4 c = PyUnicode_READ(kind, data, i);
+        if (c < 0x80) {
+            *end++ = (char)c;
+        }
+        else if (c < 0x800) {
+            *end++ = (char)(0xc0 | (c >> 6));
+            *end++ = (char)(0x80 | (c & 0x3f));
+        }
+        else if (Py_UNICODE_IS_SURROGATE(c)) {
+            end += snprintf(end, 7, "\\u%04x", (unsigned int)c);
+        }
+        else if (c < 0x10000) {
+            *end++ = (char)(0xe0 | (c >> 12));
+            *end++ = (char)(0x80 | ((c >> 6) & 0x3f));
+            *end++ = (char)(0x80 | (c & 0x3f));
+        }
+        else {
+            *end++ = (char)(0xf0 | (c >> 18));
+            *end++ = (char)(0x80 | ((c >> 12) & 0x3f));
+            *end++ = (char)(0x80 | ((c >> 6) & 0x3f));
+            *end++ = (char)(0x80 | (c & 0x3f));
+        }
+    }
+    *end = '\0';
+    return buffer;
+}
+
+/* The line of sys.settrace()'s events, f_lineno; 0 where there is none. */
+static int
+current_line(_PyInterpreterFrame *frame)
+{
+    int line = PyUnstable_InterpreterFrame_GetLine(frame);
+    return line < 0 ? 0 : line;
+}
+
+void
+_PyProbes_FunctionEntry(_PyInterpreterFrame *frame)
+{
+    char filename[NAME_SIZE], funcname[NAME_SIZE];
+    PyCodeObject *code = _PyFrame_GetCode(frame);
+    pytrace_function_entry(text(code->co_filename, filename),
+                           text(code->co_name, funcname),
+                           current_line(frame), frame);
+}
+
+void
+_PyProbes_FunctionReturn(_PyInterpreterFrame *frame)
+{
+    char filename[NAME_SIZE], funcname[NAME_SIZE];
+    /* A shim around __init__(), or a function that did not come to its RESUME:
+       neither has entered. */
+    if (_PyFrame_IsIncomplete(frame)) {
+        return;
+    }
+    PyCodeObject *code = _PyFrame_GetCode(frame);
+    pytrace_function_return(text(code->co_filename, filename),
+                            text(code->co_name, funcname),
+                            current_line(frame), frame);
+}
+
+/*
+ * sys.settrace() reports a line where an instruction that starts one follows
+ * one of another line or a RESUME, and where a jump goes back within a line:
+ * see _Py_call_instrumentation_line() and sys_trace_jump_func().
+ */
+void
+_PyProbes_Instruction(_PyInterpreterFrame *frame, _Py_CODEUNIT *next_instr,
+                      int jumped)
+{
+    char filename[NAME_SIZE], funcname[NAME_SIZE];
+    if (_PyFrame_IsIncomplete(frame)) {
+        return;
+    }
+    PyCodeObject *code = _PyFrame_GetCode(frame);
+    if (_PyInstrumentation_FindLines(code) < 0) {
+        return;
+    }
+    int index = (int)(next_instr - _PyCode_CODE(code));
+    int line = _Py_Instrumentation_GetLine(code, index);
+    if (line < 0) {
+        return;
+    }
+    int starts = _PyInstrumentation_StartsLine(code, index);
+    int previous = (int)(frame->instr_ptr - _PyCode_CODE(code));
+    if (!jumped && _Py_Instrumentation_GetLine(code, previous) == line) {
+        int opcode = _Py_GetBaseOpcode(code, previous);
+        if (opcode == JUMP_BACKWARD ? index > previous
+                                    : !starts || opcode != RESUME) {
+            return;
+        }
+    }
+    else if (!starts) {
+        return;
+    }
+    pytrace_line(text(code->co_filename, filename),
+                 text(code->co_name, funcname), line);
+}
+
+void
+_PyProbes_ImportStart(PyObject *name)
+{
+    char buffer[NAME_SIZE];
+    pytrace_import_find_load_start(text(name, buffer));
+}
+
+void
+_PyProbes_ImportDone(PyObject *name, int found)
+{
+    char buffer[NAME_SIZE];
+    pytrace_import_find_load_done(text(name, buffer), found);
+}

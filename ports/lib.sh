@@ -1,0 +1,37 @@
+# lib.sh - what the ports' build.sh share; each sources it.
+#
+# shellcheck shell=sh
+#
+# Before calling, set name (what is built), log (a file) and cc (the compiler).
+
+# step TEXT COMMAND...: run it, with its output in the log.
+step() {
+    echo "  $name: $1"
+    echo "== $1" >> "${log:?}"
+    shift
+    "$@" >> "$log" 2>&1 || {
+        tail -n 15 "$log" >&2
+        echo "build.sh: this step failed; the whole log is $log" >&2
+        exit 1
+    }
+}
+
+# install_pytrace TREE PROVIDER [OPTION...]: configure and install pytrace into
+# prefix/, as an interpreter's author would.
+install_pytrace() {
+    tree=$1 provider=$2
+    shift 2
+    rm -rf pytrace prefix
+    mkdir pytrace
+    (cd pytrace && "$tree/configure" --disable-maintainer-mode \
+        --with-provider="$provider" --prefix="$PWD/../prefix" \
+        CC="${cc:?}" "$@" && make install)
+}
+
+# What a host's compiler and linker need to be told.
+use_pytrace() {
+    PKG_CONFIG_PATH=$PWD/prefix/lib/pkgconfig
+    export PKG_CONFIG_PATH
+    cflags=$(pkg-config --cflags pytrace)
+    libs=$(pkg-config --libs pytrace)
+}
