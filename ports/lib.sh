@@ -6,7 +6,7 @@
 
 # step TEXT COMMAND...: run it, with its output in the log.
 step() {
-    echo "  $name: $1"
+    echo "  ${name:?}: $1"
     echo "== $1" >> "${log:?}"
     shift
     "$@" >> "$log" 2>&1 || {
@@ -17,7 +17,7 @@ step() {
 }
 
 # install_pytrace TREE PROVIDER [OPTION...]: configure and install pytrace into
-# prefix/, as an interpreter's author would.
+# prefix/, as an interpreter's author would, and let pkg-config find it.
 install_pytrace() {
     tree=$1 provider=$2
     shift 2
@@ -25,13 +25,7 @@ install_pytrace() {
     mkdir pytrace
     (cd pytrace && "$tree/configure" --disable-maintainer-mode \
         --with-provider="$provider" --prefix="$PWD/../prefix" \
-        CC="${cc:?}" "$@" && make install)
-}
-
-# What a host's compiler and linker need to be told.
-use_pytrace() {
+        CC="${cc:?}" "$@" && make install) || return 1
     PKG_CONFIG_PATH=$PWD/prefix/lib/pkgconfig
     export PKG_CONFIG_PATH
-    cflags=$(pkg-config --cflags pytrace)
-    libs=$(pkg-config --libs pytrace)
 }

@@ -75,7 +75,7 @@ fi
 
 # ---- the README
 
-grep -o ']([^)]*)' README.md docs/*.md |
+grep -o ']([^)]*)' README.md docs/*.md ports/*/README.md |
     sed 's/\(.*\):](\(.*\))/\1 \2/' > "$work/links"
 broken=
 while read -r page target; do
@@ -88,16 +88,24 @@ while read -r page target; do
     esac
 done < "$work/links"
 same "links between the documents lead somewhere" "" "$broken"
-same "the README's count of the patch's lines" \
-    "$(grep -c '^+[^+]' ports/lua/lua-5.4.4.patch)" \
-    "$(sed -n 's/.*a patch of \([0-9]*\) added lines.*/\1/p' README.md)"
+# Its added lines; "+++" is the name of a file.
+added() {
+    grep '^+' "$1" | grep -c -v '^+++ '
+}
+for patch in ports/*/*.patch; do
+    same "the README's count of the lines of $(basename "$patch")" \
+        "$(added "$patch")" "$(grep "^| $(dirname "$patch")/ " README.md |
+            sed 's/.*a patch of \([0-9]*\) added lines.*/\1/')"
+    same "$(basename "$patch") only adds lines, without context" "" \
+        "$(grep -n -e '^-[^-]' -e '^ ' "$patch" | head -n 5)"
+done
 
 # ---- style
 
 if have shellcheck; then
     succeeds "shell scripts are clean under shellcheck" \
         shellcheck -x quickstart .ci/run src/*.sh tests/*.sh tests/*/*.sh \
-        ports/lua/*.sh ports/lua/demo/*.sh tests/vm/init \
+        ports/*.sh ports/*/*.sh ports/lua/demo/*.sh tests/vm/init \
         scripts/bpftrace/run scripts/dtrace/every.sh
     succeeds "the cases' commands are clean under shellcheck" \
         shellcheck -x -S warning -s sh tests/vm/initrd_init tests/vm/cases/*/command \
@@ -114,6 +122,7 @@ else
 fi
 same "no line of code is longer than 80 columns" "" \
     "$(grep -n '^.\{81\}' quickstart scripts/*/* tapset/* src/* include/* tests/lib.sh \
-        tests/*/*.[ch] tests/*/*.sh ports/lua/*.[chs]* ports/lua/demo/* |
+        tests/*/*.[ch] tests/*/*.sh ports/*.sh ports/*/*.[chs]* \
+        ports/*/demo/* |
         head -n 5)"
 finish

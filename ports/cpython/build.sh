@@ -48,22 +48,22 @@ unpack() {
         cp "$here/pycore_probes.h" src/Include/internal
 }
 
-# configure_in DIRECTORY SOURCE CFLAGS LIBS [OPTION...]: in a new DIRECTORY,
-# with what configure has found out for another one already.
+# configure_in DIRECTORY SOURCE [OPTION...]: in a new DIRECTORY, with what
+# configure has found out for another one already.
 configure_in() {
     rm -rf "$1" &&
         mkdir "$1" &&
         if [ -f build/config.cache ]; then
             sed '/^ac_cv_env_/d' build/config.cache > "$1/config.cache"
         fi &&
-        (cd "$1" && source=$2 cflags=$3 libs=$4 && shift 4 &&
+        (cd "$1" && source=$2 && shift 2 &&
             "$source/configure" -q -C --without-ensurepip CC="$cc" \
-                OPT="$optimise" CFLAGS_NODIST="$cflags" LIBS="$libs" "$@")
+                OPT="$optimise" "$@")
 }
 
 # Everything, also what CPython's own tests need.
 build_patched() {
-    configure_in build ../src "$cflags -DWITH_PYTRACE" "$libs" &&
+    configure_in build ../src --with-dtrace=pytrace &&
         make -C build -s -j"$jobs" &&
         ln -sf build/python python
 }
@@ -74,7 +74,7 @@ build_unpatched() {
     rm -rf src-released &&
         cp -Rs "$PWD/src" src-released &&
         cp -R --remove-destination released/. src-released &&
-        configure_in unpatched ../src-released "" "" &&
+        configure_in unpatched ../src-released &&
         for part in Modules Objects Parser Programs Python build; do
             cp -R "build/$part" unpatched || return 1
         done &&
@@ -87,8 +87,8 @@ build_unpatched() {
 # The extension modules are the same.
 build_shared() {
     # shellcheck disable=SC2016 # ($ORIGIN is for the dynamic linker)
-    configure_in shared ../src "$cflags -DWITH_PYTRACE" "$libs" \
-        --enable-shared LDFLAGS_NODIST='-Wl,-rpath,\$$ORIGIN' &&
+    configure_in shared ../src --with-dtrace=pytrace --enable-shared \
+        LDFLAGS_NODIST='-Wl,-rpath,\$$ORIGIN' &&
         cp -R build/Modules build/build shared &&
         find shared/Modules -name '*.o' -exec rm {} + &&
         cp build/pybuilddir.txt shared &&
@@ -111,7 +111,6 @@ echo "  $name: source"
 "$here/../fetch.sh" . cpython
 step "pytrace, provider python" install_pytrace "$pytrace" python \
     --with-probes="$pytrace/ports/frames.d"
-use_pytrace
 step "unpack and patch" unpack
 step "interpreter (about two minutes)" build_patched
 step "interpreter as released" build_unpatched

@@ -13,9 +13,6 @@
 #ifndef Py_BUILD_CORE
 #  error "this header requires Py_BUILD_CORE define"
 #endif
-#ifdef WITH_DTRACE
-#  error "--with-dtrace and pytrace: choose one, they have the same markers"
-#endif
 #ifdef Py_GIL_DISABLED
 #  error "pytrace does not know the free-threaded build"
 #endif
