@@ -300,7 +300,8 @@ function parse(    g, m)
                 fail(probes ":" marker_line[m], "the probe '" marker[m] \
                      "' and the group '" group_name[g] \
                      "' would share the macro PYTRACE_" \
-                     toupper(group_name[g]) "_ENABLED")
+                     toupper(group_name[g]) "_ENABLED" \
+                     (upper[m] ~ /_ENABLED_OR$/ ? "_OR" : ""))
     if (provider == "")
         provider = own_provider
     else

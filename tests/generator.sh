@@ -120,6 +120,9 @@ rejects "a group called like a probe" "def.d:1: the probe 'a' and the group 'a'\
 rejects "a probe called like a group's test" "def.d:1: the probe 'g__enabled'\
  and the group 'g' would share the macro PYTRACE_G_ENABLED" \
     "provider p { /* @group g */ probe a(); probe g__enabled(); };"
+rejects "a probe called like a group's test with a byte" "def.d:1: the probe\
+ 'g__enabled__or' and the group 'g' would share the macro PYTRACE_G_ENABLED_OR" \
+    "provider p { /* @group g */ probe a(); probe g__enabled__or(); };"
 rejects "an unknown word in a comment" "def.d:1: unknown '@grop x' in the\
  comment of probe 'a'.*" "provider p { /* @grop x */ probe a(); };"
 rejects "a comment about an argument that is not there" "def.d:1: the comment\

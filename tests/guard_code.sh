@@ -1,5 +1,6 @@
 #!/bin/sh
-# The machine code of the guard: two instructions, no register, nothing hoisted.
+# The machine code of the guard: two instructions, no register, nothing hoisted;
+# together with the test of a byte, three.
 # shellcheck source=SCRIPTDIR/lib.sh
 . "${srcdir:?run the tests with make check}/tests/lib.sh"
 
@@ -53,6 +54,22 @@ judge_guard() {
         END { if (guards != 1) print guards + 0 " guards instead of one" }'
 }
 
+# Prints nothing when function $1 loads a byte, combines it with the group's
+# word and branches, and does not test either again.
+judge_combined() {
+    instructions "$1" | awk '
+        $3 ~ /^R_X86_64_.*GOT/ && /group/ { print "GOT: " $0 }
+        $1 == "-" { next }
+        { code[++n] = $0; name[n] = $3 }
+        $3 ~ /^or/ && /0x0\(%rip\),%rax/ { guards++; at = n }
+        $3 ~ /^(cmp|test)/ { print "a second test: " $0 }
+        END {
+            if (guards != 1) print guards + 0 " guards instead of one"
+            if (name[at - 1] != "movzbl") print "no movzbl: " code[at - 1]
+            if (name[at + 1] != "jne") print "no jne: " code[at + 1]
+        }'
+}
+
 # Prints nothing when the guard lies inside a loop of function $1.
 judge_loop() {
     instructions "$1" | awk '
@@ -62,7 +79,7 @@ judge_loop() {
             return n
         }
         $1 == "-" { next }
-        $3 ~ /^cmpw/ && /\(%rip\)/ { guard = number($1) }
+        $3 ~ /^(cmpw|or)/ && /\(%rip\)/ { guard = number($1) }
         $3 ~ /^j/ && $2 == ".text" {
             here = number($1)
             target = number($4)
@@ -95,7 +112,7 @@ judge_cold() {
         }
         $3 ~ /^call/ { call = $0; section = $2 }
         after { target = $4; after = 0 }
-        $3 ~ /^cmp/ && /\(%rip\)/ { after = 1 }
+        $3 ~ /^(cmp|or)/ && /\(%rip\)/ { after = 1 }
         END {
             if (calls != 1) print calls + 0 " calls instead of one"
             if (compiler != "gcc" && !ended[target])
@@ -108,7 +125,7 @@ for compiler in gcc clang; do
         skip "guard code with $compiler" "there is no $compiler"
         continue
     fi
-    for flag in -fPIE -fPIC; do
+    for flag in -fPIE -fPIC -masm=intel; do
         object=$work/guard.o
         succeeds "$compiler $flag: the header compiles without a warning" \
             $compiler -std=c99 -Wall -Wextra -Wpedantic -Werror -O2 $flag \
@@ -117,10 +134,14 @@ for compiler in gcc clang; do
             "$(judge_guard loop w; judge_guard one w)"
         same "$compiler $flag: group_guard_is_one_compare_and_one_branch" "" \
             "$(judge_guard group q)"
+        same "$compiler $flag: group_guard_and_byte_are_three_instructions" \
+            "" "$(judge_combined group_or)"
         same "$compiler $flag: guard_is_not_hoisted_out_of_a_loop" "" \
-            "$(judge_loop loop)"
+            "$(judge_loop loop; judge_loop poll)"
         same "$compiler $flag: the_call_is_out_of_the_way" "" \
-            "$(judge_cold loop; judge_cold one; judge_cold group)"
+            "$(for function in loop one group group_or; do
+                judge_cold $function
+            done)"
     done
 done
 finish

@@ -3,7 +3,7 @@
 
 int work(int number);
 
-/* The guard must be inside the loop. */
+/* The guard must be inside the loop, here and in poll(). */
 int loop(const char *file, int times)
 {
     int i, sum = 0;
@@ -26,4 +26,20 @@ int group(int number)
     if (PYTRACE_EVAL_ENABLED())
         pytrace_line("file", "group", number);
     return number + 1;
+}
+
+int group_or(const unsigned char *byte, int number)
+{
+    if (PYTRACE_EVAL_ENABLED_OR(*byte))
+        pytrace_line("file", "group_or", number);
+    return number + 1;
+}
+
+int poll(const unsigned char *byte)
+{
+    int rounds = 0;
+
+    while (!PYTRACE_EVAL_ENABLED_OR(*byte))
+        rounds++;
+    return rounds;
 }

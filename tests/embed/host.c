@@ -22,6 +22,7 @@ int main(void)
 {
     int collected = 3, found = 1;
     void *tuple = &collected;
+    unsigned char byte = 1;
 
     PYTRACE_FUNCTION_ENTRY(evaluated("host.x"), "main", 1);
     if (found)
@@ -36,6 +37,11 @@ int main(void)
     if (PYTRACE_EVAL_ENABLED())
         pytrace_function_return("host.x", "main", 4);
     PYTRACE_FUNCTION_RETURN("host.x", "main", 4);
+    if (!PYTRACE_EVAL_ENABLED_OR(byte))
+        printf("the byte is not tested\n");
+    byte = 0;
+    if (PYTRACE_EVAL_ENABLED_OR(byte) != PYTRACE_EVAL_ENABLED())
+        printf("the byte is not all that is tested\n");
 
 #ifdef HOST_LISTS_MARKERS
     {

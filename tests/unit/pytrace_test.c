@@ -104,6 +104,22 @@ START_TEST(the_group_is_enabled_by_each_of_its_members)
 }
 END_TEST
 
+START_TEST(the_group_or_a_byte_is_true_for_either)
+{
+    unsigned char bytes[3] = {255, 0, 255}; /* (its neighbours do not count) */
+
+    ck_assert_int_eq(PYTRACE_EVAL_ENABLED_OR(bytes[1]), 0);
+    bytes[1] = 128;
+    ck_assert_int_eq(PYTRACE_EVAL_ENABLED_OR(bytes[1]), 1);
+    trap_arm("line");
+    ck_assert_int_eq(PYTRACE_EVAL_ENABLED_OR(bytes[1]), 1);
+    bytes[1] = 0;
+    ck_assert_int_eq(PYTRACE_EVAL_ENABLED_OR(bytes[1]), 1);
+    trap_disarm("line");
+    ck_assert_int_eq(PYTRACE_EVAL_ENABLED_OR(bytes[1]), 0);
+}
+END_TEST
+
 static void *arm_soon(void *unused)
 {
     (void)unused;
@@ -111,6 +127,25 @@ static void *arm_soon(void *unused)
     trap_arm("line");
     return NULL;
 }
+
+static void *set_soon(void *byte)
+{
+    usleep(20000);
+    __atomic_store_n((unsigned char *)byte, 1, __ATOMIC_RELAXED);
+    return NULL;
+}
+
+START_TEST(the_byte_is_reread_each_time)
+{
+    static unsigned char byte;
+    pthread_t thread;
+
+    ck_assert_int_eq(pthread_create(&thread, NULL, set_soon, &byte), 0);
+    while (!PYTRACE_EVAL_ENABLED_OR(byte))
+        ; /* ends only if the byte is not read once before it */
+    pthread_join(thread, NULL);
+}
+END_TEST
 
 START_TEST(guard_is_reread_each_time)
 {
@@ -470,7 +505,9 @@ static void add_tests(TCase *tests)
     tcase_add_test(tests, a_macro_is_one_statement_in_an_unbraced_if);
     tcase_add_test(tests, a_guard_follows_its_semaphore_and_no_other);
     tcase_add_test(tests, the_group_is_enabled_by_each_of_its_members);
+    tcase_add_test(tests, the_group_or_a_byte_is_true_for_either);
     tcase_add_test(tests, guard_is_reread_each_time);
+    tcase_add_test(tests, the_byte_is_reread_each_time);
     tcase_add_test(tests, each_marker_fires_with_its_arguments);
     tcase_add_test(tests, the_function_fires_like_the_macro);
     tcase_add_test(tests, null_arrives_as_the_empty_string);
