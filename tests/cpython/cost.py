@@ -1,8 +1,9 @@
 # The workloads of tests/cpython/cost.sh.
 #
-#   python cost.py NAME SIZE [time]     do it SIZE times; with "time", print the
-#                                       seconds of processor time that it took
-#   python cost.py                      list them
+#   python cost.py                  list them
+#   python cost.py time NAME SIZE   do it SIZE times; print the seconds of
+#                                   processor time that it took
+#   python cost.py count NAME...    do each in its two sizes, for callgrind
 #
 # Each does the same in every round, and leaves nothing behind.
 
@@ -180,20 +181,32 @@ WORKLOADS = {
 }
 
 
+def count(workload, sizes):
+    # callgrind begins a new count at each call of os.getppid().
+    from os import getppid
+    for size in sizes:
+        getppid()
+        workload(size)
+    getppid()
+
+
 def main(arguments):
     if not arguments:
         for workload, (unit, small, large) in WORKLOADS.items():
             print(workload.__name__, small, large, unit)
-        return
-    workload, size = globals()[arguments[0]], int(arguments[1])
-    if len(arguments) == 2:
+    elif arguments[0] == "time":
+        from time import process_time
+        workload, size = globals()[arguments[1]], int(arguments[2])
+        workload(1)
+        start = process_time()
         workload(size)
-        return
-    from time import process_time
-    workload(1)
-    start = process_time()
-    workload(size)
-    print(process_time() - start)
+        print(process_time() - start)
+    else:
+        for name in arguments[1:]:
+            workload = globals()[name]
+            small, large = WORKLOADS[workload][1:]
+            # (The first brings it to its steady state.)
+            count(workload, (small, small, large))
 
 
 main(sys.argv[1:])

@@ -14,7 +14,8 @@
 #                  lowest and highest of them. The spread is the machine's
 #                  noise; only a ratio outside of it means anything.
 #
-# Each row is printed when it is done, and the geometric mean after the last.
+# Counting is first, all workloads in one process; then each row is printed when
+# it has been timed, and the geometric mean after the last.
 
 set -eu
 LC_ALL=C
@@ -54,14 +55,23 @@ run() {
     }
 }
 
-# instructions PYTHON WORKLOAD SIZE SIZE: that the larger has more.
-instructions() {
-    for size in "$3" "$4"; do
-        python valgrind --tool=callgrind --callgrind-out-file=/dev/null \
-            --trace-children=yes \
-            "$1" -s -S -P "$here/cost.py" "$2" "$size" 2>&1 |
-            sed -n 's/.*Collected : //p'
-    done | awk '{ count[NR] = $1 } END { print count[2] - count[1] }'
+# count PYTHON NAME...: of each, how many instructions its larger size takes
+# more than its smaller, which are the last two of its four counts.
+count() {
+    counted=$1 counts=$directory/$2
+    shift 2
+    mkdir "$counts"
+    run valgrind --tool=callgrind --trace-children=yes \
+        --dump-before=os_getppid --callgrind-out-file="$counts/out" \
+        "$counted" -s -S -P "$here/cost.py" count "$@"
+    last=0
+    for name; do
+        last=$((last + 4))
+        sed -n 's/^totals: //p' "$counts/out.$((last - 1))" \
+            "$counts/out.$last" |
+            awk '{ count[NR] = $1 } END { print count[2] - count[1] }' \
+                > "$counts/$name"
+    done
 }
 
 # ratios WORKLOAD SIZE: of each pair.
@@ -70,10 +80,20 @@ ratios() {
     while [ $pair -lt "${PAIRS:-5}" ]; do
         pair=$((pair + 1))
         for python in "$patched" "$unpatched"; do
-            run "$python" -s -S -P "$here/cost.py" "$1" "$2" time
+            run "$python" -s -S -P "$here/cost.py" time "$1" "$2"
         done
     done | awk 'NR % 2 { first = $1; next } { print first / $1 }' | sort -n
 }
+
+run "$unpatched" -s -S -P "$here/cost.py" > "$directory/workloads"
+# shellcheck disable=SC2046 # (names)
+[ $# != 0 ] || set -- $(sed 's/ .*//' "$directory/workloads")
+# (This first: it leaves the compiled modules that both then find.)
+run "$unpatched" -s -S -P "$here/cost.py" count "$@"
+echo "cost.sh: counting the instructions of $# workloads" >&2
+count "$patched" with "$@" &
+count "$unpatched" without "$@"
+wait $!
 
 row="%-10s %-12s %12s %12s %9s %-2s %s\n"
 # shellcheck disable=SC2059 # (the same format for each line)
@@ -81,23 +101,12 @@ row="%-10s %-12s %12s %12s %9s %-2s %s\n"
     printf "$row" "" "" instructions instructions "" "" "time ratio, median"
     printf "$row" workload unit without with more "" "(lowest to highest)"
 }
-run "$unpatched" -s -S -P "$here/cost.py" > "$directory/workloads"
-while read -r name small large unit; do
-    case " ${*:-$name} " in
-    *" $name "*) ;;
-    *) continue ;;
-    esac
-    # (This first: it leaves the compiled modules that both then find.)
+for name; do
+    grep "^$name " "$directory/workloads" > "$directory/workload"
+    read -r name small large unit < "$directory/workload"
     ratios "$name" $((large * 5)) > "$directory/ratios"
-    instructions "$patched" "$name" "$small" "$large" > "$directory/with" &
-    instructions "$unpatched" "$name" "$small" "$large" > "$directory/without"
-    wait $!
-    cat "$directory/with" "$directory/without" >> "$directory/counts"
-    if [ "$(cat "$directory/with")" -le 0 ] ||
-        [ "$(cat "$directory/without")" -le 0 ]; then
-        echo "cost.sh: valgrind has not counted $name" >&2
-        exit 1
-    fi
+    cat "$directory/with/$name" "$directory/without/$name" \
+        >> "$directory/counts"
     awk -v row="$row" -v name="$name" -v unit="$unit" \
         -v units=$((large - small)) '
         { n[FILENAME]++; value[FILENAME, n[FILENAME]] = $1 }
@@ -111,8 +120,9 @@ while read -r name small large unit; do
                 sprintf("%.3f (%.3f to %.3f)",
                     value[ARGV[3], int((pairs + 1) / 2)], value[ARGV[3], 1],
                     value[ARGV[3], pairs])
-        }' "$directory/with" "$directory/without" "$directory/ratios"
-done < "$directory/workloads"
+        }' "$directory/with/$name" "$directory/without/$name" \
+            "$directory/ratios"
+done
 awk -v row="$row" '
     NR % 2 { with = $1; next }
     { sum += log(with / $1) }
