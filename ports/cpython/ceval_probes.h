@@ -30,20 +30,17 @@
 
 #define PROBE_RESUME()             \
     if (PYTRACE_EVAL_ENABLED()) {  \
-        next_instr--;              \
-        goto attached;             \
+        goto attached_resuming;    \
     }
 #define PROBE_AGAIN() ((void)0)
 
-/* One test for both: a round of a loop costs no instruction more. */
-#define PROBE_JUMP()                                                 \
-    QSBR_QUIESCENT_STATE(tstate);                                    \
-    if (PYTRACE_EVAL_ENABLED_OR(PROBE_EVAL_EVENTS)) {                \
-        CHECK_EVAL_BREAKER();                                        \
-        if (PYTRACE_EVAL_ENABLED()) {                                \
-            JUMPBY(-oparg);                                          \
-            goto attached;                                           \
-        }                                                            \
+/* One test for both: a round of a loop costs no instruction more. It jumps
+   first, as gcc 12 then leaves the other instructions as they were. */
+#define PROBE_JUMP()                                      \
+    QSBR_QUIESCENT_STATE(tstate);                         \
+    if (PYTRACE_EVAL_ENABLED_OR(PROBE_EVAL_EVENTS)) {     \
+        JUMPBY(-oparg);                                   \
+        goto attached_jumping;                            \
     }
 #define PROBE_JUMPED()             \
     if (PYTRACE_EVAL_ENABLED()) {  \

@@ -182,8 +182,11 @@ WORKLOADS = {
 
 
 def count(workload, sizes):
-    # callgrind begins a new count at each call of os.getppid().
+    # callgrind begins a new count at each call of os.getppid(). The collector
+    # would come into the one or the other.
+    import gc
     from os import getppid
+    gc.disable()
     for size in sizes:
         getppid()
         workload(size)
