@@ -1,0 +1,35 @@
+#!/bin/sh
+# The machine code of the guards in CPython's evaluation loop: what each costs.
+# shellcheck source=SCRIPTDIR/lib.sh
+. "${srcdir:?run the tests with make check}/tests/lib.sh"
+
+need_cpython "CPython's guards"
+need "CPython's guards" objdump
+case $(gcc -dumpmachine) in
+x86_64-*) ;;
+*)
+    skip "CPython's guards" "the code is known for x86-64 only"
+    finish ;;
+esac
+
+# guards IMAGE: each instruction of the loop that reads the group's word, as
+# its name, that of the one before and that of the one after.
+guards() {
+    objdump -d --no-show-raw-insn --disassemble=_PyEval_EvalFrameDefault "$1" |
+        awk -F'\t' '
+            { name = $2; sub(/ .*/, "", name) }
+            found { print before, found, name; found = "" }
+            /<python__eval_group>/ { found = name; before = previous }
+            { previous = name }' | sed 's/^[^ ]* cmpq/cmpq/' | sort | uniq -c |
+        sed 's/^ *//'
+}
+
+# RESUME, RESUME_CHECK and INSTRUMENTED_RESUME; throw(); and two that run when
+# a loop's guard has led to them, or while the program itself is instrumented.
+for image in "$cpython" "$libcpython"; do
+    same "$(basename "$image"): a comparison and a branch; in a loop, no more" \
+        "6 cmpq jne
+1 movzbl or jne" "$(guards "$image")"
+done
+same "as released, there are none" "" "$(guards "$unpatched_cpython")"
+finish
