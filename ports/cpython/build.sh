@@ -69,7 +69,8 @@ build_patched() {
 }
 
 # As released: the source with the patched files put back. Only the objects
-# made from them, or from the one header among them, are compiled again.
+# made from them, or from the one header among them, are compiled again; what
+# sysconfig says, which comes with pybuilddir.txt, is its own.
 build_unpatched() {
     rm -rf src-released &&
         cp -Rs "$PWD/src" src-released &&
@@ -78,10 +79,10 @@ build_unpatched() {
         for part in Modules Objects Parser Programs Python build; do
             cp -R "build/$part" unpatched || return 1
         done &&
-        cp build/pybuilddir.txt unpatched &&
         (cd unpatched/Python && rm ceval.o gc.o gc_free_threading.o import.o \
             instrumentation.o sysmodule.o probes.o ceval_probes.o) &&
-        make -C unpatched -s -j"$jobs" python Programs/_testembed
+        make -C unpatched -s -j"$jobs" python Programs/_testembed \
+            pybuilddir.txt
 }
 
 # The extension modules are the same.
