@@ -155,18 +155,41 @@ make_stage() {
         cp -R "$builddir/ports/$interpreter/$interpreter" \
             "$builddir/ports/$interpreter/shared" "$1/$interpreter"
     done
+    if [ -x "$cpython" ]; then
+        stage_cpython "$1/cpython"
+    fi
     cp -R "$srcdir/scripts" "$1"
     mkdir "$1/vm" "$1/tapset"
     cp "$srcdir/tests/trace/semaphores.sh" "$1/vm"
-    cp "$builddir"/ports/*/prefix/share/systemtap/tapset/*.stp "$1/tapset"
+    cp "$builddir"/ports/lua/prefix/share/systemtap/tapset/*.stp \
+        "$builddir"/ports/python/prefix/share/systemtap/tapset/*.stp \
+        "$1/tapset"
     # The specification's scripts are not a part of the project.
     [ ! -d "$srcdir/../shared/seed" ] || cp -R "$srcdir/../shared/seed" "$1"
 }
 
-# choose_cases DIRECTORY: its cases, or those that CASES names.
+# stage_cpython DIRECTORY: both interpreters; of the library what they need to
+# start, which they find in lib/ above their own places; and programs.
+stage_cpython() {
+    library=$1/lib/python3.13
+    mkdir -p "$1/shared" "$library/encodings" "$library/lib-dynload"
+    cp "$cpython" "$1"
+    cp "$shared_cpython" "$libcpython" "$1/shared"
+    for module in os _sitebuiltins encodings/__init__ encodings/aliases \
+        encodings/utf_8; do
+        cp "$builddir/ports/cpython/src/Lib/$module.py" "$library/$module.py"
+    done
+    cp "$srcdir"/tests/trace/cpython/*.py "$1"
+}
+
+# choose_cases DIRECTORY: its cases, or those that CASES names. Those whose name
+# begins with "cpython" need that.
 choose_cases() {
     for case in "$1"/*; do
         [ ! -f "$case/seed" ] || [ -d "$srcdir/../shared/seed" ] || continue
+        case $(basename "$case") in
+        cpython*) [ -x "$cpython" ] || continue ;;
+        esac
         case " ${CASES:-$(basename "$case")} " in
         *" $(basename "$case") "*) echo "$case" ;;
         esac

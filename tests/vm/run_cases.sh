@@ -6,8 +6,8 @@
 # A CASE is a directory with a file "command", a script for sh, and what that
 # needs: the traced program, the tracing script. It runs in a copy of the case,
 # RESULTS/NAME, and has in its environment
-#   PYTRACE_CASES   the directory that has lua/, python/, scripts/ and
-#                   vm/semaphores.sh
+#   PYTRACE_CASES   the directory that has lua/, python/, scripts/,
+#                   vm/semaphores.sh and, where it was built, cpython/
 # It is stopped after 60 seconds, or those in its file "timeout". Leaves beside
 # it RESULTS/NAME.output, .errors (standard error) and .status.
 

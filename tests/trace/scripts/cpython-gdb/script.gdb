@@ -1,0 +1,52 @@
+set pagination off
+set breakpoint pending on
+break -probe-stap python:audit
+commands
+silent
+if $_streq((char *) $_probe_arg0, "program.begins") == 0
+continue
+end
+end
+run
+printf "hit audit %s\n", (char *) $_probe_arg0
+tbreak -probe-stap python:line
+continue
+printf "hit line %s:%d\n", (char *) $_probe_arg1, $_probe_arg2
+tbreak -probe-stap python:gc__done
+break -probe-stap python:function__entry
+commands
+silent
+set $frame = $_probe_arg3
+printf "hit function__entry %s:%d\n", (char *) $_probe_arg1, $_probe_arg2
+continue
+end
+break -probe-stap python:function__return
+commands
+silent
+printf "hit function__return %s:%d, %s\n", (char *) $_probe_arg1, $_probe_arg2, $_probe_arg3 == $frame ? "the frame last entered" : "another frame"
+continue
+end
+break -probe-stap python:import__find__load__start
+commands
+silent
+printf "hit import__find__load__start %s\n", (char *) $_probe_arg0
+disable 4 5
+continue
+end
+break -probe-stap python:import__find__load__done
+commands
+silent
+printf "hit import__find__load__done %s %d\n", (char *) $_probe_arg0, $_probe_arg1
+continue
+end
+break -probe-stap python:gc__start
+commands
+silent
+printf "hit gc__start of generation %d\n", $_probe_arg0
+continue
+end
+continue
+delete 8
+tbreak -probe-stap python:gc__done
+continue
+printf "hit gc__done, %s\n", $_probe_arg0 > 900 ? "all" : "too few"
