@@ -1,12 +1,31 @@
-# tools.sh - to be sourced: bcc's tools at programs that work when told to.
+# bcc.sh - to be sourced: bcc's tools at programs that work when told to.
+#
+# shellcheck shell=sh
 export PYTHONUNBUFFERED=1
 export LC_ALL=C
 
-# start NAME IMAGE: run the program under the python that has its markers in
-# IMAGE; sets $pid and $image.
+# under_this_kernel: make the virtual machine's root fit for this machine's own
+# kernel. The tools compile with the headers of another one, as they use
+# nothing of the kernel's own.
+under_this_kernel() {
+    mount -t sysfs sysfs /sys
+    mount -t debugfs debugfs /sys/kernel/debug
+    headers=$(cd /lib/modules && readlink -f 6.*)
+    mkdir -p modules
+    mount -t tmpfs modules modules
+    mkdir "modules/$(uname -r)"
+    for tree in build source; do
+        ln -s "$(readlink -f "$headers/$tree")" "modules/$(uname -r)/$tree"
+    done
+    mount --bind modules "$(readlink -f /lib/modules)"
+    mount -t tmpfs tmp /tmp
+}
+
+# start NAME IMAGE: run the program, program.*, under the python that has its
+# markers in IMAGE; sets $pid and $image.
 start() {
     image=$2
-    "$(dirname "$image")/python" program.lua "$1" &
+    "$(dirname "$image")/python" program.* "$1" &
     pid=$!
 }
 
