@@ -144,6 +144,41 @@ need_tracing() {
     }
 }
 
+# ---- live cases, of a program each (tests/trace/run_case.sh)
+
+# chosen CASE: whether CASES, where it is set, names it.
+chosen() {
+    case " ${CASES:-$1} " in
+    *" $1 "*) ;;
+    *) return 1 ;;
+    esac
+}
+
+# live_case PROGRAM UNPATCHED IMAGE...: traced, with the markers in each image,
+# it gives what its .expected says, and prints what it prints under UNPATCHED.
+live_case() {
+    program=$1 unpatched=$2
+    case=$(basename "${program%.*}")
+    shift 2
+    plain=$(sh "$srcdir/tests/trace/run_program.sh" "$unpatched" "$program")
+    for image; do
+        name="$case, $(basename "$image")"
+        result=$work/$case
+        if ! sh "$srcdir/tests/trace/run_case.sh" "$program" "$image" \
+            "$result" > "$work/log" 2>&1; then
+            fail "$name" "$(cat "$work/log")"
+        elif [ -s "$result/errors" ]; then
+            fail "$name" "$(cat "$result/errors")"
+        elif [ "$(cat "$result/printed")" != "$plain" ]; then
+            same "$name: behaves as untraced" "$plain" \
+                "$(cat "$result/printed")"
+        else
+            same "$name" "$(cat "${program%.*}.expected")" \
+                "$(cat "$result/traced")"
+        fi
+    done
+}
+
 # ---- cases of a directory each (tests/vm/run_cases.sh)
 
 # make_stage DIRECTORY: what such cases find in $PYTRACE_CASES. A case that has

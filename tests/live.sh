@@ -28,34 +28,14 @@ compile_hosts() {
 
 for program in "$cases"/*.lua; do
     case=$(basename "$program" .lua)
-    case " ${CASES:-$case} " in
-    *" $case "*) ;;
-    *) continue ;;
-    esac
+    chosen "$case" || continue
     plain_lua=$unpatched_lua images="$lua $liblua"
     if [ -f "$cases/$case.c" ]; then
         mkdir -p "$work/$case-plain" "$work/$case-host"
         plain_lua=$work/$case-plain/lua images=$work/$case-host/lua
         succeeds "$case.c compiles" compile_hosts
     fi
-    plain=$( (cd "$cases" && "$plain_lua" "$case.lua" 2>&1
-        echo "exit status $?") | sed "s|$plain_lua|lua|g")
-    for image in $images; do
-        name="$case, $(basename "$image")"
-        if ! sh "$srcdir/tests/trace/run_case.sh" "$cases/$case" "$image" \
-            "$work/$case" > "$work/log" 2>&1; then
-            fail "$name" "$(cat "$work/log")"
-            continue
-        fi
-        if [ -s "$work/$case/errors" ]; then
-            fail "$name" "$(cat "$work/$case/errors")"
-        elif [ "$(cat "$work/$case/printed")" != "$plain" ]; then
-            same "$name: behaves as untraced" "$plain" \
-                "$(cat "$work/$case/printed")"
-        else
-            same "$name" "$(cat "$cases/$case.expected")" \
-                "$(cat "$work/$case/traced")"
-        fi
-    done
+    # shellcheck disable=SC2086 # (a list)
+    live_case "$program" "$plain_lua" $images
 done
 finish

@@ -1,0 +1,2 @@
+import inner
+from package import member, missing_attribute

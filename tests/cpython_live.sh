@@ -1,0 +1,20 @@
+#!/bin/sh
+# The live cases of CPython: each program of tests/cpython/cases, traced by
+# bpftrace, gives what its .expected says, and behaves as under an unpatched
+# CPython; with the markers in the executable and in a shared library.
+#
+# To add a case, add NAME.py and NAME.expected there, and NAME.bt where the
+# calls are not what it is about. To run some cases only:
+#   make check TESTS=tests/cpython_live.sh CASES='NAME...'
+# shellcheck source=SCRIPTDIR/lib.sh
+. "${srcdir:?run the tests with make check}/tests/lib.sh"
+
+need_cpython "live cases of CPython"
+need_tracing "live cases of CPython"
+need "live cases of CPython" taskset
+
+for program in "$srcdir"/tests/cpython/cases/*.py; do
+    chosen "$(basename "$program" .py)" || continue
+    live_case "$program" "$unpatched_cpython" "$cpython" "$libcpython"
+done
+finish
