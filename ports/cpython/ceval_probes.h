@@ -65,7 +65,8 @@
 #include "ceval_macros.h"
 static int do_raise(PyThreadState *, PyObject *, PyObject *);
 
-#define _PyEval_EvalFrameDefault _PyEval_EvalFrameProbed
+#define _PyEval_EvalFrameDefault(tstate, frame, throwflag) \
+    _PyEval_EvalFrameProbed(tstate, frame, throwflag, _Py_CODEUNIT **where)
 
 /* The frame that ends this evaluation belongs to the other loop's. */
 #define entry_frame (*entry)
@@ -106,8 +107,7 @@ static int do_raise(PyThreadState *, PyObject *, PyObject *);
 #undef PRE_DISPATCH_GOTO
 #define PRE_DISPATCH_GOTO()                                     \
     if (PYTRACE_LINE_ENABLED()) {                               \
-        _PyProbes_Instruction(frame, next_instr, jumped);       \
-    }                                                           \
-    jumped = 0
+        _PyProbes_Instruction(frame, next_instr);               \
+    }
 
 #endif

@@ -98,8 +98,7 @@ _PyProbes_FunctionReturn(_PyInterpreterFrame *frame)
  * see _Py_call_instrumentation_line() and sys_trace_jump_func().
  */
 void
-_PyProbes_Instruction(_PyInterpreterFrame *frame, _Py_CODEUNIT *next_instr,
-                      int jumped)
+_PyProbes_Instruction(_PyInterpreterFrame *frame, _Py_CODEUNIT *next_instr)
 {
     char filename[NAME_SIZE], funcname[NAME_SIZE];
     if (_PyFrame_IsIncomplete(frame)) {
@@ -116,7 +115,7 @@ _PyProbes_Instruction(_PyInterpreterFrame *frame, _Py_CODEUNIT *next_instr,
     }
     int starts = _PyInstrumentation_StartsLine(code, index);
     int previous = (int)(frame->instr_ptr - _PyCode_CODE(code));
-    if (!jumped && _Py_Instrumentation_GetLine(code, previous) == line) {
+    if (_Py_Instrumentation_GetLine(code, previous) == line) {
         int opcode = _Py_GetBaseOpcode(code, previous);
         if (opcode == JUMP_BACKWARD ? index > previous
                                     : !starts || opcode != RESUME) {

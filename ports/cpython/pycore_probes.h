@@ -29,22 +29,21 @@ extern void _PyProbes_FunctionEntry(_PyInterpreterFrame *frame);
 extern void _PyProbes_FunctionReturn(_PyInterpreterFrame *frame);
 
 /* next_instr is about to run, after the instruction frame->instr_ptr; fires
-   the marker where sys.settrace() would report a line. With jumped, also
-   where that instruction is on the same line. */
+   the marker where sys.settrace() would report a line. */
 extern void _PyProbes_Instruction(_PyInterpreterFrame *frame,
-                                  _Py_CODEUNIT *next_instr, int jumped);
+                                  _Py_CODEUNIT *next_instr);
 
 /* A module is about to be found and loaded; it was, or was not. */
 extern void _PyProbes_ImportStart(PyObject *name);
 extern void _PyProbes_ImportDone(PyObject *name, int found);
 
-/* The evaluation loop with markers. Runs frame from frame->instr_ptr on, or
-   throws into it, and returns what _PyEval_EvalFrameDefault() would; or, when
-   the last tracer has gone, _PyProbes_DETACHED, which is no object: then
-   tstate->current_frame is to run on from its instr_ptr, without markers. */
+/* The evaluation loop with markers. Runs frame from *where on, or throws into
+   it, and returns what _PyEval_EvalFrameDefault() would; or, when the last
+   tracer has gone, _PyProbes_DETACHED, which is no object: then
+   tstate->current_frame is to run on from *where, without markers. */
 extern PyObject *_PyEval_EvalFrameProbed(PyThreadState *tstate,
                                          _PyInterpreterFrame *frame,
-                                         int throwflag);
+                                         int throwflag, _Py_CODEUNIT **where);
 extern const char _PyProbes_detached;
 #define _PyProbes_DETACHED ((PyObject *)&_PyProbes_detached)
 
