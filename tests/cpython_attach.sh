@@ -71,6 +71,7 @@ watch() {
         printf '%s\n' "usdt:$cpython:python:$marker /!@seen[\"$marker\"]/ {" \
             "@seen[\"$marker\"] = 1; printf(\"$marker\\n\"); }"
     done > "$work/script.bt"
+    : > "$work/seen"
     bpftrace -q "$work/script.bt" -p $pid > "$work/seen" 2> "$work/errors" &
     tracer=$!
     if wait_for all_seen; then

@@ -1,6 +1,7 @@
 # Some of everything in three threads, each result looked at, until SIGTERM.
 import asyncio
 import functools
+import sys
 import threading
 
 def fibonacci(n):
@@ -97,6 +98,27 @@ async def receives(n):
 async def gathers():
     return await asyncio.gather(receives(3), receives(4), receives(5))
 
+def lines(function, *args):
+    """Those that the program's own trace function sees, from the first."""
+    seen = []
+
+    def trace(frame, event, arg):
+        if event == "line":
+            seen.append(frame.f_lineno - function.__code__.co_firstlineno)
+        return trace
+
+    sys.settrace(trace)
+    function(*args)
+    sys.settrace(None)
+    return seen
+
+def rounds():
+    for i in 1, 2:
+        while i: i -= 1
+    while i < 2:
+        i += 1
+    for i in numbers(2): pass
+
 def check(got, expected):
     if got != expected:
         raise SystemExit(f"{got!r} instead of {expected!r}")
@@ -114,6 +136,8 @@ def work():
     check(functools.reduce(lambda x, y: 2 * x + y, range(10)), 1013)
     check(sorted(range(5), key=lambda x: -x), [4, 3, 2, 1, 0])
     check({x: y for x in range(3) for y in range(x)}, {1: 0, 2: 1})
+    check([n for n in lines(rounds) if 0 < n < 6], [
+        1, 2, 1, 2, 2, 1, 3, 4, 3, 4, 3, 5, 5, 5])
     names = {}
     exec("def f(x):\n    return 2 * x\ny = f(4)", names)
     check(names["y"], 8)
