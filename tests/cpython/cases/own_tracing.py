@@ -38,6 +38,8 @@ events = monitoring.events
 names = {getattr(events, name): name for name in dir(events)
          if name.isupper() and name != "NO_EVENTS"}
 
+disabled = "PY_START", "LINE", "INSTRUCTION", "CALL", "JUMP", "BRANCH"
+
 def callback(name):
     def called(code, *args):
         if code.co_filename == "<stdin>":
@@ -52,7 +54,7 @@ def monitor(code=None, disable=False):
         monitoring.register_callback(
             3, event, (lambda *args, called=called:
                        (called(*args), monitoring.DISABLE)[1])
-                       if disable else called)
+                       if disable and name in disabled else called)
     local = events.LINE | events.INSTRUCTION | events.PY_START
     if code:
         monitoring.set_local_events(3, code, local)
@@ -92,6 +94,10 @@ sys.setprofile(profile)
 body(2)
 sys.setprofile(None)
 monitor()
+body(2)
+unmonitor()
+monitor(disable=True)
+body(2)
 body(2)
 unmonitor()
 monitor(body.__code__)
