@@ -1,0 +1,97 @@
+#!/bin/sh
+# Over programs of the standard library's tests, counted in the kernel: the
+# markers for functions and lines are the events of sys.settrace(), each with
+# its file, function and line, in their order; and entries and returns nest.
+# shellcheck source=SCRIPTDIR/lib.sh
+. "${srcdir:?run the tests with make check}/tests/lib.sh"
+
+need_cpython "comparison with sys.settrace()"
+need_tracing "comparison with sys.settrace()"
+
+# Programs that do the same each time: without threads and other processes,
+# recursion to the limit, addresses, temporary files, tracing of their own.
+programs="
+    test_abc test_asyncgen.AsyncGenTest test_baseexception test_bisect
+    test_collections.TestChainMap test_contextlib test_copy
+    test_coroutines.CoroutineTest test_dataclasses.TestCase test_decorators
+    test_enum.OldTestFlag test_except_star test_exception_group test_extcall
+    test_functools.TestTotalOrdering test_generators.ExceptionTest
+    test_generators.GeneratorThrowTest test_genexps test_grammar
+    test_heapq.TestModules test_iter test_json.test_decode test_keywordonlyarg
+    test_listcomps test_metaclass test_named_expressions test_operator
+    test_patma.TestPatma test_positional_only_arg test_raise test_string
+    test_textwrap test_type_params test_unpack test_with test_yield_from"
+compare=$srcdir/tests/cpython
+
+# A copy of its own: a tracer sees every process that runs the same file.
+cp "$cpython" "$work/python"
+build=$builddir/ports/cpython
+PYTHONHOME=$build/src
+PYTHONPATH=$build/src/Lib:$build/build/$(cat "$build/build/pybuilddir.txt")
+PYTHONHASHSEED=0
+PYTHONDONTWRITEBYTECODE=1
+export PYTHONHOME PYTHONPATH PYTHONHASHSEED PYTHONDONTWRITEBYTECODE
+cd "$work" || exit 1
+
+# As long as paths are, and small enough for the BPF stack.
+length=160
+
+# trace NAME: attach compare/NAME.bt, and wait until it is attached.
+tracers=
+trace() {
+    sed "s|@PYTHON@|$work/python|g" "$compare/$1.bt" > "$1.bt"
+    printf '%s\n' 'interval:ms:20 { printf("ready\n"); }' >> "$1.bt"
+    : > "$1.got"
+    BPFTRACE_STRLEN=$length BPFTRACE_MAP_KEYS_MAX=100000 \
+        bpftrace -q "$1.bt" > "$1.got" 2> "$1.errors" &
+    tracers="$tracers $!"
+    until grep -s '^ready$' "$1.got" > /dev/null; do
+        kill -0 $! 2> /dev/null || {
+            fail "$1.bt is attached" "$(cat "$1.errors")"
+            finish
+        }
+        sleep 0.1
+    done
+}
+
+readable() {
+    "$AWK" -f "$compare/readable.awk" | sort
+}
+
+# shellcheck disable=SC2086 # (a list)
+"$unpatched_cpython" "$compare/compare.py" --settrace $((length - 1)) \
+    $programs 2> errors | readable > settrace
+
+trace compare
+trace nesting
+# shellcheck disable=SC2086 # (a list)
+./python "$compare/compare.py" $programs > printed 2>> errors
+# shellcheck disable=SC2086 # (a list)
+kill -INT $tracers
+# shellcheck disable=SC2086 # (a list)
+wait $tracers
+cat compare.got printed | readable > markers
+
+program_number=0
+for program in $programs; do
+    program_number=$((program_number + 1))
+    expected=$(grep "^$program_number " settrace)
+    case $expected in
+    *" calls: "*" lines: "*"errors=0 failures=0"*" returns: "*)
+        same "$program: markers are the events of sys.settrace()" \
+            "$expected" "$(grep "^$program_number " markers)" ;;
+    *)
+        fail "$program runs under sys.settrace()" "$expected" \
+            "$(tail -n 20 errors)" ;;
+    esac
+done
+
+numbers=$(grep '^entries' nesting.got)
+entries=$(echo "$numbers" | sed 's/^entries \([0-9]*\),.*/\1/')
+if [ "${entries:-0}" -lt 100000 ]; then
+    fail "entries and returns nest" "fewer than 100,000 entries: $numbers"
+else
+    same "entries and returns nest, $entries of each" \
+        "entries $entries, returns $entries, mismatches 0" "$numbers"
+fi
+finish
