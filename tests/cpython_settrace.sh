@@ -2,6 +2,7 @@
 # Over programs of the standard library's tests, counted in the kernel: the
 # markers for functions and lines are the events of sys.settrace(), each with
 # its file, function and line, in their order; and entries and returns nest.
+# shellcheck disable=SC2086 # (lists of programs and of tracers)
 # shellcheck source=SCRIPTDIR/lib.sh
 . "${srcdir:?run the tests with make check}/tests/lib.sh"
 
@@ -36,16 +37,15 @@ cd "$work" || exit 1
 # As long as paths are, and small enough for the BPF stack.
 length=160
 
-# trace NAME: attach compare/NAME.bt, and wait until it is attached.
-tracers=
-trace() {
+# attach NAME: wait until compare/NAME.bt is attached.
+attach() {
     sed "s|@PYTHON@|$work/python|g" "$compare/$1.bt" > "$1.bt"
     printf '%s\n' 'interval:ms:20 { printf("ready\n"); }' >> "$1.bt"
     : > "$1.got"
     BPFTRACE_STRLEN=$length BPFTRACE_MAP_KEYS_MAX=100000 \
         bpftrace -q "$1.bt" > "$1.got" 2> "$1.errors" &
     tracers="$tracers $!"
-    until grep -s '^ready$' "$1.got" > /dev/null; do
+    until grep '^ready$' "$1.got" > /dev/null; do
         kill -0 $! 2> /dev/null || {
             fail "$1.bt is attached" "$(cat "$1.errors")"
             finish
@@ -58,33 +58,42 @@ readable() {
     "$AWK" -f "$compare/readable.awk" | sort
 }
 
-# shellcheck disable=SC2086 # (a list)
-"$unpatched_cpython" "$compare/compare.py" --settrace $((length - 1)) \
-    $programs 2> errors | readable > settrace
+settrace() {
+    "$unpatched_cpython" "$compare/compare.py" --settrace $((length - 1)) \
+        $1 2> errors | readable > settrace
+}
 
-trace compare
-trace nesting
-# shellcheck disable=SC2086 # (a list)
-./python "$compare/compare.py" $programs > printed 2>> errors
-# shellcheck disable=SC2086 # (a list)
-kill -INT $tracers
-# shellcheck disable=SC2086 # (a list)
-wait $tracers
-cat compare.got printed | readable > markers
+# traced ARGUMENT...: what the markers say when compare.py runs.
+traced() {
+    ./python "$compare/compare.py" "$@" > printed 2>> errors
+    kill -INT $tracers
+    wait $tracers
+    tracers=
+    { cat compare.got; grep '^@outcome' printed; } | readable > markers
+}
 
-program_number=0
-for program in $programs; do
-    program_number=$((program_number + 1))
-    expected=$(grep "^$program_number " settrace)
-    case $expected in
-    *" calls: "*" lines: "*"errors=0 failures=0"*" returns: "*)
-        same "$program: markers are the events of sys.settrace()" \
-            "$expected" "$(grep "^$program_number " markers)" ;;
-    *)
-        fail "$program runs under sys.settrace()" "$expected" \
-            "$(tail -n 20 errors)" ;;
-    esac
-done
+# same_events PROGRAMS TEXT
+same_events() {
+    index=0
+    for program in $1; do
+        index=$((index + 1))
+        expected=$(grep "^$index " settrace)
+        case $expected in
+        *" calls: "*" lines: "*"errors=0 failures=0"*" returns: "*)
+            same "$program: $2" "$expected" "$(grep "^$index " markers)" ;;
+        *)
+            fail "$program runs under sys.settrace()" "$expected" \
+                "$(tail -n 20 errors)" ;;
+        esac
+    done
+}
+
+tracers=
+attach compare
+attach nesting
+settrace "$programs"
+traced $programs
+same_events "$programs" "markers are the events of sys.settrace()"
 
 numbers=$(grep '^entries' nesting.got)
 entries=$(echo "$numbers" | sed 's/^entries \([0-9]*\),.*/\1/')
@@ -94,4 +103,12 @@ else
     same "entries and returns nest, $entries of each" \
         "entries $entries, returns $entries, mismatches 0" "$numbers"
 fi
+
+# With the instructions that sys.settrace() has changed.
+few="test_coroutines.CoroutineTest test_generators.ExceptionTest test_listcomps
+    test_with"
+attach compare
+settrace "$few"
+traced --settrace $((length - 1)) $few
+same_events "$few" "markers are the same while sys.settrace() is in use"
 finish
