@@ -27,7 +27,7 @@ too_much() {
         END { if (rows != 1) print rows + 0 " rows of that name" }' "$1"
 }
 
-table "$cpython" > "$work/table" 2> "$work/errors"
+PAIRS=1 table "$cpython" > "$work/table" 2> "$work/errors"
 succeeded=$?
 sed 's/^/# /' "$work/table" "$work/errors"
 same "each workload is counted" 0 $succeeded

@@ -8,9 +8,10 @@
 # them unless some are named. Of each:
 #
 #   instructions   counted by callgrind: the difference of two sizes of the
-#                  workload, so that start-up cancels out, for one unit
+#                  workload, so that start-up cancels out, for one unit;
+#                  without those of the C library's malloc() and free()
 #   time ratio     patched to unpatched, processor time: the median of
-#                  $PAIRS pairs (5), which run one after the other, and the
+#                  $PAIRS pairs (15), which run one after the other, and the
 #                  lowest and highest of them. The spread is the machine's
 #                  noise; only a ratio outside of it means anything.
 #
@@ -56,13 +57,17 @@ run() {
 }
 
 # count PYTHON NAME...: of each, how many instructions its larger size takes
-# more than its smaller, which are the last two of its four counts.
+# more than its smaller, which are the last two of its four counts. Without
+# those of malloc() and free(), which differ with the addresses of their blocks:
+# by more than all the guards.
 count() {
     counted=$1 counts=$directory/$2
     shift 2
     mkdir "$counts"
     run valgrind --tool=callgrind --trace-children=yes \
         --dump-before=os_getppid --callgrind-out-file="$counts/out" \
+        --toggle-collect=malloc --toggle-collect=realloc \
+        --toggle-collect=calloc --toggle-collect=free --collect-atstart=yes \
         "$counted" -s -S -P "$here/cost.py" count "$@"
     last=0
     for name; do
@@ -77,7 +82,7 @@ count() {
 # ratios WORKLOAD SIZE: of each pair.
 ratios() {
     pair=0
-    while [ $pair -lt "${PAIRS:-5}" ]; do
+    while [ $pair -lt "${PAIRS:-15}" ]; do
         pair=$((pair + 1))
         for python in "$patched" "$unpatched"; do
             run "$python" -s -S -P "$here/cost.py" time "$1" "$2"
@@ -104,29 +109,28 @@ row="%-10s %-12s %12s %12s %9s %-2s %s\n"
 for name; do
     grep "^$name " "$directory/workloads" > "$directory/workload"
     read -r name small large unit < "$directory/workload"
-    ratios "$name" $((large * 5)) > "$directory/ratios"
-    cat "$directory/with/$name" "$directory/without/$name" \
-        >> "$directory/counts"
+    ratios "$name" $((large * 30)) > "$directory/ratios"
     awk -v row="$row" -v name="$name" -v unit="$unit" \
-        -v units=$((large - small)) '
+        -v units=$((large - small)) -v measured="$directory/measured" '
         { n[FILENAME]++; value[FILENAME, n[FILENAME]] = $1 }
         END {
             with = value[ARGV[1], 1] / units
             without = value[ARGV[2], 1] / units
             pairs = n[ARGV[3]]
+            median = value[ARGV[3], int((pairs + 1) / 2)]
+            print with, without, median >> measured
             printf row, name, unit, sprintf("%.1f", without),
                 sprintf("%.1f", with),
                 sprintf("%+.3f", 100 * (with / without - 1)), "%",
-                sprintf("%.3f (%.3f to %.3f)",
-                    value[ARGV[3], int((pairs + 1) / 2)], value[ARGV[3], 1],
+                sprintf("%.3f (%.3f to %.3f)", median, value[ARGV[3], 1],
                     value[ARGV[3], pairs])
         }' "$directory/with/$name" "$directory/without/$name" \
             "$directory/ratios"
 done
 awk -v row="$row" '
-    NR % 2 { with = $1; next }
-    { sum += log(with / $1) }
+    { more += log($1 / $2); ratio += log($3) }
     END {
         printf row, "mean", "(geometric)", "", "",
-            sprintf("%+.3f", 100 * (exp(2 * sum / NR) - 1)), "%", ""
-    }' "$directory/counts" | sed 's/ *$//'
+            sprintf("%+.3f", 100 * (exp(more / NR) - 1)), "%",
+            sprintf("%.3f", exp(ratio / NR))
+    }' "$directory/measured"
