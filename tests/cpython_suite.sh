@@ -14,10 +14,11 @@ modules="test_sys_settrace test_sys_setprofile test_monitoring test_dtrace
 # run_modules NAME PYTHON: leaves in NAME.results a line for each test and each
 # module, with its result; in NAME.log what they said.
 run_modules() {
-    # The timeout is for what hangs, not for what is slow.
+    # The timeout is for what hangs, not for what is slow. A shell's background
+    # process ignores SIGINT, which the tests send to themselves.
     # shellcheck disable=SC2086
-    "$2" -m test -j2 -u cpu --timeout 600 --junit-xml "$work/$1.xml" \
-        $modules > "$work/$1.log" 2>&1
+    env --default-signal=INT "$2" -m test -j2 -u cpu --timeout 600 \
+        --junit-xml "$work/$1.xml" $modules > "$work/$1.log" 2>&1
     {
         [ ! -f "$work/$1.xml" ] || tr '<' '\n' < "$work/$1.xml" | awk -F '"' '
             /^testcase / { test = $2; result = "passed" }
