@@ -9,6 +9,7 @@ need_cpython "attaching to CPython"
 need_tracing "attaching to CPython"
 need "attaching to CPython" gdb
 
+alone
 here=$srcdir/tests/cpython/attach
 
 semaphores() {

@@ -7,6 +7,7 @@
 
 need_cpython "CPython's cost"
 need "CPython's cost" valgrind
+alone
 
 # table PATCHED [WORKLOAD...]
 table() {

@@ -80,6 +80,7 @@ interval:ms:20 /!@ready/ { @ready = 1; printf("ready\n"); }
 END { clear(@ready); }
 EOF
 } > "$work/count.bt"
+alone
 bpftrace -q "$work/count.bt" > "$work/counted" 2> "$work/complaints" &
 tracer=$!
 tries=0

@@ -127,6 +127,14 @@ need_cpython() {
     fi
 }
 
+# alone: until it ends, this test is the only one that has called this; for
+# those that trace every process of an interpreter's file, which others of its
+# processes notice, and for those that would notice.
+alone() {
+    exec 9> "$builddir/tests/scratch/alone"
+    flock 9
+}
+
 # Whether bpftrace can trace user programs here; else says why not.
 can_trace() {
     have bpftrace || { echo "there is no bpftrace"; return 1; }
