@@ -5,11 +5,11 @@
 # shellcheck source=SCRIPTDIR/lib.sh
 . "${srcdir:?run the tests with make check}/tests/lib.sh"
 
+alone
 need_cpython "attaching to CPython"
 need_tracing "attaching to CPython"
 need "attaching to CPython" gdb
 
-alone
 here=$srcdir/tests/cpython/attach
 
 semaphores() {
@@ -82,7 +82,7 @@ watch() {
     fi
     same "$name: the semaphores while attached" $# "$(semaphores $pid)"
     same "$name: the loop while attached" Probed "$(evaluates)"
-    kill -INT $tracer
+    sh "$srcdir/tests/trace/interrupt.sh" $tracer
     wait $tracer
     same "$name: the semaphores are 0 after" 0 "$(semaphores $pid)"
     same "$name: the loop after" Default "$(evaluates)"

@@ -5,9 +5,9 @@
 # shellcheck source=SCRIPTDIR/lib.sh
 . "${srcdir:?run the tests with make check}/tests/lib.sh"
 
+alone
 need_cpython "CPython's cost"
 need "CPython's cost" valgrind
-alone
 
 # table PATCHED [WORKLOAD...]
 table() {

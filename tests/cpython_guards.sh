@@ -5,7 +5,7 @@
 
 need_cpython "CPython's guards"
 need "CPython's guards" objdump
-case $(gcc -dumpmachine) in
+case $($CC -dumpmachine) in
 x86_64-*) ;;
 *)
     skip "CPython's guards" "the code is known for x86-64 only"
@@ -32,4 +32,14 @@ for image in "$cpython" "$libcpython"; do
 1 movzbl or jne" "$(guards "$image")"
 done
 same "as released, there are none" "" "$(guards "$unpatched_cpython")"
+
+# The patched source still makes CPython as released.
+source=$builddir/ports/cpython/src
+for file in ceval ceval_probes probes import instrumentation; do
+    succeeds "without --with-dtrace=pytrace, $file.c compiles" \
+        "$CC" -std=c11 -fsyntax-only -Werror=implicit-function-declaration \
+        -DPy_BUILD_CORE -I"$builddir/ports/cpython/unpatched" \
+        -I"$source/Include" -I"$source/Include/internal" \
+        "$source/Python/$file.c"
+done
 finish

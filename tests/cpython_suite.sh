@@ -5,6 +5,7 @@
 # shellcheck source=SCRIPTDIR/lib.sh
 . "${srcdir:?run the tests with make check}/tests/lib.sh"
 
+alone
 need_cpython "CPython's own tests"
 modules="test_sys_settrace test_sys_setprofile test_monitoring test_dtrace
     test_generators test_coroutines test_asyncgen test_exceptions test_gc
@@ -80,7 +81,6 @@ interval:ms:20 /!@ready/ { @ready = 1; printf("ready\n"); }
 END { clear(@ready); }
 EOF
 } > "$work/count.bt"
-alone
 bpftrace -q "$work/count.bt" > "$work/counted" 2> "$work/complaints" &
 tracer=$!
 tries=0
@@ -88,6 +88,7 @@ until grep -qs '^ready$' "$work/counted"; do
     tries=$((tries + 1))
     if [ $tries -gt 600 ] || ! kill -0 $tracer; then
         fail "bpftrace attaches" "$(cat "$work/complaints")"
+        kill -KILL $tracer
         finish
     fi
     sleep 0.1

@@ -78,11 +78,11 @@ fi
 quickstart=$srcdir/quickstart
 same "quickstart --help: exit status 0" "0" \
     "$("$quickstart" --help > "$work/help"; echo $?)"
-succeeds "quickstart --help names both commands" \
-    grep -q 'Usage: ./quickstart demo|check' "$work/help"
+succeeds "quickstart --help names the commands" \
+    grep -q 'Usage: ./quickstart demo|cpython|check' "$work/help"
 same "quickstart demo, with a tracer it does not know: exit status 2" "2" \
     "$(TRACER=nonsense "$quickstart" demo > /dev/null 2>&1; echo $?)"
-for wrong in "" nonsense "demo nonsense"; do
+for wrong in "" nonsense "demo nonsense" "cpython nonsense"; do
     # shellcheck disable=SC2086
     same "quickstart $wrong: exit status 2" "2" \
         "$("$quickstart" $wrong > /dev/null 2>&1; echo $?)"

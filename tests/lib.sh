@@ -127,12 +127,13 @@ need_cpython() {
     fi
 }
 
-# alone: until it ends, this test is the only one that has called this; for
+# alone: begin this test again when no other runs that has called this; for
 # those that trace every process of an interpreter's file, which others of its
-# processes notice, and for those that would notice.
+# processes notice, and for those that would notice. What a test leaves behind
+# does not hold the lock (-o).
 alone() {
-    exec 9> "$builddir/tests/scratch/alone"
-    flock 9
+    [ -n "${PYTRACE_ALONE:-}" ] ||
+        PYTRACE_ALONE=1 exec flock -o "$builddir/tests/scratch/alone" sh "$0"
 }
 
 # Whether bpftrace can trace user programs here; else says why not.

@@ -101,7 +101,7 @@ stamp=$({
     cat "$here/build.sh" "$here/../lib.sh" "$here"/*.patch "$here"/*.[ch]
     cat "$pytrace/configure" "$pytrace/probes.d" "$pytrace/ports/frames.d" \
         "$pytrace"/src/* "$pytrace"/include/*.in
-    echo "$cc $("$cc" --version)"
+    echo "$cc $("$cc" --version) ${CFLAGS:-} ${CPPFLAGS:-} ${LDFLAGS:-}"
 } | sha256sum)
 if [ -f stamp ] && [ "$(cat stamp)" = "$stamp" ]; then
     exit 0

@@ -11,7 +11,8 @@
  * So bytecode is never changed for a tracer's sake, and neither sys.settrace()
  * nor sys.monitoring knows of it.
  *
- * PROBE_RESUME()   a frame begins or goes on; the first in its instruction
+ * PROBE_RESUME()   a frame begins or goes on; before its instruction does
+ *                  anything, and with next_instr one behind it
  * PROBE_AGAIN()    that instruction is about to be dispatched once more
  * PROBE_JUMP()     a loop goes round: instead of CHECK_EVAL_BREAKER()
  * PROBE_JUMPED()   the same after the jump, beside CHECK_EVAL_BREAKER()
@@ -53,6 +54,7 @@
 #define PROBE_RETURN() ((void)0)
 
 /* The byte of the eval breaker that _PY_EVAL_EVENTS_MASK masks. */
+static_assert(_PY_EVAL_EVENTS_MASK == 0xff, "the events are one byte");
 #if PY_BIG_ENDIAN
 #define PROBE_EVAL_EVENTS \
     (((unsigned char *)&tstate->eval_breaker)[sizeof(uintptr_t) - 1])

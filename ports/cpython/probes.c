@@ -1,4 +1,5 @@
 /* The markers' arguments: names that any tracer can read, and lines. */
+#ifdef WITH_PYTRACE
 
 #include "Python.h"
 #include "pycore_code.h"
@@ -117,8 +118,11 @@ _PyProbes_Instruction(_PyInterpreterFrame *frame, _Py_CODEUNIT *next_instr)
     int previous = (int)(frame->instr_ptr - _PyCode_CODE(code));
     if (_Py_Instrumentation_GetLine(code, previous) == line) {
         int opcode = _Py_GetBaseOpcode(code, previous);
-        if (opcode == JUMP_BACKWARD ? index > previous
-                                    : !starts || opcode != RESUME) {
+        /* Where f_lineno has been set, index is previous, too; the one that
+           jumps to itself goes back by two, its own size. */
+        int back = index < previous ||
+            (index == previous && _PyCode_CODE(code)[index].op.arg == 2);
+        if (opcode == JUMP_BACKWARD ? !back : !starts || opcode != RESUME) {
             return;
         }
     }
@@ -142,3 +146,5 @@ _PyProbes_ImportDone(PyObject *name, int found)
     char buffer[NAME_SIZE];
     pytrace_import_find_load_done(text(name, buffer), found);
 }
+
+#endif /* WITH_PYTRACE */

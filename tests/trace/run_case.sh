@@ -70,7 +70,7 @@ taskset -c 0 sh "$here/run_program.sh" "$output/bin/$interpreter" "$program" \
 
 # What it says after the program's end, it says after the program's events.
 wait_ready $(($(grep -c '^ready$' "$output/unfiltered") + 3))
-kill -INT $tracer
+sh "$here/interrupt.sh" $tracer
 wait $tracer
 grep -av -e '^$' -e '^ready$' "$output/unfiltered" > "$output/traced"
 # Where tracefs is not mounted it complains about detaching, which the end of
