@@ -155,3 +155,15 @@ next(g)
 next(g, None)
 sys.settrace(None)
 body(1)
+
+def jumps_to_continue():
+    x = to = 0
+    for i in range(2):
+        to = 0 if i else 6
+        x = i
+        x = "not run, the first time"
+        continue
+
+sys.settrace(jump)
+jumps_to_continue()
+sys.settrace(None)
