@@ -1,7 +1,7 @@
 #!/bin/sh
 # A tracer that comes to a running CPython sees it from then on, at the latest
-# when a loop goes round; it leaves nothing behind when it goes, and the program
-# never knows.
+# when a loop goes round; when it goes, no semaphore is raised any more, and the
+# usual loop goes on; the program never knows.
 # shellcheck source=SCRIPTDIR/lib.sh
 . "${srcdir:?run the tests with make check}/tests/lib.sh"
 

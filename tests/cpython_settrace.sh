@@ -66,7 +66,6 @@ settrace() {
 # traced ARGUMENT...: what the markers say when compare.py runs.
 traced() {
     ./python "$compare/compare.py" "$@" > printed 2>> errors
-    # shellcheck disable=SC2086 # (several)
     sh "$srcdir/tests/trace/interrupt.sh" $tracers
     wait $tracers
     tracers=
