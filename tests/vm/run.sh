@@ -25,7 +25,7 @@ directory=$(cd "$1" && pwd)
 stage=$(cd "$2" && pwd)
 shift 2
 root=$directory/root
-limit=900                       # seconds for one machine
+limit=1500                      # seconds for one machine
 # For the emulator's speed; attaching a probe waits for RCU.
 hurry="mitigations=off rcupdate.rcu_expedited=1"
 hurry="$hurry rcupdate.rcu_normal_after_boot=0"

@@ -8,7 +8,7 @@
 # RESULTS/NAME, and has in its environment
 #   PYTRACE_CASES   the directory that has lua/, python/, scripts/,
 #                   vm/semaphores.sh and, where it was built, cpython/
-# It is stopped after 200 seconds, which none takes but on an emulated machine
+# It is stopped after 400 seconds, which none takes but on an emulated machine
 # of a busy one. Leaves beside it RESULTS/NAME.output, .errors (standard error)
 # and .status.
 
@@ -25,7 +25,7 @@ for case; do
     cp -R "$case" "$results/$name"
     started=$(date +%s)
     (cd "$results/$name" &&
-        exec timeout -k 5 200 sh -eu ./command) \
+        exec timeout -k 5 400 sh -eu ./command) \
         < /dev/null > "$results/$name.output" 2> "$results/$name.errors"
     echo $? > "$results/$name.status"
     echo "case $number of $total, $name: exit status" \
