@@ -2,14 +2,16 @@
 # it. POSIX awk; the only program that knows the markers.
 #
 #   awk -f generate.awk -v probes=FILE.d [-v provider=NAME] [-v version=X.Y.Z]
-#       [-v without=1] [-v real=1] [-v binary=NAME] [TEMPLATE]
+#       [-v without=1] [-v real=1] [-v nop=INSTRUCTIONS] [-v binary=NAME]
+#       [TEMPLATE]
 #
 # A template is copied to the standard output. In its lines @PROVIDER@,
 # @VERSION@ and @NUMBER_OF_MARKERS@ are replaced; a line that is only one of
 # the words in expand_line() below is replaced by what that word stands for.
 # Without a template the definition is only checked. An error is one line,
 # FILE:LINE: reason, and exit status 1. With real=1, the guards call
-# the checks of a real DTrace, and there are no semaphores.
+# the checks of a real DTrace, and there are no semaphores. With nop=nop5 and
+# the like, the probe is that instruction (see print_probe_nop).
 
 # ---- errors ----------------------------------------------------------------
 
@@ -595,6 +597,31 @@ function print_provider_macros(    m)
     }
 }
 
+# The probe's instructions, on x86-64, where they are not sys/sdt.h's own nop.
+# As bytes, since a comma would end the argument of its macro. The forms of
+# many bytes are those that kernels know; "+" is one after the other.
+function print_probe_nop(    bytes, list, n, i)
+{
+    bytes["nop"] = "90"
+    bytes["nop5"] = "0f 1f 44 00 00"
+    bytes["nop10"] = "66 2e 0f 1f 84 00 00 00 00 00"
+    if (nop == "" || nop == "nop")
+        return
+    print "/* As configured: --with-probe-nop=" nop " */"
+    print "#ifdef __x86_64__"
+    print "#undef _SDT_NOP"
+    printf "#define _SDT_NOP"
+    n = split(nop, list, "+")
+    for (i = 1; i <= n; i++) {
+        if (!(list[i] in bytes))
+            fail("nop=" nop, "unknown instruction '" list[i] "'")
+        gsub(/[0-9a-f][0-9a-f]/, "0x&", bytes[list[i]])
+        gsub(/ /, "; .byte ", bytes[list[i]])
+        printf "%s \\\n    .byte %s", (i > 1 ? ";" : ""), bytes[list[i]]
+    }
+    print "\n#endif"
+}
+
 # The definition again, in the plainest form, for dtrace and for installing.
 function print_definition(    m, n, g)
 {
@@ -762,6 +789,8 @@ function expand_line(word)
         print_semaphore_declarations()
     else if (word == "@SEMAPHORE_DEFINITIONS@")
         print_semaphore_definitions()
+    else if (word == "@PROBE_NOP@")
+        print_probe_nop()
     else if (word == "@MARKER_FUNCTIONS@")
         print_marker_functions()
     else if (word == "@TABLE@")
