@@ -24,17 +24,18 @@ watch() {
     for marker; do
         echo "usdt:$lua:lua:$marker { @[\"$marker\"] = count(); }"
     done > "$work/script.bt"
-    echo 'interval:ms:500 { exit(); }' >> "$work/script.bt"
-    : > "$work/seen"
-    (bpftrace -q "$work/script.bt" -p $pid > "$work/seen" 2> "$work/errors"
-        echo over >> "$work/seen") &
-    peak=0
-    until grep -q over "$work/seen"; do
-        now=$(semaphores $pid)
-        [ "$now" -le "$peak" ] || peak=$now
-        sleep 0.05
+    env --default-signal=INT bpftrace -q "$work/script.bt" -p $pid \
+        > "$work/seen" 2> "$work/errors" &
+    tracer=$!
+    tries=0
+    until now=$(semaphores $pid) && [ "$now" = $# ] || [ $tries = 100 ]; do
+        tries=$((tries + 1))
+        sleep 0.1
     done
-    same "$name: semaphores while attached" "$#" "$peak"
+    same "$name: semaphores while attached" "$#" "$now"
+    sleep 0.5
+    sh "$srcdir/tests/trace/interrupt.sh" $tracer
+    wait $tracer
     for marker; do
         count=$(sed -n "s/^@\[$marker\]: //p" "$work/seen")
         if [ "${count:-0}" -gt 0 ]; then

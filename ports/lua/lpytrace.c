@@ -15,6 +15,7 @@
 
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lua.h"
@@ -144,8 +145,8 @@ static const char *globalname (lua_State *L, const LClosure *cl,
 ** module's function, what the call called it, or where it was defined; and
 ** "<main>" for a chunk.
 */
-static const char *functionname (lua_State *L, CallInfo *ci,
-                                 const LClosure *cl, char *buff) {
+static const char *findname (lua_State *L, CallInfo *ci,
+                             const LClosure *cl, char *buff) {
   const Proto *p = cl->p;
   const char *callname, *name;
   if (p->linedefined == 0)
@@ -162,6 +163,63 @@ static const char *functionname (lua_State *L, CallInfo *ci,
       strcpy(id, "?");
     snprintf(buff, NAMESIZE, "<%s:%d>", id, p->linedefined);
     name = buff;
+  }
+  return name;
+}
+
+
+/*
+** Finding a name takes thousands of instructions, so those of the last
+** functions are kept, each for the place that it was called from: there, the
+** call's own name for it is always the same. They are kept until a collection
+** is about to free objects, as another function may then get the address; a
+** function that is given another name keeps the old one until then, too.
+*/
+#define FOUNDNAMES	256  /* a power of 2 */
+#define FOUNDSIZE	48  /* longer names are not kept */
+
+typedef struct FoundName {
+  const LClosure *cl;
+  const Instruction *call;  /* after the calling one, or NULL (not Lua code) */
+  char name[FOUNDSIZE];
+} FoundName;
+
+
+/* Forget all names. */
+void luaP_forget (global_State *g) {
+  free(g->names);
+  g->names = NULL;
+}
+
+
+/* Where a name is kept, if it is; NULL when there is no memory for names. */
+static FoundName *slot (global_State *g, const LClosure *cl,
+                        const Instruction *call) {
+  size_t hash = (size_t)cl / sizeof(LClosure) ^ (size_t)call / sizeof(*call);
+  if (g->names == NULL)
+    g->names = (FoundName *)calloc(FOUNDNAMES, sizeof(FoundName));
+  return g->names ? &g->names[hash & (FOUNDNAMES - 1)] : NULL;
+}
+
+
+static const char *functionname (lua_State *L, CallInfo *ci,
+                                 const LClosure *cl, char *buff) {
+  const CallInfo *caller = ci->previous;
+  const Instruction *call = NULL;
+  const char *name;
+  FoundName *found;
+  if (caller->callstatus & (CIST_HOOKED | CIST_FIN))
+    return findname(L, ci, cl, buff);  /* called from between instructions */
+  if (isLua(caller) && !(ci->callstatus & CIST_TAIL))
+    call = caller->u.l.savedpc;
+  found = slot(G(L), cl, call);
+  if (found != NULL && found->cl == cl && found->call == call)
+    return found->name;
+  name = findname(L, ci, cl, buff);
+  if (found != NULL && strlen(name) < FOUNDSIZE) {
+    found->cl = cl;
+    found->call = call;
+    strcpy(found->name, name);
   }
   return name;
 }
@@ -405,5 +463,6 @@ void luaP_importstart (lua_State *L, const char *name) {
 
 void luaP_importdone (lua_State *L, const char *name) {
   L->ci->callstatus &= cast(unsigned short, ~CIST_IMPORT);
+  luaP_forget(G(L));  /* a loaded module names its functions */
   PYTRACE_IMPORT_FIND_LOAD_DONE(name, 1);
 }

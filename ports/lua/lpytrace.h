@@ -4,8 +4,9 @@
 ** See Copyright Notice in lua.h
 **
 ** The core calls these functions only behind a marker's guard, or on paths
-** that are rare (errors, coroutines, 'require'). None of them can raise an
-** error, allocate memory, or change what the program sees.
+** that are rare (errors, coroutines, 'require', a collection's atomic step).
+** None of them can raise an error, use the state's allocator, or change what
+** the program sees.
 */
 
 #ifndef lpytrace_h
@@ -38,6 +39,8 @@ LUAI_FUNC void luaP_resume (lua_State *L);
 LUAI_FUNC void luaP_line (lua_State *L, CallInfo *ci, int line);
 LUAI_FUNC void luaP_importstart (lua_State *L, const char *name);
 LUAI_FUNC void luaP_importdone (lua_State *L, const char *name);
+
+LUAI_FUNC void luaP_forget (global_State *g);
 
 /* defined in ldebug.c, where the names of functions are found */
 LUAI_FUNC const char *luaG_callname (lua_State *L, CallInfo *ci);
