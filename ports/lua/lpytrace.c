@@ -15,7 +15,6 @@
 
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "lua.h"
@@ -173,7 +172,9 @@ static const char *findname (lua_State *L, CallInfo *ci,
 ** functions are kept, each for the place that it was called from: there, the
 ** call's own name for it is always the same. They are kept until a collection
 ** is about to free objects, as another function may then get the address; a
-** function that is given another name keeps the old one until then, too.
+** function that is given another name keeps the old one until then, too. All
+** states of the process share the table; a thread that finds it busy does
+** without.
 */
 #define FOUNDNAMES	256  /* a power of 2 */
 #define FOUNDSIZE	48  /* longer names are not kept */
@@ -181,45 +182,68 @@ static const char *findname (lua_State *L, CallInfo *ci,
 typedef struct FoundName {
   const LClosure *cl;
   const Instruction *call;  /* after the calling one, or NULL (not Lua code) */
+  size_t collections;  /* how many there had been */
   char name[FOUNDSIZE];
 } FoundName;
 
+static FoundName foundnames[FOUNDNAMES];
+static char busy;  /* someone is using them */
+static size_t collections = 1;  /* of all states, and what counts as one */
+
 
 /* Forget all names. */
-void luaP_forget (global_State *g) {
-  free(g->names);
-  g->names = NULL;
+void luaP_forget (void) {
+  __atomic_fetch_add(&collections, 1, __ATOMIC_RELAXED);
 }
 
 
-/* Where a name is kept, if it is; NULL when there is no memory for names. */
-static FoundName *slot (global_State *g, const LClosure *cl,
-                        const Instruction *call) {
-  size_t hash = (size_t)cl / sizeof(LClosure) ^ (size_t)call / sizeof(*call);
-  if (g->names == NULL)
-    g->names = (FoundName *)calloc(FOUNDNAMES, sizeof(FoundName));
-  return g->names ? &g->names[hash & (FOUNDNAMES - 1)] : NULL;
+static FoundName *slot (const FoundName *key) {
+  size_t hash = (size_t)key->cl / sizeof(LClosure) ^
+                (size_t)key->call / sizeof(Instruction);
+  return &foundnames[hash & (FOUNDNAMES - 1)];
+}
+
+
+/* Copy the name kept for 'key' to 'buff'; false when there is none. */
+static int recall (const FoundName *key, char *buff) {
+  const FoundName *kept = slot(key);
+  int found;
+  if (__atomic_test_and_set(&busy, __ATOMIC_ACQUIRE))
+    return 0;
+  found = (kept->cl == key->cl && kept->call == key->call &&
+           kept->collections == key->collections);
+  if (found)
+    memcpy(buff, kept->name, FOUNDSIZE);
+  __atomic_clear(&busy, __ATOMIC_RELEASE);
+  return found;
+}
+
+
+static void keep (const FoundName *found) {
+  if (!__atomic_test_and_set(&busy, __ATOMIC_ACQUIRE)) {
+    *slot(found) = *found;
+    __atomic_clear(&busy, __ATOMIC_RELEASE);
+  }
 }
 
 
 static const char *functionname (lua_State *L, CallInfo *ci,
                                  const LClosure *cl, char *buff) {
   const CallInfo *caller = ci->previous;
-  const Instruction *call = NULL;
   const char *name;
-  FoundName *found;
+  FoundName found;
   if (caller->callstatus & (CIST_HOOKED | CIST_FIN))
     return findname(L, ci, cl, buff);  /* called from between instructions */
-  if (isLua(caller) && !(ci->callstatus & CIST_TAIL))
-    call = caller->u.l.savedpc;
-  found = slot(G(L), cl, call);
-  if (found != NULL && found->cl == cl && found->call == call)
-    return found->name;
+  found.cl = cl;
+  found.call = (isLua(caller) && !(ci->callstatus & CIST_TAIL))
+               ? caller->u.l.savedpc : NULL;
+  found.collections = __atomic_load_n(&collections, __ATOMIC_RELAXED);
+  if (recall(&found, buff))
+    return buff;
   name = findname(L, ci, cl, buff);
-  if (found != NULL && strlen(name) < FOUNDSIZE) {
-    found->cl = cl;
-    found->call = call;
-    strcpy(found->name, name);
+  if (strlen(name) < FOUNDSIZE) {
+    strcpy(found.name, name);
+    keep(&found);
   }
   return name;
 }
@@ -463,6 +487,6 @@ void luaP_importstart (lua_State *L, const char *name) {
 
 void luaP_importdone (lua_State *L, const char *name) {
   L->ci->callstatus &= cast(unsigned short, ~CIST_IMPORT);
-  luaP_forget(G(L));  /* a loaded module names its functions */
+  luaP_forget();  /* a loaded module names its functions */
   PYTRACE_IMPORT_FIND_LOAD_DONE(name, 1);
 }

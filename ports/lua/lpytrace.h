@@ -39,8 +39,7 @@ LUAI_FUNC void luaP_resume (lua_State *L);
 LUAI_FUNC void luaP_line (lua_State *L, CallInfo *ci, int line);
 LUAI_FUNC void luaP_importstart (lua_State *L, const char *name);
 LUAI_FUNC void luaP_importdone (lua_State *L, const char *name);
-
-LUAI_FUNC void luaP_forget (global_State *g);
+LUAI_FUNC void luaP_forget (void);
 
 /* defined in ldebug.c, where the names of functions are found */
 LUAI_FUNC const char *luaG_callname (lua_State *L, CallInfo *ci);
