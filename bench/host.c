@@ -1,0 +1,218 @@
+/*
+ * host.c - a host that fires a marker many times, for what an event costs.
+ *
+ *   host counted|strings THREADS COUNT SITE   fire, when somebody traces
+ *   host wait                                 say "." and wait to be killed
+ *
+ * Compiled with HOST_PYTRACE its markers are pytrace's, with HOST_SDT those of
+ * sys/sdt.h, inline behind a semaphore, with HOST_LTTNG those of LTTng-UST.
+ * "counted" is gc__done with its integer, "strings" is function__entry with
+ * its two strings. Waits until a tracer is attached, fires in each thread some
+ * to warm up and then, all threads at once, COUNT times. Prints
+ *
+ *   NANOSECONDS FIRED BYTES
+ *
+ * the mean time of an event in a thread (by CLOCK_MONOTONIC, in each thread,
+ * without the warm-up); how often a guard was taken, warm-up and all; and the
+ * bytes that stood, traced, at the address SITE (hexadecimal, as in the note),
+ * or "-" where SITE is 0. Exit status 1 when nobody traces within 20 s, or a
+ * guard was not taken each time; 2 when the command line is wrong.
+ */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#if defined(HOST_PYTRACE)
+
+#include "pytrace_probes.h"
+#define COUNTED_ENABLED() PYTRACE_GC_DONE_ENABLED()
+#define COUNTED(number) pytrace_gc_done(number)
+#define STRINGS_ENABLED() PYTRACE_FUNCTION_ENTRY_ENABLED()
+#define STRINGS(file, name, line) pytrace_function_entry(file, name, line)
+
+#elif defined(HOST_SDT)
+
+#define _SDT_HAS_SEMAPHORES 1
+#include <sys/sdt.h>
+#define SEMAPHORE(name) \
+    __extension__ unsigned short name \
+        __attribute__((__section__(".probes"), __used__))
+SEMAPHORE(python_gc__done_semaphore);
+SEMAPHORE(python_function__entry_semaphore);
+#define TEST(name) \
+    __builtin_expect(*(const volatile unsigned short *)&(name), 0)
+#define COUNTED_ENABLED() TEST(python_gc__done_semaphore)
+#define COUNTED(number) STAP_PROBE1(python, gc__done, number)
+#define STRINGS_ENABLED() TEST(python_function__entry_semaphore)
+#define STRINGS(file, name, line) \
+    STAP_PROBE3(python, function__entry, file, name, line)
+
+#elif defined(HOST_LTTNG)
+
+#define LTTNG_UST_TRACEPOINT_CREATE_PROBES
+#define LTTNG_UST_TRACEPOINT_DEFINE
+#include "host_events.h"
+#define COUNTED_ENABLED() lttng_ust_tracepoint_enabled(python, gc__done)
+#define COUNTED(number) lttng_ust_do_tracepoint(python, gc__done, number)
+#define STRINGS_ENABLED() lttng_ust_tracepoint_enabled(python, function__entry)
+#define STRINGS(file, name, line) \
+    lttng_ust_do_tracepoint(python, function__entry, file, name, line)
+
+#else
+#error "define HOST_PYTRACE, HOST_SDT or HOST_LTTNG"
+#endif
+
+#define WARM_UP 1000
+
+static const char *const filename = "/usr/share/lua/5.4/inventory.lua";
+static const char *const funcname = "update_stock";
+
+static pthread_barrier_t barrier;
+static long count;
+static int with_strings;
+
+struct thread {
+    pthread_t id;
+    long taken;
+    double nanoseconds;
+};
+
+static int is_traced(void)
+{
+    return with_strings ? STRINGS_ENABLED() : COUNTED_ENABLED();
+}
+
+/* Each in a function of its own, so that each marker has one probe site. */
+static __attribute__((__noinline__)) long fire_counted(long times)
+{
+    long i, taken = 0;
+
+    for (i = 0; i < times; i++)
+        if (COUNTED_ENABLED()) {
+            taken++;
+            COUNTED(i);
+        }
+    return taken;
+}
+
+static __attribute__((__noinline__)) long fire_strings(long times)
+{
+    long i, taken = 0;
+
+    for (i = 0; i < times; i++)
+        if (STRINGS_ENABLED()) {
+            taken++;
+            STRINGS(filename, funcname, (int)i);
+        }
+    return taken;
+}
+
+static long fire(long times)
+{
+    return with_strings ? fire_strings(times) : fire_counted(times);
+}
+
+static double now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
+}
+
+static void *work(void *argument)
+{
+    struct thread *thread = argument;
+    double start;
+
+    thread->taken = fire(WARM_UP);
+    pthread_barrier_wait(&barrier);
+    start = now();
+    thread->taken += fire(count);
+    thread->nanoseconds = (now() - start) / (double)count;
+    return NULL;
+}
+
+/* What the kernel has put into this process at the site, if anything. */
+static void print_bytes(unsigned long site)
+{
+    extern const char __executable_start[];
+    unsigned char bytes[16];
+    int i, file = open("/proc/self/mem", O_RDONLY);
+    off_t at = (off_t)(unsigned long)__executable_start + (off_t)site;
+
+    if (site == 0 || pread(file, bytes, sizeof(bytes), at) != sizeof(bytes))
+        printf("-");
+    else
+        for (i = 0; i < (int)sizeof(bytes); i++)
+            printf("%02x", bytes[i]);
+    close(file);
+    printf("\n");
+}
+
+static int run(int threads, unsigned long site)
+{
+    struct thread *thread = calloc((size_t)threads, sizeof(*thread));
+    double nanoseconds = 0;
+    long taken = 0;
+    int i, tries;
+
+    if (thread == NULL)
+        return 1;
+    for (tries = 0; !is_traced(); tries++) {
+        if (tries == 20000) {
+            fprintf(stderr, "host: nobody traces %s in 20 seconds\n",
+                    with_strings ? "function__entry" : "gc__done");
+            return 1;
+        }
+        usleep(1000);
+    }
+    pthread_barrier_init(&barrier, NULL, (unsigned)threads);
+    for (i = 0; i < threads; i++)
+        if (pthread_create(&thread[i].id, NULL, work, &thread[i]) != 0) {
+            fprintf(stderr, "host: cannot make %d threads\n", threads);
+            return 1;
+        }
+    for (i = 0; i < threads; i++) {
+        pthread_join(thread[i].id, NULL);
+        taken += thread[i].taken;
+        nanoseconds += thread[i].nanoseconds / threads;
+    }
+    if (taken != threads * (count + WARM_UP)) {
+        fprintf(stderr, "host: a guard was taken %ld times of %ld\n", taken,
+                threads * (count + WARM_UP));
+        return 1;
+    }
+    printf("%.2f %ld ", nanoseconds, taken);
+    print_bytes(site);
+    free(thread);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    int threads;
+
+    if (argc == 2 && strcmp(argv[1], "wait") == 0) {
+        if (write(STDOUT_FILENO, ".", 1) != 1)
+            return 1;
+        for (;;)
+            pause();
+    }
+    if (argc == 5) {
+        with_strings = strcmp(argv[1], "strings") == 0;
+        threads = atoi(argv[2]);
+        count = atol(argv[3]);
+        if ((with_strings || strcmp(argv[1], "counted") == 0) && threads > 0 &&
+            count > 0)
+            return run(threads, strtoul(argv[4], NULL, 16));
+    }
+    fprintf(stderr, "usage: host counted|strings THREADS COUNT SITE\n"
+                    "       host wait\n");
+    return 2;
+}

@@ -1,0 +1,119 @@
+/*
+ * sharing.c - what a guard costs while another processor writes beside it.
+ *
+ *   sharing beside|apart 1|2 COUNT
+ *
+ * Nobody traces. A thread on the first processor executes a guard COUNT times;
+ * with 2, a thread on the second one counts in memory as fast as it can:
+ * "beside" in the cache line of the semaphore, as where a semaphore lies among
+ * other data; "apart" elsewhere, the semaphore being one of the library's own.
+ * Prints the nanoseconds of a guard. Exit status 1 when there are no two
+ * processors or somebody traces, 2 when the command line is wrong.
+ */
+#define _GNU_SOURCE
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "pytrace.h"
+#include "pytrace_probes.h"
+
+static struct {
+    _Alignas(64) unsigned short semaphore;
+    atomic_ulong counter;
+} crowded;
+static struct {
+    _Alignas(64) atomic_ulong counter;
+} roomy;
+
+static atomic_int writes, over;
+
+static int pin(int processor)
+{
+    cpu_set_t set;
+
+    CPU_ZERO(&set);
+    CPU_SET(processor, &set);
+    return sched_setaffinity(0, sizeof(set), &set) == 0;
+}
+
+static void *write_counter(void *argument)
+{
+    atomic_ulong *counter = argument;
+
+    if (!pin(1))
+        return NULL;
+    atomic_store(&writes, 1);
+    while (!atomic_load_explicit(&over, memory_order_relaxed))
+        atomic_fetch_add_explicit(counter, 1, memory_order_relaxed);
+    return NULL;
+}
+
+/* The header's own guard, at a semaphore anywhere. */
+static __attribute__((__noinline__)) long
+guards(const volatile unsigned short *semaphore, long count)
+{
+    long i, taken = 0;
+
+    for (i = 0; i < count; i++)
+        if (PYTRACE__ENABLED(*(const unsigned short *)semaphore))
+            taken++;
+    return taken;
+}
+
+int main(int argc, char **argv)
+{
+    const struct timespec moment = {0, 1000000};
+    struct timespec start, end;
+    pthread_t writer;
+    int beside, tries, threads = argc == 4 ? atoi(argv[2]) : 0;
+    long taken, count = argc == 4 ? atol(argv[3]) : 0;
+    const volatile unsigned short *semaphore = &crowded.semaphore;
+    atomic_ulong *counter = &crowded.counter;
+
+    if (threads < 1 || threads > 2 || count <= 0 ||
+        !((beside = strcmp(argv[1], "beside") == 0) ||
+          strcmp(argv[1], "apart") == 0)) {
+        fprintf(stderr, "usage: sharing beside|apart 1|2 COUNT\n");
+        return 2;
+    }
+    if (!beside) {
+        semaphore = pytrace_find("line")->semaphore;
+        counter = &roomy.counter;
+    }
+    if (!pin(0)) {
+        fprintf(stderr, "sharing: cannot use the first processor\n");
+        return 1;
+    }
+    if (threads == 2) {
+        if (pthread_create(&writer, NULL, write_counter, counter) != 0)
+            return 1;
+        for (tries = 0; !atomic_load(&writes); tries++) {
+            if (tries == 5000) {
+                fprintf(stderr, "sharing: cannot use a second processor\n");
+                return 1;
+            }
+            nanosleep(&moment, NULL);
+        }
+    }
+    guards(semaphore, count / 10);
+    clock_gettime(CLOCK_MONOTONIC, &start);
+    taken = guards(semaphore, count);
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    if (threads == 2) {
+        atomic_store(&over, 1);
+        pthread_join(writer, NULL);
+    }
+    if (taken != 0) {
+        fprintf(stderr, "sharing: somebody traces %s\n", argv[0]);
+        return 1;
+    }
+    printf("%.3f\n", ((double)(end.tv_sec - start.tv_sec) * 1e9 +
+                      (double)(end.tv_nsec - start.tv_nsec)) /
+                         (double)count);
+    return 0;
+}
