@@ -588,12 +588,12 @@ part_slowdown() {
 }
 
 part_sharing() {
-    rounds=$(rounds_of 25 9)
+    rounds=$(rounds_of 45 15)
     round=0
     while [ $round -lt "$rounds" ]; do
         for where in $(rotated $round beside apart); do
             for threads in 1 2; do
-                "$directory/sharing" "$where" $threads 30000000 \
+                "$directory/sharing" "$where" $threads 5000000 \
                     >> "$scratch/sharing-$where-$threads" ||
                     fail "sharing a cache line could not be measured"
             done
