@@ -5,10 +5,10 @@
 #
 # Builds in DIRECTORY, which can be kept for the next run, measures, and then
 # appends to the file RESULTS a line for each figure, its fields separated by
-# tabs: TABLE ROW COLUMN UNIT VALUE LOW HIGH N. VALUE is the median of N samples,
-# LOW and HIGH are the lowest and the highest of them. The samples of a PART are
-# taken in turns, in an order that rotates, so that they can be compared. The
-# parts, all unless some are named, and their tables:
+# tabs: TABLE ROW COLUMN UNIT VALUE LOW HIGH N. VALUE is the median of N
+# samples, LOW and HIGH are the lowest and the highest. The samples of a PART
+# are taken in turns, in an order that rotates, so that they can be compared.
+# The parts, all unless some are named, and their tables:
 #
 #   event     "event": ns an event of one marker in one thread; counted by
 #             bpftrace in the kernel ("counted", gc__done with its integer), and
@@ -34,7 +34,8 @@
 # What was counted must be what was fired; else nothing is recorded. --quick
 # takes fewer samples. PYTRACE_BPFTRACE is the bpftrace to use, CC the compiler;
 # the Lua is that of the build directory $builddir, build/ unless given. Exit
-# status 1 when something could not be measured, 2 when the command line is wrong.
+# status 1 when something could not be measured, 2 when the command line is
+# wrong.
 
 set -eu
 LC_ALL=C
@@ -155,8 +156,9 @@ compile() {
     program=$1
     file=$here/$2
     shift 2
-    "$cc" -std=gnu11 -O2 -Wall -Wextra -o "$directory/$program.new" "$file" \
-        "$@" -lpthread && mv "$directory/$program.new" "$directory/$program"
+    "$cc" -std=gnu11 -O2 -Wall -Wextra -Wpedantic \
+        -o "$directory/$program.new" "$file" "$@" -lpthread &&
+        mv "$directory/$program.new" "$directory/$program"
 }
 
 nops="nop nop5 nop+nop5 nop+nop10"
@@ -271,7 +273,7 @@ start_bpftrace() {
 
 # end_bpftrace: its maps are in $scratch/counted then.
 end_bpftrace() {
-    kill -INT "$tracer"
+    sh "$source/tests/trace/interrupt.sh" "$tracer"
     wait "$tracer" || true
     pids=$(echo "$pids" | sed "s/ $tracer\$//")
 }
