@@ -82,8 +82,8 @@ shift 2
     done
     parts=$*
 }
-: >> "$results" || fail "cannot write to $results"
-mkdir -p "$directory" || fail "cannot make $directory"
+(: >> "$results") 2> /dev/null || fail "cannot write to $results"
+mkdir -p "$directory" 2> /dev/null || fail "cannot make $directory"
 directory=$(cd "$directory" && pwd)
 cc=${CC:-gcc}
 bpftrace=${PYTRACE_BPFTRACE:-bpftrace}
