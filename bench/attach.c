@@ -193,12 +193,12 @@ static void by_kernel(const char *host, unsigned long site,
 /*
  * bpftrace 0.17 overlooks an interrupt that comes while it is not waiting, and
  * one that comes while it ends cuts that short: so it gets time to wait, and
- * another one only after three seconds.
+ * another one only after three seconds, from which the time counts.
  */
 static void by_tracer(char *const *command)
 {
     const struct timespec moment = {0, 200000000}, instant = {0, 3000000};
-    double before = milliseconds(), attached, detaching;
+    double before = milliseconds(), attached, detaching = 0;
     int output, tries;
     pid_t pid = start(command, &output);
     char word;
@@ -210,10 +210,11 @@ static void by_tracer(char *const *command)
     attached = milliseconds();
     check(1, "traced");
     nanosleep(&moment, NULL);
-    detaching = milliseconds();
     for (tries = 0; tries < 3000; tries++) {
-        if (tries % 1000 == 0)
+        if (tries % 1000 == 0) {
+            detaching = milliseconds();
             kill(pid, SIGINT);
+        }
         if (waitpid(pid, NULL, WNOHANG) == pid)
             break;
         nanosleep(&instant, NULL);

@@ -10,13 +10,14 @@
  * its two strings. Waits until a tracer is attached, fires in each thread some
  * to warm up and then, all threads at once, COUNT times. Prints
  *
- *   NANOSECONDS FIRED BYTES
+ *   ELAPSED PROCESSOR FIRED BYTES
  *
- * the mean time of an event in a thread (by CLOCK_MONOTONIC, in each thread,
- * without the warm-up); how often a guard was taken, warm-up and all; and the
- * bytes that stood, traced, at the address SITE (hexadecimal, as in the note),
- * or "-" where SITE is 0. Exit status 1 when nobody traces within 20 s, or a
- * guard was not taken each time; 2 when the command line is wrong.
+ * the mean time of an event in a thread, in nanoseconds that went by and in
+ * those that the thread had a processor, both without the warm-up; how often a
+ * guard was taken, warm-up and all; and the bytes that stood, traced, at the
+ * address SITE (hexadecimal, as in the note), or "-" where SITE is 0. Exit
+ * status 1 when nobody traces within 20 s, or a guard was not taken each time;
+ * 2 when the command line is wrong.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -79,7 +80,7 @@ static int with_strings;
 struct thread {
     pthread_t id;
     long taken;
-    double nanoseconds;
+    double elapsed, processor;
 };
 
 static int is_traced(void)
@@ -117,24 +118,28 @@ static long fire(long times)
     return with_strings ? fire_strings(times) : fire_counted(times);
 }
 
-static double now(void)
+static double now(clockid_t clock)
 {
     struct timespec t;
 
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(clock, &t);
     return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
 }
 
 static void *work(void *argument)
 {
     struct thread *thread = argument;
-    double start;
+    double elapsed, processor;
 
     thread->taken = fire(WARM_UP);
     pthread_barrier_wait(&barrier);
-    start = now();
+    elapsed = now(CLOCK_MONOTONIC);
+    processor = now(CLOCK_THREAD_CPUTIME_ID);
     thread->taken += fire(count);
-    thread->nanoseconds = (now() - start) / (double)count;
+    processor = now(CLOCK_THREAD_CPUTIME_ID) - processor;
+    elapsed = now(CLOCK_MONOTONIC) - elapsed;
+    thread->elapsed = elapsed / (double)count;
+    thread->processor = processor / (double)count;
     return NULL;
 }
 
@@ -158,7 +163,7 @@ static void print_bytes(unsigned long site)
 static int run(int threads, unsigned long site)
 {
     struct thread *thread = calloc((size_t)threads, sizeof(*thread));
-    double nanoseconds = 0;
+    double elapsed = 0, processor = 0;
     long taken = 0;
     int i, tries;
 
@@ -181,14 +186,15 @@ static int run(int threads, unsigned long site)
     for (i = 0; i < threads; i++) {
         pthread_join(thread[i].id, NULL);
         taken += thread[i].taken;
-        nanoseconds += thread[i].nanoseconds / threads;
+        elapsed += thread[i].elapsed / threads;
+        processor += thread[i].processor / threads;
     }
     if (taken != threads * (count + WARM_UP)) {
         fprintf(stderr, "host: a guard was taken %ld times of %ld\n", taken,
                 threads * (count + WARM_UP));
         return 1;
     }
-    printf("%.2f %ld ", nanoseconds, taken);
+    printf("%.2f %.2f %ld ", elapsed, processor, taken);
     print_bytes(site);
     free(thread);
     return 0;

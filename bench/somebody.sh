@@ -10,7 +10,8 @@
 # are taken in turns, in an order that rotates, so that they can be compared.
 # The parts, all unless some are named, and their tables:
 #
-#   event     "event": ns an event of one marker in one thread; counted by
+#   event     "event": ns an event of one marker in one thread, processor time
+#             (which other work on the machine disturbs less); counted by
 #             bpftrace in the kernel ("counted", gc__done with its integer), and
 #             with two strings copied there (column "strings", function__entry;
 #             they are the key of the map that counts, 64 bytes each at most).
@@ -21,15 +22,16 @@
 #             for the function's source, name and line).
 #             "site": what stood at the probe site meanwhile, a trap or a call
 #   threads   "threads": ns an event in each of 1, 2, 4 and 8 threads, all
-#             firing at once, counted; they share the machine's processors
+#             firing at once, counted; the time that goes by, as the threads
+#             share the machine's processors
 #   attach    "attach": ms to attach to a marker and to detach, with 1, 10, 100
 #             and 500 running processes: the kernel's part (perf_event_open),
 #             and bpftrace, from its start until it is attached, and from its
 #             being told to end until it has
 #   slowdown  "slowdown": the processor time of a Lua program with 1 to 8
 #             markers counted by bpftrace, to that without
-#   sharing   "sharing": nobody traces; ns a guard in one thread while another
-#             one counts, in the semaphore's cache line or elsewhere
+#   sharing   "sharing": nobody traces; ns a guard in one thread, alone or while
+#             another one (2) counts, in the semaphore's cache line or elsewhere
 #
 # What was counted must be what was fired; else nothing is recorded. --quick
 # takes fewer samples. PYTRACE_BPFTRACE is the bpftrace to use, CC the compiler;
@@ -378,7 +380,7 @@ end_tracers() {
 fire() {
     case $1 in
     hooks-*)
-        result=$("$directory/hooks" "${1#hooks-}" "$2" "$4") ||
+        result="- $("$directory/hooks" "${1#hooks-}" "$2" "$4")" ||
             fail "$(name_of "$1"): no sample" ;;
     *)
         site=0
@@ -387,8 +389,9 @@ fire() {
             fail "$(name_of "$1"): no sample; is the marker traced?" ;;
     esac
     echo "$result" | {
-        read -r nanoseconds fired bytes
-        echo "$nanoseconds" >> "$scratch/$5"
+        read -r elapsed processor fired bytes
+        echo "$processor" >> "$scratch/$5.processor"
+        echo "$elapsed" >> "$scratch/$5.elapsed"
         case $1 in
         hooks-*) return ;;
         esac
@@ -446,7 +449,7 @@ part_event() {
     for event in counted strings; do
         for technique in $techniques; do
             record event "$(name_of "$technique")" $event ns \
-                "event-$technique-$event"
+                "event-$technique-$event.processor"
         done
     done
     for technique in $hosts; do
@@ -475,10 +478,11 @@ part_threads() {
     done
     end_tracers
     for threads in 1 2 4 8; do
-        record threads $threads pytrace ns "threads-$default_nop-$threads"
+        record threads $threads pytrace ns \
+            "threads-$default_nop-$threads.elapsed"
         for technique in sdt lttng; do
             record threads $threads "$(name_of $technique)" ns \
-                "threads-$technique-$threads"
+                "threads-$technique-$threads.elapsed"
         done
     done
 }
