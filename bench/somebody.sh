@@ -253,6 +253,22 @@ note() {
 
 say_ready='BEGIN { printf("ready\n"); }'   # printed only when all is attached
 
+# await PID LOG REASON COMMAND...: until the command succeeds, for two minutes;
+# or fail with the LOG and for that REASON, also when the process PID has ended.
+await() {
+    awaited=$1 log=$2 reason=$3
+    shift 3
+    tries=0
+    until "$@" > /dev/null 2>&1; do
+        tries=$((tries + 1))
+        if [ $tries = 1200 ] || ! kill -0 "$awaited" 2> /dev/null; then
+            cat "$log" >&2
+            fail "$reason"
+        fi
+        sleep 0.1
+    done
+}
+
 # start_bpftrace: with the script $scratch/script.bt; returns when attached.
 start_bpftrace() {
     printf '%s\n' "$say_ready" >> "$scratch/script.bt"
@@ -262,15 +278,8 @@ start_bpftrace() {
         > "$scratch/counted" 2> "$scratch/bpftrace.log" &
     tracer=$!
     pids="$pids $tracer"
-    tries=0
-    until grep -q ready "$scratch/counted"; do
-        tries=$((tries + 1))
-        if [ $tries = 1200 ] || ! kill -0 "$tracer" 2> /dev/null; then
-            cat "$scratch/bpftrace.log" >&2
-            fail "$bpftrace did not attach"
-        fi
-        sleep 0.1
-    done
+    await "$tracer" "$scratch/bpftrace.log" "$bpftrace did not attach" \
+        grep ready "$scratch/counted"
 }
 
 # end_bpftrace: its maps are in $scratch/counted then.
@@ -288,15 +297,8 @@ start_lttng() {
     lttng-sessiond --no-kernel > "$scratch/sessiond.log" 2>&1 &
     daemon=$!
     pids="$daemon $pids"
-    tries=0
-    until lttng --no-sessiond list > "$scratch/log" 2>&1; do
-        tries=$((tries + 1))
-        if [ $tries = 300 ] || ! kill -0 "$daemon" 2> /dev/null; then
-            cat "$scratch/sessiond.log" >&2
-            fail "LTTng-UST: its daemon did not start"
-        fi
-        sleep 0.1
-    done
+    await "$daemon" "$scratch/sessiond.log" \
+        "LTTng-UST: its daemon did not start" lttng --no-sessiond list
     : > "$scratch/lttng/session"
     for command in "create bench --output=$scratch/trace" \
         "enable-channel -u --subbuf-size=4M --num-subbuf=8 events" \
