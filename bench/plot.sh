@@ -39,7 +39,7 @@ awk -F '\t' '
     }' "$results" > "$directory/somebody"
 for part in nobody somebody; do
     [ -s "$directory/$part" ] || {
-        echo "plot.sh: $results has no figures to draw of the part \"$part\"" >&2
+        echo "plot.sh: $results has nothing to draw of \"$part\"" >&2
         exit 1
     }
 done

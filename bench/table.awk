@@ -41,22 +41,21 @@ NF < 5 {
     } else if (unit[$1, $3] != $4) {
         unit[$1, $3] = ""
     }
-    value[$1, $2, $3] = shown($1, $5)
+    value[$1, $2, $3] = shown($4, $5)
     own_unit[$1, $2, $3] = $4
     if ($6 != "" && $6 != $7)
-        spread[$1, $2, $3] = shown($1, $6) "-" shown($1, $7)
+        spread[$1, $2, $3] = shown($4, $6) "-" shown($4, $7)
 }
 
 # Four digits are more than the machine repeats.
-function shown(table, number,    digits)
+function shown(unit, number,    digits)
 {
     if (number !~ /^[-+]?[0-9]+\.[0-9]+$/)
         return number
-    if (table == "time" || table == "slowdown")
-        return sprintf("%.3f", number)
-    if (table == "instructions" && number < 100)
+    if (unit == "%")
         return sprintf("%+.3f", number)
-    digits = number < 10 ? 2 : number < 100 ? 1 : 0
+    digits = unit == "ratio" && number < 10 ? 3 : \
+             number < 10 ? 2 : number < 100 ? 1 : 0
     return sprintf("%." digits "f", number)
 }
 
@@ -78,9 +77,11 @@ function cell(table, r, c,    text)
     return text
 }
 
-function pad(text, size)
+# A cell, as wide as its column; text to the left.
+function pad(table, c, text)
 {
-    return sprintf("%" size "s", text)
+    return sprintf("%" (unit[table, column[table, c]] == "text" ? "-" : "") \
+                   wide[c] "s", text)
 }
 
 # The widths of the first column and of each other.
@@ -118,19 +119,21 @@ function print_table(table,    from, to, c, r, line, used)
             print ""
         line = sprintf("  %-" first "s", "")
         for (c = from; c <= to; c++)
-            line = line "  " pad(column[table, c], wide[c])
+            line = line "  " pad(table, c, column[table, c])
+        sub(/ +$/, "", line)
         print line
         line = sprintf("  %-" first "s", "")
         for (c = from; c <= to; c++)
-            line = line "  " pad(below(table, column[table, c]), wide[c])
+            line = line "  " pad(table, c, below(table, column[table, c]))
         sub(/ +$/, "", line)
         if (line != "")
             print line
         for (r = 1; r <= rows[table]; r++) {
             line = sprintf("  %-" first "s", row[table, r])
             for (c = from; c <= to; c++)
-                line = line "  " pad(cell(table, row[table, r],
-                    column[table, c]), wide[c])
+                line = line "  " pad(table, c, cell(table, row[table, r],
+                    column[table, c]))
+            sub(/ +$/, "", line)
             print line
         }
     }

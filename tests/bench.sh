@@ -1,0 +1,106 @@
+#!/bin/sh
+# The benchmark: its results as tables, as JSON and as a picture; and that its
+# second half, somebody.sh, still counts what it fires, by each technique.
+# (tests/cost.sh runs the first half, nobody.sh.)
+# shellcheck source=SCRIPTDIR/lib.sh
+. "${srcdir:?run the tests with make check}/tests/lib.sh"
+
+bench=$srcdir/bench
+cd "$work" || exit 1
+
+# ---- the same results in three forms
+
+tr '|' '\t' > results << 'END'
+machine|kernel|-|text|Linux "6.18"|||
+instructions|calls|unpatched|instructions/call|78.125|||
+instructions|calls|pytrace|%|1.6042|||
+instructions|calls|hook|%|-0.25|||
+instructions|mean|pytrace|%|0.2|||
+instructions|mean|hook|%|0.4|||
+event|pytrace nop|counted|ns|512.3|450.24|640.9|7
+event|LTTng-UST|counted|ns|99.04|95|110.5|7
+event|LTTng-UST|strings|ns|150.06|149|160|7
+odd|row|one|ns|3|||
+odd|other|one|ms|4|||
+END
+cat > expected << 'END'
+
+The machine
+
+          -
+  kernel  Linux "6.18"
+
+Nobody traces: instructions, in % more than Lua as released
+
+                 unpatched  pytrace    hook
+         instructions/call        %       %
+  calls               78.1   +1.604  -0.250
+  mean                   -   +0.200  +0.400
+
+Somebody traces: an event of one marker in one thread
+
+                   counted      strings
+                        ns           ns
+  pytrace nop  512 450-641            -
+  LTTng-UST    99.0 95-110  150 149-160
+
+odd
+
+          one
+  row    3 ns
+  other  4 ms
+END
+for awk in gawk mawk "busybox awk"; do
+    have "${awk%% *}" || {
+        skip "table under $awk" "there is no ${awk%% *}"
+        continue
+    }
+    same "table under $awk" "$(cat expected)" \
+        "$($awk -f "$bench/table.awk" "$bench/titles" results 2>&1)"
+    same "JSON under $awk" "1.6042 -0.25 450.24 Linux \"6.18\" 2" \
+        "$($awk -f "$bench/json.awk" results | python3 -c '
+import json, sys
+tables = json.load(sys.stdin)
+rows = tables["instructions"]
+print(rows[1]["value"], rows[2]["value"], tables["event"][0]["low"],
+      tables["machine"][0]["value"], len(tables["odd"]))' 2>&1)"
+done
+echo "nonsense" > nonsense
+refuses "table: what is no result is refused" \
+    "nonsense:1: this is no result: nonsense" \
+    "$AWK" -f "$bench/table.awk" "$bench/titles" nonsense
+refuses "JSON: what is no result is refused" \
+    "nonsense:1: this is no result: nonsense" \
+    "$AWK" -f "$bench/json.awk" nonsense
+
+if have gnuplot; then
+    succeeds "a picture is drawn" sh "$bench/plot.sh" results plot.svg
+    for text in pytrace hook "pytrace nop" LTTng-UST; do
+        grep -q -F ">$text<" plot.svg && continue
+        fail "the picture names $text"
+    done
+    refuses "without figures there is no picture" \
+        "nothing to draw of \"nobody\"" \
+        sh "$bench/plot.sh" nonsense none.svg
+else
+    skip "a picture is drawn" "there is no gnuplot"
+fi
+refuses "bench.sh: a wrong command line" "^usage: bench.sh" \
+    sh "$bench/bench.sh" --fast "$builddir"
+
+# ---- somebody traces
+
+need_lua "somebody.sh"
+need_tracing "somebody.sh"
+need "somebody.sh" lttng lttng-sessiond babeltrace2
+succeeds "each technique's events are all counted" env builddir="$builddir" \
+    sh "$bench/somebody.sh" --quick "$work/somebody" "$work/measured" event
+for technique in nop nop5 nop+nop5 nop+nop10; do
+    echo "pytrace $technique"
+done > techniques
+printf '%s\n' "sys/sdt.h inline" LTTng-UST "debug.sethook, C" \
+    "debug.sethook, Lua" >> techniques
+same "each technique is measured" "$(cat techniques)" \
+    "$(awk -F '\t' '$1 == "event" && $3 == "counted" && $5 > 0 { print $2 }' \
+        measured)"
+finish
