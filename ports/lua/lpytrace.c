@@ -374,10 +374,7 @@ void luaP_return (lua_State *L, CallInfo *ci) {
 }
 
 
-/*
-** An error ends all calls down to 'last', which itself is not ended.
-*/
-void luaP_abandon (lua_State *L, CallInfo *last) {
+void luaP_abandonframes (lua_State *L, CallInfo *last) {
   CallInfo *ci;
   for (ci = L->ci; ci != last; ci = ci->previous) {
     if (isLua(ci)) {
@@ -435,12 +432,10 @@ void luaP_abandonthreads (lua_State *L) {
 */
 void luaP_suspend (lua_State *L) {
   CallInfo *ci;
-  if (PYTRACE_FUNCTION_RETURN_ENABLED()) {
-    for (ci = L->ci; ci != NULL; ci = ci->previous) {
-      if (isLua(ci))
-        firereturn(L, ci, ci->u.l.savedpc +
-                          ((ci->callstatus & CIST_HOOKYIELD) != 0));
-    }
+  for (ci = L->ci; ci != NULL; ci = ci->previous) {
+    if (isLua(ci))
+      firereturn(L, ci, ci->u.l.savedpc +
+                        ((ci->callstatus & CIST_HOOKYIELD) != 0));
   }
 }
 

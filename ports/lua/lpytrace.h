@@ -28,11 +28,20 @@
 #define LUA_MASKMARKLINE	(1<<7)  /* lines */
 #define LUA_MASKMARKERS		(LUA_MASKMARKFUNC | LUA_MASKMARKLINE)
 
+/*
+** An error ends all calls down to 'last', which itself is not ended. (Programs
+** may raise errors all the time; so nothing is looked for in vain.)
+*/
+#define luaP_abandon(L,last) \
+	{ if (PYTRACE_FUNCTION_RETURN_ENABLED() || \
+	      PYTRACE_IMPORT_FIND_LOAD_DONE_ENABLED()) \
+	    luaP_abandonframes(L, last); }
+
 LUAI_FUNC void luaP_watch (lua_State *L);
 LUAI_FUNC lu_byte luaP_mask (lua_State *L);
 LUAI_FUNC void luaP_enter (lua_State *L, CallInfo *ci);
 LUAI_FUNC void luaP_return (lua_State *L, CallInfo *ci);
-LUAI_FUNC void luaP_abandon (lua_State *L, CallInfo *last);
+LUAI_FUNC void luaP_abandonframes (lua_State *L, CallInfo *last);
 LUAI_FUNC void luaP_abandonthreads (lua_State *L);
 LUAI_FUNC void luaP_suspend (lua_State *L);
 LUAI_FUNC void luaP_resume (lua_State *L);
