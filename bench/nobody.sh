@@ -11,15 +11,16 @@
 # appended to what it has. A COLUMN is a competitor (see below) or "unpatched".
 #   instructions  how many more than unpatched, in per cent, counted by
 #                 callgrind: the difference of two sizes of the program, so
-#                 that start-up cancels out, without those of malloc() and
-#                 free(), which differ with the addresses of their blocks; and
-#                 for unpatched itself, instructions a unit of the program's
-#                 work. The row "mean" is the geometric mean.
+#                 that start-up cancels out, without those of malloc(), free()
+#                 and memcmp(), which differ with addresses; and for unpatched
+#                 itself, instructions a unit of the program's work. The row
+#                 "mean" is the geometric mean.
 #   guards        of programs whose work is calls, how many instructions more
 #                 a call
 #   time          processor time, as a ratio to unpatched: the median of N pairs
 #                 of runs, one right after the other, in turns; LOW and HIGH are
-#                 the quartiles. Not of the competitors with lines.
+#                 the quartiles. Not of the competitors with lines, which
+#                 --quick does not count either.
 #   size          bytes of code: all of it (text), and what a call passes (eval
 #                 loop): the functions named in measure_size, hot parts and cold
 # CC, LUA_TARBALL and PAIRS (the number of pairs; 11, with --quick 3) are taken
@@ -65,8 +66,10 @@ usage() {
 }
 
 pairs=11
+counted=$competitors
 if [ "${1:-}" = --quick ]; then
     pairs=3
+    counted=$timed
     shift
 fi
 case ${1:--} in
@@ -280,25 +283,25 @@ same_output() {
 }
 
 # count NAME: of each program, how many instructions its larger size takes more
-# than its smaller, to NAME.counts. Each call of os.clock ends a part of the
-# counts; each run of a program is every second part.
+# than its smaller, to NAME.counts. Each program has a process of its own, as
+# the heap that another leaves behind changes the counts; in it each call of
+# os.clock ends a part of the counts, and a run is every second part.
 count() {
-    rm -rf "$1.parts"
-    mkdir "$1.parts"
-    # shellcheck disable=SC2046
-    in_place_of "$1" valgrind --tool=callgrind --dump-before=os_clock \
-        --callgrind-out-file="$directory/$1.parts/out" \
-        --toggle-collect=malloc --toggle-collect=realloc \
-        --toggle-collect=calloc --toggle-collect=free --collect-atstart=yes \
-        ./lua "$here/programs/run.lua" $(awk -v in_="$here/programs" '{
-            program = in_ "/" $1 ".lua"; print program, $2, program, $3
-        }' "$programs") > "$1.printed" 2> "$1.errors" ||
-        fail "$1 failed under valgrind: $(tail -n 3 "$1.errors")"
-    last=0
-    while read -r program _; do
-        last=$((last + 4))
-        sed -n 's/^totals: //p' "$1.parts/out.$((last - 2))" \
-            "$1.parts/out.$last" | awk -v program="$program" '
+    : > "$1.printed"
+    while read -r program small large _; do
+        rm -rf "$1.parts"
+        mkdir "$1.parts"
+        file=$here/programs/$program.lua
+        in_place_of "$1" valgrind --tool=callgrind --dump-before=os_clock \
+            --callgrind-out-file="$directory/$1.parts/out" \
+            --toggle-collect=malloc --toggle-collect=realloc \
+            --toggle-collect=calloc --toggle-collect=free \
+            --toggle-collect='*memcmp*' --collect-atstart=yes \
+            ./lua "$here/programs/run.lua" "$file" "$small" "$file" "$large" \
+            < /dev/null >> "$1.printed" 2> "$1.errors" ||
+            fail "$1 failed under valgrind: $(tail -n 3 "$1.errors")"
+        sed -n 's/^totals: //p' "$1.parts/out.2" "$1.parts/out.4" |
+            awk -v program="$program" '
                 { total[NR] = $1 }
                 END { print program, total[2] - total[1] }'
     done < "$programs" > "$1.counts"
@@ -308,7 +311,7 @@ count() {
 measure_instructions() {
     echo "  bench: counting instructions" >&2
     before=
-    for competitor in unpatched $competitors; do
+    for competitor in unpatched $counted; do
         count "$competitor" &
         [ -z "$before" ] || wait "$before"
         before=$!
@@ -320,7 +323,7 @@ measure_instructions() {
         record instructions "$program" unpatched "instructions/$unit" \
             "$(awk -v n="$plain" -v units=$units \
                 'BEGIN { printf "%.3f", n / units }')"
-        for competitor in $competitors; do
+        for competitor in $counted; do
             more=$(awk -v program="$program" -v plain="$plain" '
                 $1 == program { print $2 - plain }' "$competitor.counts")
             record instructions "$program" "$competitor" % \
@@ -334,7 +337,7 @@ measure_instructions() {
             esac
         done
     done < "$programs"
-    for competitor in $competitors; do
+    for competitor in $counted; do
         same_output "$competitor"
         record instructions mean "$competitor" % "$(awk '
             NR == FNR { plain[$1] = $2; next }
