@@ -267,8 +267,8 @@ record() {
         "${6:-}" "${7:-}" "${8:-}" >> "$results"
 }
 
-# lua NAME COMMAND...: run with that interpreter in ./lua, as the length of its
-# name would change when the collector runs.
+# in_place_of NAME COMMAND...: run it where that interpreter is ./lua, as the
+# length of its name would change when the collector runs.
 in_place_of() {
     (cd "$1" && shift && exec env -i PATH="$PATH" "$@")
 }

@@ -17,14 +17,14 @@ LTTNG_UST_TRACEPOINT_EVENT_CLASS(
     LTTNG_UST_TP_ARGS(const char *, filename, const char *, funcname, int,
                       lineno),
     LTTNG_UST_TP_FIELDS(lttng_ust_field_string(filename, filename)
-                        lttng_ust_field_string(funcname, funcname)
-                        lttng_ust_field_integer(int, lineno, lineno)))
+                            lttng_ust_field_string(funcname, funcname)
+                                lttng_ust_field_integer(int, lineno, lineno)))
 
 #define PLACE_EVENT(name) \
     LTTNG_UST_TRACEPOINT_EVENT_INSTANCE( \
         lua, place, lua, name, \
-        LTTNG_UST_TP_ARGS(const char *, filename, const char *, funcname, \
-                          int, lineno))
+        LTTNG_UST_TP_ARGS(const char *, filename, const char *, funcname, int, \
+                          lineno))
 PLACE_EVENT(function_entry)
 PLACE_EVENT(function_return)
 PLACE_EVENT(line)

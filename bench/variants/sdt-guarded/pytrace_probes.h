@@ -14,18 +14,18 @@
     __builtin_expect(lua_function__entry_semaphore, 0)
 #undef PYTRACE_FUNCTION_ENTRY
 #define PYTRACE_FUNCTION_ENTRY(filename, funcname, lineno) \
-    PYTRACE__FIRE(PYTRACE_FUNCTION_ENTRY_ENABLED(), \
-                  DTRACE_PROBE3(lua, function__entry, filename, funcname, \
-                                lineno))
+    PYTRACE__FIRE( \
+        PYTRACE_FUNCTION_ENTRY_ENABLED(), \
+        DTRACE_PROBE3(lua, function__entry, filename, funcname, lineno))
 
 #undef PYTRACE_FUNCTION_RETURN_ENABLED
 #define PYTRACE_FUNCTION_RETURN_ENABLED() \
     __builtin_expect(lua_function__return_semaphore, 0)
 #undef PYTRACE_FUNCTION_RETURN
 #define PYTRACE_FUNCTION_RETURN(filename, funcname, lineno) \
-    PYTRACE__FIRE(PYTRACE_FUNCTION_RETURN_ENABLED(), \
-                  DTRACE_PROBE3(lua, function__return, filename, funcname, \
-                                lineno))
+    PYTRACE__FIRE( \
+        PYTRACE_FUNCTION_RETURN_ENABLED(), \
+        DTRACE_PROBE3(lua, function__return, filename, funcname, lineno))
 
 #undef PYTRACE_LINE_ENABLED
 #define PYTRACE_LINE_ENABLED() __builtin_expect(lua_line_semaphore, 0)
