@@ -299,7 +299,7 @@ count() {
             --toggle-collect='*memcmp*' --collect-atstart=yes \
             ./lua "$here/programs/run.lua" "$file" "$small" "$file" "$large" \
             < /dev/null >> "$1.printed" 2> "$1.errors" ||
-            fail "$1 failed under valgrind: $(tail -n 3 "$1.errors")"
+            fail "$1 failed under valgrind: $(grep -v '^==' "$1.errors")"
         sed -n 's/^totals: //p' "$1.parts/out.2" "$1.parts/out.4" |
             awk -v program="$program" '
                 { total[NR] = $1 }
