@@ -11,7 +11,7 @@ step() {
     shift
     "$@" >> "$log" 2>&1 || {
         tail -n 15 "$log" >&2
-        echo "build.sh: this step failed; the whole log is $log" >&2
+        echo "${0##*/}: this step failed; the whole log is $log" >&2
         exit 1
     }
 }

@@ -24,32 +24,16 @@ shift $(($# > 3 ? 3 : $#))
 mkdir -p "$directory"
 cd "$directory"
 log=$PWD/build.log
-jobs=$(getconf _NPROCESSORS_ONLN)
-version=5.4.4
 cc=${CC:-gcc}
 # shellcheck source=SCRIPTDIR/../lib.sh
 . "$here/../lib.sh"
-
-# unpack TREE
-unpack() {
-    rm -rf "src/$1"
-    mkdir -p src
-    tar -xzf "lua-$version.tar.gz" -C src
-    mv "src/lua-$version" "src/$1"
-}
+# shellcheck source=SCRIPTDIR/lib.sh
+. "$here/lib.sh"
 
 apply_patch() {
-    unpack patched
-    cp "$here/lpytrace.c" "$here/lpytrace.h" src/patched/src
-    patch -d src/patched -p1 < "$here/lua-$version.patch"
-    rm -rf src/shared
-    cp -R src/patched src/shared
-}
-
-# compile TREE CFLAGS LIBS
-compile() {
-    make -C "src/$1/src" -j"$jobs" linux CC="$cc -std=gnu99" AR="ar rc" \
-        MYCFLAGS="-g $2" MYLIBS="$3"
+    unpack_patched patched "$here" &&
+        rm -rf src/shared &&
+        cp -R src/patched src/shared
 }
 
 # Every object but the two programs', with the archive in the same library.

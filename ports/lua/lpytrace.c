@@ -374,10 +374,7 @@ void luaP_return (lua_State *L, CallInfo *ci) {
 }
 
 
-/*
-** An error ends all calls down to 'last', which itself is not ended.
-*/
-void luaP_abandon (lua_State *L, CallInfo *last) {
+void luaP_abandonframes (lua_State *L, CallInfo *last) {
   CallInfo *ci;
   for (ci = L->ci; ci != last; ci = ci->previous) {
     if (isLua(ci)) {
@@ -430,27 +427,31 @@ void luaP_abandonthreads (lua_State *L) {
 
 
 /*
-** A coroutine has yielded: all its functions return, the innermost first. One
-** that yielded in a hook stopped before its instruction, not behind it.
+** A coroutine stops. Where it has yielded, all its functions return, the
+** innermost first. One that yielded in a hook stopped before its instruction,
+** not behind it. Gives 'status' back, so that the caller need not keep it.
 */
-void luaP_suspend (lua_State *L) {
+int luaP_suspend (lua_State *L, int status) {
   CallInfo *ci;
-  if (PYTRACE_FUNCTION_RETURN_ENABLED()) {
+  if (status == LUA_YIELD) {
     for (ci = L->ci; ci != NULL; ci = ci->previous) {
       if (isLua(ci))
         firereturn(L, ci, ci->u.l.savedpc +
                           ((ci->callstatus & CIST_HOOKYIELD) != 0));
     }
   }
+  return status;
 }
 
 
 /*
-** A coroutine goes on: all its functions are entered again, the outermost
-** first.
+** A coroutine starts or goes on. Where it goes on, all its functions are
+** entered again, the outermost first.
 */
 void luaP_resume (lua_State *L) {
   CallInfo *ci;
+  if (L->status != LUA_YIELD)
+    return;  /* its functions will be seen beginning */
   if (PYTRACE_FUNCTION_ENTRY_ENABLED()) {
     for (ci = &L->base_ci; ci != L->ci->next; ci = ci->next) {
       if (isLua(ci))

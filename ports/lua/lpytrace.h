@@ -28,17 +28,33 @@
 #define LUA_MASKMARKLINE	(1<<7)  /* lines */
 #define LUA_MASKMARKERS		(LUA_MASKMARKFUNC | LUA_MASKMARKLINE)
 
-LUAI_FUNC void luaP_watch (lua_State *L);
-LUAI_FUNC lu_byte luaP_mask (lua_State *L);
-LUAI_FUNC void luaP_enter (lua_State *L, CallInfo *ci);
-LUAI_FUNC void luaP_return (lua_State *L, CallInfo *ci);
-LUAI_FUNC void luaP_abandon (lua_State *L, CallInfo *last);
-LUAI_FUNC void luaP_abandonthreads (lua_State *L);
-LUAI_FUNC void luaP_suspend (lua_State *L);
-LUAI_FUNC void luaP_resume (lua_State *L);
-LUAI_FUNC void luaP_line (lua_State *L, CallInfo *ci, int line);
-LUAI_FUNC void luaP_importstart (lua_State *L, const char *name);
-LUAI_FUNC void luaP_importdone (lua_State *L, const char *name);
+/* (out of the way of what is called while nobody traces) */
+#if defined(__GNUC__)
+#define LUAP_FUNC	__attribute__((cold)) LUAI_FUNC
+#else
+#define LUAP_FUNC	LUAI_FUNC
+#endif
+
+/*
+** An error ends all calls down to 'last', which itself is not ended. (Programs
+** may raise errors all the time; so nothing is looked for in vain.)
+*/
+#define luaP_abandon(L,last) \
+	{ if (PYTRACE_FUNCTION_RETURN_ENABLED() || \
+	      PYTRACE_IMPORT_FIND_LOAD_DONE_ENABLED()) \
+	    luaP_abandonframes(L, last); }
+
+LUAP_FUNC void luaP_watch (lua_State *L);
+LUAP_FUNC lu_byte luaP_mask (lua_State *L);
+LUAP_FUNC void luaP_enter (lua_State *L, CallInfo *ci);
+LUAP_FUNC void luaP_return (lua_State *L, CallInfo *ci);
+LUAP_FUNC void luaP_abandonframes (lua_State *L, CallInfo *last);
+LUAP_FUNC void luaP_abandonthreads (lua_State *L);
+LUAP_FUNC int luaP_suspend (lua_State *L, int status);
+LUAP_FUNC void luaP_resume (lua_State *L);
+LUAP_FUNC void luaP_line (lua_State *L, CallInfo *ci, int line);
+LUAP_FUNC void luaP_importstart (lua_State *L, const char *name);
+LUAP_FUNC void luaP_importdone (lua_State *L, const char *name);
 LUAI_FUNC void luaP_forget (void);
 
 /* defined in ldebug.c, where the names of functions are found */

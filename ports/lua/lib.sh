@@ -1,0 +1,31 @@
+# lib.sh - how Lua 5.4.4 is unpacked, patched and compiled, for this port's
+# build.sh and for the benchmark, which compares variants of the port.
+#
+# shellcheck shell=sh
+#
+# Before calling, set cc (the compiler) and be where lua-5.4.4.tar.gz is; the
+# trees come to lie in src/.
+
+version=5.4.4
+jobs=$(getconf _NPROCESSORS_ONLN)
+
+# unpack TREE
+unpack() {
+    rm -rf "src/$1" &&
+        mkdir -p src &&
+        tar -xzf "lua-$version.tar.gz" -C src &&
+        mv "src/lua-$version" "src/$1"
+}
+
+# unpack_patched TREE PORT: with the markers; PORT is this file's directory.
+unpack_patched() {
+    unpack "$1" &&
+        cp "$2/lpytrace.c" "$2/lpytrace.h" "src/$1/src" &&
+        patch -d "src/$1" -p1 < "$2/lua-$version.patch"
+}
+
+# compile TREE CFLAGS LIBS
+compile() {
+    make -C "src/$1/src" -j"$jobs" linux CC="${cc:?} -std=gnu99" AR="ar rc" \
+        MYCFLAGS="-g $2" MYLIBS="$3"
+}
