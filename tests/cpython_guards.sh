@@ -13,11 +13,13 @@ x86_64-*) ;;
 esac
 
 # guards IMAGE: each instruction of the loop that reads the group's word, as
-# its name, that of the one before and that of the one after.
+# its name, that of the one before and that of the one after. (What the loop
+# moves anyway may stand between a test and its branch.)
 guards() {
     objdump -d --no-show-raw-insn --disassemble=_PyEval_EvalFrameDefault "$1" |
         awk -F'\t' '
             { name = $2; sub(/ .*/, "", name) }
+            found && name == "mov" { next }
             found { print before, found, name; found = "" }
             /<python__eval_group>/ { found = name; before = previous }
             { previous = name }' | sed 's/^[^ ]* cmpq/cmpq/' | sort | uniq -c |

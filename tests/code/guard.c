@@ -3,7 +3,7 @@
 
 int work(int number);
 
-/* The guard must be inside the loop, here and in poll(). */
+/* The guard must be inside the loop, here and in wait() and poll(). */
 int loop(const char *file, int times)
 {
     int i, sum = 0;
@@ -33,6 +33,15 @@ int group_or(const unsigned char *byte, int number)
     if (PYTRACE_EVAL_ENABLED_OR(*byte))
         pytrace_line("file", "group_or", number);
     return number + 1;
+}
+
+int wait(void)
+{
+    int rounds = 0;
+
+    while (!PYTRACE_LINE_ENABLED())
+        rounds++;
+    return rounds;
 }
 
 int poll(const unsigned char *byte)
