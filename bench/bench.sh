@@ -29,6 +29,9 @@ export builddir
 directory=$builddir/bench
 results=$directory/results
 mkdir -p "$directory"
+if [ -f "$builddir/ports/lua/lua-5.4.4.tar.gz" ]; then
+    export LUA_TARBALL="${LUA_TARBALL:-$builddir/ports/lua/lua-5.4.4.tar.gz}"
+fi
 started=$(date +%s)
 
 # machine ROW VALUE

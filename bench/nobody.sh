@@ -2,7 +2,7 @@
 # nobody.sh - what markers cost while nobody traces: Lua 5.4.4 as released, with
 # pytrace, and with other ways to do the same, built with the same flags.
 #
-#   nobody.sh [--quick] DIRECTORY RESULTS [PROGRAM...]
+#   nobody.sh [--quick|--counts] DIRECTORY RESULTS [PROGRAM...]
 #
 # The interpreters are built in DIRECTORY and kept there; the programs are those
 # of programs/list, all of them unless some are named. RESULTS gets lines of
@@ -23,6 +23,7 @@
 #                 --quick does not count either.
 #   size          bytes of code: all of it (text), and what a call passes (eval
 #                 loop): the functions named in measure_size, hot parts and cold
+# With --counts, pytrace is the only competitor, and nothing is timed.
 # CC, LUA_TARBALL and PAIRS (the number of pairs; 11, with --quick 3) are taken
 # from the environment. Exit status 77 when Lua's source cannot be had, 2 when
 # the command line is wrong, 1 when something fails, or a program prints
@@ -61,17 +62,22 @@ fail() {
 }
 
 usage() {
-    echo "usage: nobody.sh [--quick] DIRECTORY RESULTS [PROGRAM...]" >&2
+    echo "usage: nobody.sh [--quick|--counts] DIRECTORY RESULTS" \
+        "[PROGRAM...]" >&2
     exit 2
 }
 
 pairs=11
-counted=$competitors
-if [ "${1:-}" = --quick ]; then
+case ${1:-} in
+--quick)
     pairs=3
-    counted=$timed
-    shift
-fi
+    competitors=$timed
+    shift ;;
+--counts)
+    timed=
+    competitors=pytrace
+    shift ;;
+esac
 case ${1:--} in
 -*) usage ;;
 esac
@@ -105,9 +111,12 @@ for tool in valgrind readelf objdump addr2line nm make patch; do
     command -v $tool > /dev/null || fail "there is no $tool"
 done
 [ "$(uname -m)" = x86_64 ] || fail "the guards are known for x86-64 only"
-[ -f /usr/include/lttng/tracepoint.h ] ||
-    [ -f "/usr/include/$(uname -m)-linux-gnu/lttng/tracepoint.h" ] ||
-    fail "there is no lttng/tracepoint.h (liblttng-ust-dev)"
+case $competitors in
+*lttng*)
+    [ -f /usr/include/lttng/tracepoint.h ] ||
+        [ -f "/usr/include/$(uname -m)-linux-gnu/lttng/tracepoint.h" ] ||
+        fail "there is no lttng/tracepoint.h (liblttng-ust-dev)" ;;
+esac
 [ -x "$tree/configure" ] || fail "there is no $tree/configure; run autoreconf"
 
 cd "$directory"
@@ -246,6 +255,7 @@ build_all() {
 
 # What the interpreters are made from.
 made_from() {
+    echo "$competitors"
     cat "$here/nobody.sh" "$here/loop.patch" "$here"/variants/*/* \
         "$port/lib.sh" "$port"/*.patch "$port"/lpytrace.* "$tree/ports/lib.sh" \
         "$tree/probes.d" "$tree"/src/* "$tree"/include/*.in \
@@ -311,7 +321,7 @@ count() {
 measure_instructions() {
     echo "  bench: counting instructions" >&2
     before=
-    for competitor in unpatched $counted; do
+    for competitor in unpatched $competitors; do
         count "$competitor" &
         [ -z "$before" ] || wait "$before"
         before=$!
@@ -323,7 +333,7 @@ measure_instructions() {
         record instructions "$program" unpatched "instructions/$unit" \
             "$(awk -v n="$plain" -v units=$units \
                 'BEGIN { printf "%.3f", n / units }')"
-        for competitor in $counted; do
+        for competitor in $competitors; do
             more=$(awk -v program="$program" -v plain="$plain" '
                 $1 == program { print $2 - plain }' "$competitor.counts")
             record instructions "$program" "$competitor" % \
@@ -337,7 +347,7 @@ measure_instructions() {
             esac
         done
     done < "$programs"
-    for competitor in $counted; do
+    for competitor in $competitors; do
         same_output "$competitor"
         record instructions mean "$competitor" % "$(awk '
             NR == FNR { plain[$1] = $2; next }
@@ -436,4 +446,4 @@ measure_size() {
 
 measure_size
 measure_instructions
-measure_time
+[ -z "$timed" ] || measure_time
