@@ -52,8 +52,10 @@ function shown(unit, number,    digits)
 {
     if (number !~ /^[-+]?[0-9]+\.[0-9]+$/)
         return number
-    if (unit == "%")
-        return sprintf("%+.3f", number)
+    if (unit == "%") {
+        number = sprintf("%+.3f", number)
+        return number + 0 ? number : "0.000"
+    }
     digits = unit == "ratio" && number < 10 ? 3 : \
              number < 10 ? 2 : number < 100 ? 1 : 0
     return sprintf("%." digits "f", number)

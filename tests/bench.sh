@@ -15,6 +15,7 @@ machine|kernel|-|text|Linux "6.18"|||
 instructions|calls|unpatched|instructions/call|78.125|||
 instructions|calls|pytrace|%|1.6042|||
 instructions|calls|hook|%|-0.25|||
+instructions|loops|pytrace|%|-0.000|||
 instructions|mean|pytrace|%|0.2|||
 instructions|mean|hook|%|0.4|||
 event|pytrace nop|counted|ns|512.3|450.24|640.9|7
@@ -35,6 +36,7 @@ Nobody traces: instructions, in % more than Lua as released
                  unpatched  pytrace    hook
          instructions/call        %       %
   calls               78.1   +1.604  -0.250
+  loops                  -    0.000       -
   mean                   -   +0.200  +0.400
 
 Somebody traces: an event of one marker in one thread

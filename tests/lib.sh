@@ -204,7 +204,8 @@ make_stage() {
     fi
     cp -R "$srcdir/scripts" "$1"
     mkdir "$1/vm" "$1/tapset"
-    cp "$srcdir/tests/trace/semaphores.sh" "$srcdir/tests/vm/bcc.sh" "$1/vm"
+    cp "$srcdir/tests/trace/semaphores.sh" "$srcdir/tests/vm/bcc.sh" \
+        "$srcdir/tests/vm/nops.sh" "$1/vm"
     cp "$builddir"/ports/lua/prefix/share/systemtap/tapset/*.stp \
         "$builddir"/ports/python/prefix/share/systemtap/tapset/*.stp \
         "$1/tapset"

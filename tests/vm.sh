@@ -40,6 +40,25 @@ make_stage "$stage"
 mkdir "$stage/source"               # to be built with a real DTrace
 cp -R "$builddir/ports/source" "$stage/source/pytrace"
 cp "$builddir"/ports/lua/*.tar.gz "$stage/source"
+# A host of each form of the probe's instruction, and where its probe is.
+stage_nops() {
+    mkdir "$stage/nops"
+    for form in nop nop5 nop+nop5 nop+nop10; do
+        mkdir -p "$work/$form"
+        (cd "$work/$form" && "$builddir/ports/source/configure" -q \
+            --disable-maintainer-mode --with-probe-nop="$form" &&
+            $MAKE -s && gcc -O2 -DHOST_PYTRACE -Iinclude \
+            -o "$stage/nops/host-$form" "$srcdir/bench/host.c" libpytrace.a \
+            -lpthread) > "$work/$form.log" 2>&1 || tail -n 20 "$work/$form.log"
+        readelf -nW "$stage/nops/host-$form" | awk '
+            $1 == "Name:" { name = $2 }
+            $1 == "Location:" && name == "gc__done" {
+                sub(/,/, "", $2)
+                print $2
+            }' > "$stage/nops/site-$form"
+    done
+}
+stage_nops
 cases=$(choose_cases "$srcdir/tests/vm/cases")
 # shellcheck disable=SC2086
 if ! watched "$work/log" sh "$srcdir/tests/vm/run.sh" "$vm" "$stage" $cases
