@@ -149,6 +149,7 @@ everything='@PUBLIC_MARKERS@
 @DEFINITION@
 @SIGNATURES@
 @NOTE_ARGUMENTS@
+@CHECK_TABLE@
 @MAN@'
 expected=$(generate "$definition" "$everything")
 for other in mawk gawk "gawk --posix" "busybox awk"; do
