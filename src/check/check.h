@@ -144,7 +144,7 @@ struct verdict {
     size_t site_count;
     char *shortfalls[MAX_SHORTFALLS];
     size_t shortfall_count, unsaid; /* unsaid: those beyond the last */
-    long traced_by;                 /* the semaphore in a process; or -1 */
+    long value;                     /* of the semaphore in a process, or -1 */
 };
 
 struct report {
@@ -185,7 +185,7 @@ typedef void process_visit(struct process *process, const char *name,
 bool process_visit_files(long pid, process_visit *visit, void *data,
                          struct reason *reason);
 /*
- * In visit: fill in traced_by of the report of the file visited. False when
+ * In visit: fill in value of the report of the file visited. False when
  * the process' memory may not be read.
  */
 bool process_read_semaphores(struct process *process, struct report *report,

@@ -151,8 +151,8 @@ static void print_verdict(const struct verdict *verdict)
     printf("\"present\": %s, \"well\": %s, ",
            verdict->site_count != 0 ? "true" : "false",
            verdict->shortfall_count == 0 ? "true" : "false");
-    if (verdict->traced_by >= 0)
-        printf("\"traced_by\": %ld, ", verdict->traced_by);
+    if (verdict->value >= 0)
+        printf("\"value\": %ld, ", verdict->value);
     open_list("sites");
     for (i = 0; i < verdict->site_count; i++) {
         next();

@@ -301,7 +301,7 @@ void judge(struct report *report, const char *file, struct image *image,
         struct verdict *verdict = &report->verdicts[i];
 
         verdict->expected = &definition->markers[i];
-        verdict->traced_by = -1;
+        verdict->value = -1;
         judge_marker(verdict, &judging, provider);
         report->found += verdict->site_count != 0;
         report->too_short += verdict->shortfall_count != 0;

@@ -166,7 +166,7 @@ static const char usage[] =
     "\n"
     "  -p PID             check the files that this process has mapped, and "
     "say\n"
-    "                     how many tracers each marker has there\n"
+    "                     what the semaphores count there, 0 for no tracer\n"
     "  --provider NAME    the provider to expect (default: the definition's)\n"
     "  --probes FILE.d    the definition (default: the one that pytrace was\n"
     "                     configured with)\n"

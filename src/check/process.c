@@ -263,7 +263,7 @@ bool process_read_semaphores(struct process *process, struct report *report,
             sizeof(value))
             return because(reason, "its memory cannot be read: %s",
                            strerror(errno));
-        verdict->traced_by = value;
+        verdict->value = value;
     }
     return true;
 }

@@ -65,11 +65,11 @@ static char *semaphore_cell(const struct verdict *verdict)
     return formatted("0x%llx", (unsigned long long)verdict->sites[0].semaphore);
 }
 
-static char *traced_cell(const struct verdict *verdict)
+static char *value_cell(const struct verdict *verdict)
 {
-    if (verdict->traced_by < 0)
+    if (verdict->value < 0)
         return formatted("-");
-    return formatted("%ld", verdict->traced_by);
+    return formatted("%ld", verdict->value);
 }
 
 static void make_row(char *row[COLUMNS], const struct verdict *verdict)
@@ -78,7 +78,7 @@ static void make_row(char *row[COLUMNS], const struct verdict *verdict)
     row[1] = formatted("%s", verdict->expected->name);
     row[2] = sites_cell(verdict);
     row[3] = semaphore_cell(verdict);
-    row[4] = traced_cell(verdict);
+    row[4] = value_cell(verdict);
     row[5] = verdict->site_count == 0
                  ? formatted("-")
                  : printable(verdict->sites[0].arguments, MAX_CELL);
@@ -100,8 +100,8 @@ static void print_row(char *const row[COLUMNS], const size_t width[COLUMNS])
 
 static void print_table(const struct report *report)
 {
-    static char *const heading[COLUMNS] = {
-        "", "marker", "site", "semaphore", "traced by", "arguments"};
+    static char *const heading[COLUMNS] = {"",          "marker", "site",
+                                           "semaphore", "value",  "arguments"};
     char *(*rows)[COLUMNS] = allocate(report->count, sizeof(*rows));
     size_t width[COLUMNS];
     size_t i, column;
