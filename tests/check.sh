@@ -1,69 +1,9 @@
 #!/bin/sh
-# pytrace-check: what it says of good and bad files, of processes, and of files
-# that are none.
+# pytrace-check: what it says of good files, and of each way to fall short.
 # shellcheck source=SCRIPTDIR/lib.sh
 . "${srcdir:?run the tests with make check}/tests/lib.sh"
-
-check=$builddir/pytrace-check
-if [ ! -x "$check" ]; then
-    skip "pytrace-check" "it was not built: libelf-dev, or the markers, are \
-missing"
-    finish
-fi
-need "pytrace-check" as ld readelf python3
-case $(uname -m) in
-x86_64) ;;
-*)
-    skip "pytrace-check" "this is not x86-64, whose files it is tried with"
-    finish ;;
-esac
-cd "$work" || exit 1
-
-# ---- files made for the purpose
-
-cat > two.d <<'EOD'
-provider p {
-    probe a(const char *name, int number);
-    probe b(long number);
-};
-EOD
-small="-shared -z relro -z max-page-size=256 -z common-page-size=256"
-
-# make_notes NAME BITS [OPTION...] < LIST: an assembler source (notes.awk).
-make_notes() {
-    source=$1 bits=$2
-    shift 2
-    $AWK -f "$srcdir/tests/check/notes.awk" -v bits="$bits" "$@" - \
-        > "$source.s"
-}
-
-# make_file NAME [OPTION...] < LIST: a shared library for x86-64.
-make_file() {
-    file=$1
-    shift
-    make_notes "$file" 64 "$@"
-    # shellcheck disable=SC2086
-    as --64 -o "$file.o" "$file.s" && ld -m elf_x86_64 $small -o "$file" \
-        "$file.o" 2> ld.log || fail "$file can be made" "$(cat ld.log)"
-}
-
-# says NAME STATUS EXPECTED COMMAND...: its exit status, and what it says of
-# shortfalls, or on stderr, with ADDRESS for addresses.
-says() {
-    name=$1 status=$2 expected=$3
-    shift 3
-    came=0
-    "$@" > out 2> err || came=$?
-    same "$name" "exit status $status
-$expected" "exit status $came
-$({
-        sed -n -e 's/^  \(.* are well\)$/\1/p' -e 's/^  \(none of .*\)/\1/p' \
-            -e '/fall short:$/,/:$/{
-                /^  [a-z_A-Z0-9]*: /s/^  //p
-            }' out
-        cat err
-    } | sed 's/0x[0-9a-f]*/ADDRESS/g')"
-}
+# shellcheck source=SCRIPTDIR/check/lib.sh
+. "$srcdir/tests/check/lib.sh"
 
 # judged NAME EXPECTED < LIST: a library of these sites against two.d.
 judged() {
@@ -71,11 +11,6 @@ judged() {
     says "$1" 1 "$2" "$check" --probes two.d judged
 }
 
-good='a one 8@%rdi -4@%esi
-b two -8@%rdi'
-make_file good << EOD
-$good
-EOD
 says "a good file is well" 0 "all 2 markers of provider p are well" \
     "$check" --probes two.d good
 
@@ -194,18 +129,17 @@ same "a stripped file has them still" "$(cat unmoved)" "$(cat out)"
 
 # The same bytes, for another processor: set e_machine, at 18.
 patch_machine() {
-    if [ "$3" = big ]; then
-        printf "\\000\\$(printf %o "$2")"
-    else
-        printf "\\$(printf %o "$2")\\000"
-    fi | dd of="$1" bs=1 seek=18 conv=notrunc 2> dd.log
+    case $3 in
+    big) echo "0 $2" ;;
+    *) echo "$2 0" ;;
+    esac | awk '{ printf "%c%c", $1, $2 }' | dd of="$1" bs=1 seek=18 conv=notrunc 2> dd.log
 }
 
 make_x86() {
-    as --64 -o o.o operands.s && ld -m elf_x86_64 $small -o operands o.o
+    as --64 -o o.o operands.s && link_small "ld -m elf_x86_64" operands o.o
 }
 make_arm() {
-    as --32 -o o.o operands.s && ld -m elf_i386 $small -o operands o.o &&
+    as --32 -o o.o operands.s && link_small "ld -m elf_i386" operands o.o &&
         patch_machine operands 40 little
 }
 make_riscv() {
@@ -216,15 +150,15 @@ make_unknown() {
 }
 make_aarch64() {
     aarch64-linux-gnu-as -o o.o operands.s &&
-        aarch64-linux-gnu-ld $small -o operands o.o
+        link_small aarch64-linux-gnu-ld operands o.o
 }
 make_ppc() {
     powerpc-linux-gnu-as -a32 -o o.o operands.s &&
-        powerpc-linux-gnu-ld -m elf32ppc $small -o operands o.o
+        link_small "powerpc-linux-gnu-ld -m elf32ppc" operands o.o
 }
 make_ppc64() {
     powerpc-linux-gnu-as -a64 -o o.o operands.s &&
-        powerpc-linux-gnu-ld -m elf64ppc $small -o operands o.o
+        link_small "powerpc-linux-gnu-ld -m elf64ppc" operands o.o
 }
 make_s390() {
     make_ppc64 && patch_machine operands 22 big
@@ -352,17 +286,15 @@ small_list() {
 small_list %edi 4 | make_notes i386 32
 small_list %edi 8 | make_notes i386.wrong 32
 for i386 in i386 i386.wrong; do
-    # shellcheck disable=SC2086
-    as --32 -o o.o $i386.s && ld -m elf_i386 $small -o $i386 o.o
+    as --32 -o o.o $i386.s && link_small "ld -m elf_i386" $i386 o.o
 done
 foreign "32 bits, little-endian" i386
 if have powerpc-linux-gnu-as; then
     small_list 3 4 | make_notes ppc 32
     small_list 3 8 | make_notes ppc.wrong 32
     for ppc in ppc ppc.wrong; do
-        # shellcheck disable=SC2086
         powerpc-linux-gnu-as -a32 -o o.o $ppc.s &&
-            powerpc-linux-gnu-ld -m elf32ppc $small -o $ppc o.o 2> ld.log
+            link_small "powerpc-linux-gnu-ld -m elf32ppc" $ppc o.o
     done
     foreign "32 bits, big-endian" ppc
 fi
@@ -452,275 +384,4 @@ same "the table of strange bytes" \
     "$(sed -n 's/^  short  a .*  \(8@.*\)/\1/p' out)"
 same "JSON of several files, one of them none" "error is a directory, not a file
 unreadable" "$(json --probes two.d good . good | grep -v '^[ab] ')"
-
-# ---- what is no file that can be read
-
-unreadable() {
-    says "$1" 2 "pytrace-check: $2" "$check" --probes two.d "$3"
-}
-mkfifo fifo
-: > empty
-ln -s loop loop
-echo "#!/bin/sh" > script
-ar rc archive.a good.o
-# A core dump but for its type, at 16.
-cp good core
-printf '\004' | dd of=core bs=1 seek=16 conv=notrunc 2> dd.log
-objcopy --strip-section-headers good headless 2> objcopy.log || {
-    cp good headless
-    dd if=/dev/zero of=headless bs=1 seek=40 count=8 conv=notrunc 2> dd.log
-}
-unreadable "a directory" ".: is a directory, not a file" .
-unreadable "a FIFO" "fifo: is a FIFO, not a file" fifo
-unreadable "a device" "/dev/null: is a device, not a file" /dev/null
-unreadable "an empty file" "empty: is empty" empty
-unreadable "no file" "nowhere: cannot be opened: No such file or directory" \
-    nowhere
-unreadable "a link to itself" \
-    "loop: cannot be opened: Too many levels of symbolic links" loop
-unreadable "a script" "script: is not an ELF file" script
-unreadable "an archive" "archive.a: is an archive of object files, which nothing\
- traces; check the program or library that is linked with it" archive.a
-unreadable "an object file" "good.o: is an object file, whose addresses are not\
- known yet; check what is linked from it" good.o
-unreadable "a core dump" "core: is a core dump, which has no notes of markers;\
- check the program that it is of" core
-unreadable "a file without section headers" "headless: has no section headers,\
- without which no tracer finds its markers" headless
-
-# hostile NAME REASON OFFSET BYTES: the good file, with these bytes there.
-hostile() {
-    cp good hostile
-    printf "$4" | dd of=hostile bs=1 seek="$3" conv=notrunc 2> dd.log
-    unreadable "$1" "hostile: $2" hostile
-}
-headers=$(readelf -hW good | sed -n 's/.*Start of section headers: *\([0-9]*\).*/\1/p')
-size=$(wc -c < good)
-hostile "an unknown class" "is an ELF file of the unknown class 3" 4 '\003'
-hostile "an unknown byte order" "is an ELF file of the unknown byte order 0" \
-    5 '\000'
-hostile "an unknown type" "is an ELF file of type 9, neither an executable nor\
- a library" 16 '\011'
-hostile "section headers behind the end" "is cut short: it has $size bytes, and\
- its section headers begin at 16777216" 40 '\000\000\000\001'
-hostile "more section headers than there is room for" "is cut short: it has\
- $size bytes, and its 255 section headers begin at $headers" 60 '\377'
-# (The true number of many is in the first one's size.)
-cp good hostile
-printf '\000\000' | dd of=hostile bs=1 seek=60 conv=notrunc 2> dd.log
-printf '\377\377\377\377\377' |
-    dd of=hostile bs=1 seek=$((headers + 32)) conv=notrunc 2> dd.log
-unreadable "an absurd number of sections" "hostile: says that it has\
- 1099511627775 sections; more than 65536 are not read" hostile
-set -- $(readelf -SW good | sed 's/^ *\[ *[0-9]*\]//' |
-    awk '$1 == ".note.stapsdt" { print $4, $5 }')
-notes=$(printf '%d' "0x$1")
-hostile "a note longer than its section" "note 1 in .note.stapsdt is cut short:\
- its sizes are 8 and 4294967295, and $((0x$2 - 12)) bytes are left" \
-    $((notes + 4)) '\377\377\377\377'
-hostile "a note without room for its addresses" \
-    "note 1 in .note.stapsdt is too short for its three addresses" \
-    $((notes + 4)) '\004'
-hostile "a note whose strings do not end" \
-    "note 1 in .note.stapsdt has strings that do not end" \
-    $((notes + 4)) '\032'
-hostile "a note without a name" \
-    "note 1 in .note.stapsdt has no provider or no name" \
-    $((notes + 12 + 8 + 24)) '\000'
-
-# Cut anywhere: exit status 2, and the file named; never anything else.
-python3 - "$check" good << 'EOD' > out 2>&1
-"""Cut a file short at every length, and set each byte of its headers to ff."""
-import random
-import subprocess
-import sys
-
-check, good = sys.argv[1:]
-data = open(good, "rb").read()
-random.seed(1)
-ran = 0
-
-
-def run(bytes_, statuses, what):
-    global ran
-    with open("cut", "wb") as file:
-        file.write(bytes_)
-    done = subprocess.run([check, "--probes", "two.d", "cut"], timeout=20,
-                          capture_output=True)
-    ran += 1
-    if done.returncode not in statuses or \
-            (done.returncode == 2) != done.stderr.startswith(
-                b"pytrace-check: cut: "):
-        print(what, "exit status", done.returncode, done.stderr)
-
-
-for length in list(range(0, 80)) + list(range(80, len(data), 97)):
-    run(data[:length], [2], "cut at %d:" % length)
-for at in list(range(4, 64)) + list(range(len(data) - 256, len(data))):
-    run(data[:at] + b"\xff" + data[at + 1:], [0, 1, 2], "ff at %d:" % at)
-for _ in range(100):
-    run(random.randbytes(random.randrange(1, 4096)), [2], "random bytes:")
-print("done", ran > 400)
-EOD
-same "a file cut short anywhere, with wild headers, or of random bytes" \
-    "done True" "$(cat out)"
-
-# Many notes, within 256 MiB of memory and a minute; then more than are read.
-list_of() {
-    make_notes flood 64 << EOD
-a one
-b two
-EOD
-    sed "s/^.section .note.stapsdt,.*/&\n.rept $1/; s/^2: .balign 4/&\n.endr/; \
-s/2f - 1f/29/; s/^1://; s/^2://" flood.s > flood_many.s
-    as --64 -o flood.o flood_many.s
-    # shellcheck disable=SC2086
-    ld -m elf_x86_64 $small -o flood flood.o
-}
-list_of 37000
-says "74,000 notes, in bounded memory and time" 1 \
-    "a: has 37000 sites, where one is expected" \
-    sh -c 'ulimit -v 262144; timeout 60 "$0" --probes two.d flood > all
-        status=$?
-        sed -e "/^  b: /d" -e "/^  a: has 0/d" -e "/^  a: [0-9]* more/d" all
-        exit $status' "$check"
-list_of 45000
-unreadable "more notes than are read" "flood: has more than 4194304 bytes of\
- notes; these are not read" flood
-
-# A file that is cut while it is being read.
-if have gdb; then
-    cp good shrinking
-    says "a file that shrinks meanwhile" 2 \
-        "pytrace-check: shrinking: changed while it was being read" \
-        sh -c 'gdb -nx -batch -ex "set startup-with-shell off" \
-            -ex "break image_read" -ex "handle SIGBUS nostop noprint pass" \
-            -ex run -ex "shell : > shrinking" -ex continue \
-            -ex "quit \$_exitcode" --args "$0" --probes two.d shrinking' "$check"
-else
-    skip "a file that shrinks meanwhile" "there is no gdb"
-fi
-
-# ---- the command line, and the definition
-
-wrong() {
-    name=$1 said=$2
-    shift 2
-    says "$name" 2 "$said" "$check" "$@"
-}
-see="; see pytrace-check --help"
-wrong "no file" "pytrace-check: name a file to check, or a process with -p$see"
-wrong "an unknown option" \
-    "$("$check" --nonsense 2>&1 | head -n 1)
-pytrace-check: this command line is wrong$see" --nonsense
-wrong "a process and a file" \
-    "pytrace-check: with -p, no file is named: good$see" -p 1 good
-for pid in 0 -1 1x "" 99999999999999999999; do
-    wrong "no process is called '$pid'" \
-        "pytrace-check: not the number of a process: $pid$see" -p "$pid"
-done
-wrong "an empty provider" "pytrace-check: --provider needs a name$see" \
-    --provider= good
-wrong "a definition that is not there" \
-    "pytrace-check: nowhere.d: cannot be opened: No such file or directory" \
-    --probes nowhere.d good
-printf 'provider p {\n    probe a(float x);\n};\n' > broken.d
-wrong "a definition that is broken" "pytrace-check: broken.d:2: a tracer cannot\
- read 'float'; use an integer or a pointer" --probes broken.d good
-head -c 70000 /dev/zero | tr '\0' '\n' > large.d
-wrong "a definition that is too large" \
-    "pytrace-check: large.d: is larger than 65536 bytes" --probes large.d good
-same "--version" "pytrace-check $(sed -n \
-    's/^AC_INIT(\[pytrace\], \[\(.*\)\])/\1/p' "$srcdir/configure.ac")" \
-    "$("$check" --version)"
-succeeds "--help" "$check" --help
-says "output that cannot be written" 2 \
-    "pytrace-check: the standard output: cannot be written" \
-    sh -c '"$0" --probes two.d good > /dev/full' "$check"
-
-# ---- processes
-
-says "a process that is not there" 2 \
-    "pytrace-check: process 4194304: there is no such process" \
-    "$check" -p 4194304
-sleep 100 &
-sleeping=$!
-says "a process without the markers" 1 "pytrace-check: process $sleeping: none\
- of its files has markers of provider p" "$check" --probes two.d -p $sleeping
-kill $sleeping
-if [ -d /proc/2 ] && [ "$(cat /proc/2/comm)" = kthreadd ]; then
-    says "a thread of the kernel" 2 "pytrace-check: process 2: it has no files\
- mapped: it has ended, or is a part of the kernel" "$check" -p 2
-fi
-if [ ! -x "$lua" ]; then
-    skip "processes" "Lua could not be built: $(cat "$builddir/ports/why-not")"
-    finish
-fi
-
-# A copy, as bpftrace traces all processes of a file; it runs until it is told.
-mkdir process
-cp "$lua" process/lua
-cp "$shared_lua" process/shared_lua
-cp "$liblua" process
-mkfifo process/lua.end process/shared.end
-process/lua -e 'io.open("process/lua.end"):read()' &
-running=$!
-process/shared_lua -e 'io.open("process/shared.end"):read()' &
-shared=$!
-# Each has the FIFO open when it is written to; wait until it has started.
-while ! grep -q 'liblua.so' "/proc/$shared/maps" ||
-    ! grep -q 'libm' "/proc/$running/maps"; do
-    sleep 0.1
-done
-traced() {
-    "$check" --provider lua -p "$1" > out 2> err
-    echo "exit status $?"
-    sed -n 's/^  ok *\([a-z_]*\) *0x[0-9a-f]* *0x[0-9a-f]* *\([-0-9]*\) .*/\1 \2/p' \
-        out
-}
-untraced="exit status 0
-$(sed -n 's/^    probe \([a-z_]*\)(.*/\1 0/p' "$srcdir/probes.d")"
-same "a process: no tracer" "$untraced" "$(traced $running)"
-same "a process: the file is named" "$work/process/lua" \
-    "$(sed -n 's/^\(.*\): 64-bit.*/\1/p' out | grep process)"
-same "a process: its library" "$untraced" "$(traced $shared)"
-same "a process: its library is named" "$work/process/liblua.so" \
-    "$(sed -n 's/^\(.*\): 64-bit.*/\1/p' out | grep process)"
-same "a process, as JSON" "function__entry 0" \
-    "$("$check" --provider lua --json -p $running | python3 -c '
-import json, sys
-read = json.load(sys.stdin)
-for file in read["files"]:
-    for marker in file.get("markers", [])[:1]:
-        print(marker["name"], marker["value"])')"
-rm process/lua
-same "a process whose file was deleted" "$untraced" "$(traced $running)"
-same "a process: that it was deleted is said" "$work/process/lua (deleted)" \
-    "$(sed -n 's/^\(.*\): 64-bit.*/\1/p' out | grep process)"
-if why=$(can_trace); then
-    # Two tracers of one marker, which count 1 together, and one of another.
-    tracers=
-    for tracer in 1:line 2:line 3:audit; do
-        bpftrace -e "BEGIN { printf(\"ready\\n\"); }
-            usdt:$work/process/liblua.so:lua:${tracer#*:} { @++; }" \
-            > "tracer.$tracer" 2>&1 &
-        tracers="$tracers $!"
-        while ! grep -q -s ready "tracer.$tracer"; do
-            sleep 0.1
-        done
-    done
-    same "a process: which markers are traced" "$(echo "$untraced" |
-        sed -e 's/^line 0/line 1/' -e 's/^audit 0/audit 1/')" \
-        "$(traced $shared)"
-    # shellcheck disable=SC2086
-    kill $tracers
-    # shellcheck disable=SC2086
-    wait $tracers
-    same "a process: the tracers have gone" "$untraced" "$(traced $shared)"
-else
-    skip "a process: which markers are traced" "$why"
-fi
-echo > process/lua.end
-echo > process/shared.end
-wait $running $shared
 finish

@@ -174,7 +174,7 @@ static bool is_keyword(struct span word)
 
 /* The words of a type without its consts, joined by spaces. */
 struct base {
-    char text[64];
+    char text[256];
     size_t length;
     bool is_cut;
 };
@@ -182,8 +182,9 @@ struct base {
 static void add_word(struct base *base, struct span word)
 {
     size_t space = base->length != 0;
+    size_t room = sizeof(base->text) - 1 - base->length;
 
-    if (base->length + space + word.length >= sizeof(base->text)) {
+    if (base->is_cut || space + word.length > room) {
         base->is_cut = true; /* no type is so long */
         return;
     }
@@ -654,6 +655,18 @@ static bool check_groups(const struct parser *parser)
     return true;
 }
 
+/* What is wrong with a word or a comment anywhere comes first, as in awk. */
+static bool scan(const char *file, const char *text, size_t size,
+                 struct reason *reason)
+{
+    struct scanner scanner;
+    bool good = scanner_begin(&scanner, file, text, size, reason);
+
+    while (good && scanner.token.length != 0)
+        good = scanner_next(&scanner, reason);
+    return good;
+}
+
 static bool parse(struct parser *parser, struct span *provider)
 {
     if (!expect(parser, "provider", "the beginning", no_name))
@@ -690,7 +703,8 @@ bool definition_parse(struct definition *definition, const char *file,
     if (size > MAX_DEFINITION_BYTES)
         return because(reason, "%s: is larger than %d bytes", file,
                        MAX_DEFINITION_BYTES);
-    good = scanner_begin(&parser.scanner, file, text, size, reason) &&
+    good = scan(file, text, size, reason) &&
+           scanner_begin(&parser.scanner, file, text, size, reason) &&
            parse(&parser, &provider);
     definition->markers = parser.markers;
     definition->count = parser.count;

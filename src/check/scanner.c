@@ -127,8 +127,8 @@ bool scanner_next(struct scanner *scanner, struct reason *reason)
         scanner->at++;
     if (scanner->at == scanner->token.at) {
         if (*scanner->at == '\0' || strchr("{}(),;*", *scanner->at) == NULL)
-            return because(reason, "%s:%zu: unexpected character '%c'",
-                           scanner->file, scanner->line, *scanner->at);
+            return because(reason, "%s:%zu: unexpected character '%.1s'",
+                           scanner->file, scanner->line, scanner->at);
         scanner->at++;
     }
     scanner->token.length = (size_t)(scanner->at - scanner->token.at);
