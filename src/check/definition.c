@@ -83,95 +83,6 @@ static const struct span no_name = {"", 0};
 
 /* ---- types ---- */
 
-struct type {
-    const char *name;
-    struct expected_argument argument;
-};
-
-#define SIGNED(bytes) \
-    { \
-        bytes, true, false \
-    }
-#define UNSIGNED(bytes) \
-    { \
-        bytes, false, false \
-    }
-
-static const struct type types[] = {
-    {"char", {1, true, true}},
-    {"signed char", SIGNED(1)},
-    {"unsigned char", UNSIGNED(1)},
-    {"short", SIGNED(2)},
-    {"short int", SIGNED(2)},
-    {"signed short", SIGNED(2)},
-    {"signed short int", SIGNED(2)},
-    {"unsigned short", UNSIGNED(2)},
-    {"unsigned short int", UNSIGNED(2)},
-    {"int", SIGNED(4)},
-    {"signed", SIGNED(4)},
-    {"signed int", SIGNED(4)},
-    {"unsigned", UNSIGNED(4)},
-    {"unsigned int", UNSIGNED(4)},
-    {"long", SIGNED(0)},
-    {"long int", SIGNED(0)},
-    {"signed long", SIGNED(0)},
-    {"signed long int", SIGNED(0)},
-    {"unsigned long", UNSIGNED(0)},
-    {"unsigned long int", UNSIGNED(0)},
-    {"long long", SIGNED(8)},
-    {"long long int", SIGNED(8)},
-    {"signed long long", SIGNED(8)},
-    {"signed long long int", SIGNED(8)},
-    {"unsigned long long", UNSIGNED(8)},
-    {"unsigned long long int", UNSIGNED(8)},
-    {"int8_t", SIGNED(1)},
-    {"uint8_t", UNSIGNED(1)},
-    {"int16_t", SIGNED(2)},
-    {"uint16_t", UNSIGNED(2)},
-    {"int32_t", SIGNED(4)},
-    {"uint32_t", UNSIGNED(4)},
-    {"int64_t", SIGNED(8)},
-    {"uint64_t", UNSIGNED(8)},
-    {"intptr_t", SIGNED(0)},
-    {"uintptr_t", UNSIGNED(0)},
-    {"size_t", UNSIGNED(0)},
-};
-
-static bool is_among(struct span word, const char *const *words)
-{
-    for (; *words != NULL; words++)
-        if (span_is(word, *words))
-            return true;
-    return false;
-}
-
-static bool is_type_word(struct span word)
-{
-    static const char *const words[] = {"const",    "char", "short",
-                                        "int",      "long", "signed",
-                                        "unsigned", "void", NULL};
-
-    return is_among(word, words);
-}
-
-static bool is_keyword(struct span word)
-{
-    static const char *const words[] = {
-        "auto",     "break",     "case",      "char",     "const",   "continue",
-        "default",  "do",        "double",    "else",     "enum",    "extern",
-        "float",    "for",       "goto",      "if",       "inline",  "int",
-        "long",     "register",  "restrict",  "return",   "short",   "signed",
-        "sizeof",   "static",    "struct",    "switch",   "typedef", "union",
-        "unsigned", "void",      "volatile",  "while",    "asm",     "bool",
-        "catch",    "class",     "delete",    "explicit", "export",  "false",
-        "friend",   "mutable",   "namespace", "new",      "nullptr", "operator",
-        "private",  "protected", "public",    "template", "this",    "throw",
-        "true",     "try",       "typeid",    "typename", "using",   "virtual",
-        NULL};
-
-    return is_among(word, words);
-}
-
 /* The words of a type without its consts, joined by spaces. */
 struct base {
     char text[256];
@@ -202,7 +113,7 @@ static bool parse_base(struct parser *parser, struct base *base)
 
     while (span_is_identifier(parser->scanner.token) &&
            (is_first || (after_const && base->length == 0) ||
-            is_type_word(parser->scanner.token))) {
+            type_is_word(parser->scanner.token))) {
         if (at_token(parser, "const") && !after_const) {
             after_const = true;
         } else {
@@ -232,28 +143,17 @@ static bool find_type(const struct parser *parser, const struct base *base,
                       bool is_pointer, size_t line,
                       struct expected_argument *argument)
 {
-    size_t i;
-
     if (strcmp(base->text, "float") == 0 || strcmp(base->text, "double") == 0 ||
         strcmp(base->text, "long double") == 0)
         return FAIL_AT(parser, line,
                        "a tracer cannot read '%s'; use an integer or a pointer",
                        base->text);
-    if (is_pointer && strcmp(base->text, "void") == 0) {
-        memset(argument, 0, sizeof(*argument));
-        return true;
-    }
-    for (i = 0; !base->is_cut && i < sizeof(types) / sizeof(types[0]); i++)
-        if (strcmp(base->text, types[i].name) == 0) {
-            *argument = types[i].argument;
-            if (is_pointer)
-                memset(argument, 0, sizeof(*argument));
-            return true;
-        }
-    return FAIL_AT(parser, line,
-                   "unknown type '%s'; use C's integer types, those of "
-                   "stdint.h, size_t, or a pointer to one or to void",
-                   base->text);
+    if (base->is_cut || !type_find(base->text, is_pointer, argument))
+        return FAIL_AT(parser, line,
+                       "unknown type '%s'; use C's integer types, those of "
+                       "stdint.h, size_t, or a pointer to one or to void",
+                       base->text);
+    return true;
 }
 
 /* ---- arguments ---- */
@@ -295,7 +195,7 @@ static bool parse_argument(struct parser *parser)
         if (!next(parser))
             return false;
     }
-    if (is_keyword(name))
+    if (type_is_keyword(name))
         return FAIL_AT(parser, line,
                        "an argument cannot be called '%.*s', a keyword of C or "
                        "C++",
@@ -340,6 +240,15 @@ static bool parse_arguments(struct parser *parser)
 
 /* ---- names, and the macros that they stand for ---- */
 
+static bool check_length(const struct parser *parser, const char *whose,
+                         struct span name, size_t limit)
+{
+    return name.length <= limit ||
+           FAIL(parser,
+                "the %s's name '%.*s' must not be longer than %zu characters",
+                whose, SPAN(name), limit);
+}
+
 static bool check_provider(const struct parser *parser, struct span name)
 {
     size_t i;
@@ -349,11 +258,8 @@ static bool check_provider(const struct parser *parser, struct span name)
                     "the provider's name '%.*s' must be a C identifier "
                     "(letters, digits, '_')",
                     SPAN(name));
-    if (name.length > 32)
-        return FAIL(parser,
-                    "the provider's name '%.*s' must not be longer than 32 "
-                    "characters",
-                    SPAN(name));
+    if (!check_length(parser, "provider", name, 32))
+        return false;
     for (i = 0; i + 1 < name.length; i++)
         if (name.at[i] == '_' && name.at[i + 1] == '_')
             return FAIL(parser,
@@ -424,7 +330,7 @@ static bool is_taken(struct span name)
         "version", "markers", "find", "h", "probes_h", "without_dtrace", NULL};
     struct macro macro = macro_of(name, true, true, "");
 
-    return is_among((struct span){macro.text, strlen(macro.text)}, taken);
+    return span_is_among((struct span){macro.text, strlen(macro.text)}, taken);
 }
 
 static bool check_probe_name(const struct parser *parser, struct span name)
@@ -435,11 +341,8 @@ static bool check_probe_name(const struct parser *parser, struct span name)
         return FAIL(parser,
                     "expected the probe's name after 'probe', found %s%.*s%s",
                     SHOWN(parser));
-    if (name.length > 64)
-        return FAIL(parser,
-                    "the probe's name '%.*s' must not be longer than 64 "
-                    "characters",
-                    SPAN(name));
+    if (!check_length(parser, "probe", name, 64))
+        return false;
     if (has_bad_underscores(name))
         return FAIL(parser,
                     "the probe's name '%.*s' must not begin or end in '_' or "

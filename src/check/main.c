@@ -11,6 +11,7 @@
 #define _GNU_SOURCE
 #include "check.h"
 
+#include <elf.h>
 #include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
@@ -45,39 +46,14 @@ static void unreadable(struct checking *checking, const char *file,
     worsen(checking, UNREADABLE);
 }
 
-/* ---- files ---- */
+/* ---- files; of a process, where that is not NULL ---- */
 
-static void check_file(struct checking *checking, const char *name)
-{
-    struct reason reason;
-    struct file file;
-    struct image image;
-    struct report report;
-
-    if (!file_open(&file, name, name, &reason)) {
-        unreadable(checking, name, reason.text);
-        return;
-    }
-    if (image_read(&image, file.bytes, file.size, &reason)) {
-        judge(&report, name, &image, checking->provider, checking->definition);
-        checking->printer->report(&report);
-        worsen(checking, report.too_short != 0 ? FALLS_SHORT : ALL_WELL);
-        report_free(&report);
-        image_free(&image);
-    } else {
-        unreadable(checking, name, reason.text);
-    }
-    file_close(&file);
-}
-
-/* ---- a process ---- */
-
-static void print_mapped(struct checking *checking, struct process *process,
+static void print_report(struct checking *checking, struct process *process,
                          struct report *report)
 {
     struct reason reason;
 
-    if (!process_read_semaphores(process, report, &reason) &&
+    if (process != NULL && !process_read_semaphores(process, report, &reason) &&
         !checking->is_told) {
         complain(report->file, reason.text);
         checking->is_told = true;
@@ -87,35 +63,51 @@ static void print_mapped(struct checking *checking, struct process *process,
     checking->is_found = true;
 }
 
-/* Of a process' files, those without markers are none of our business. */
-static void check_mapped(struct process *process, const char *name,
-                         const char *path, void *data)
+static void check_image(struct checking *checking, struct process *process,
+                        const char *name, const struct file *file)
 {
-    struct checking *checking = data;
     struct reason reason;
-    struct file file;
     struct image image;
     struct report report;
+
+    if (!image_read(&image, file->bytes, file->size, &reason)) {
+        unreadable(checking, name, reason.text);
+        return;
+    }
+    judge(&report, name, &image, checking->provider, checking->definition);
+    if (process == NULL || report.found != 0)
+        print_report(checking, process, &report);
+    else if (image.site_count != 0)
+        checking->printer->bystander(&report);
+    report_free(&report);
+    image_free(&image);
+}
+
+/* A process maps other files, too, which are none of our business. */
+static bool is_elf(const struct file *file)
+{
+    return file->size >= SELFMAG && memcmp(file->bytes, ELFMAG, SELFMAG) == 0;
+}
+
+static void check_file(struct checking *checking, struct process *process,
+                       const char *name, const char *path)
+{
+    struct reason reason;
+    struct file file;
 
     if (!file_open(&file, path, name, &reason)) {
         unreadable(checking, name, reason.text);
         return;
     }
-    if (file.size >= 4 && memcmp(file.bytes, "\177ELF", 4) == 0) {
-        if (!image_read(&image, file.bytes, file.size, &reason)) {
-            unreadable(checking, name, reason.text);
-        } else {
-            judge(&report, name, &image, checking->provider,
-                  checking->definition);
-            if (report.found != 0)
-                print_mapped(checking, process, &report);
-            else if (image.site_count != 0)
-                checking->printer->bystander(&report);
-            report_free(&report);
-            image_free(&image);
-        }
-    }
+    if (process == NULL || is_elf(&file))
+        check_image(checking, process, name, &file);
     file_close(&file);
+}
+
+static void check_mapped(struct process *process, const char *name,
+                         const char *path, void *data)
+{
+    check_file(data, process, name, path);
 }
 
 static void check_process(struct checking *checking, long pid)
@@ -262,7 +254,7 @@ int main(int argc, char **argv)
     if (command.pid != 0)
         check_process(&checking, command.pid);
     for (; optind < argc; optind++)
-        check_file(&checking, argv[optind]);
+        check_file(&checking, NULL, argv[optind], argv[optind]);
     checking.printer->end(checking.outcome);
     definition_free(&own);
     if (fflush(stdout) != 0 || ferror(stdout)) {

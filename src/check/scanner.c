@@ -30,6 +30,14 @@ bool span_is_identifier(struct span span)
            !isdigit((unsigned char)*span.at);
 }
 
+bool span_is_among(struct span span, const char *const *words)
+{
+    for (; *words != NULL; words++)
+        if (span_is(span, *words))
+            return true;
+    return false;
+}
+
 static bool looking_at(const struct scanner *scanner, const char *text)
 {
     size_t length = strlen(text);

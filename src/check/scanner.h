@@ -1,4 +1,4 @@
-/* scanner.h - the words and signs of a provider definition (scanner.c). */
+/* scanner.h - the words, signs (scanner.c) and types of a definition. */
 #ifndef PYTRACE_CHECK_SCANNER_H
 #define PYTRACE_CHECK_SCANNER_H
 
@@ -31,7 +31,18 @@ bool scanner_next(struct scanner *scanner, struct reason *reason);
 bool span_is(struct span span, const char *text);
 bool span_same(struct span a, struct span b);
 bool span_is_identifier(struct span span);
+bool span_is_among(struct span span, const char *const *words);
 /* The precision and the argument of "%.*s". */
 #define SPAN(span) (int)(span).length, (span).at
+
+/* ---- types.c ---- */
+
+/* A type by its words without "const", joined by spaces; or a pointer to it. */
+bool type_find(const char *name, bool is_pointer,
+               struct expected_argument *argument);
+/* A word that can follow another one in a type. */
+bool type_is_word(struct span word);
+/* Of C or C++. */
+bool type_is_keyword(struct span word);
 
 #endif
