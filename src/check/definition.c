@@ -11,12 +11,14 @@
 
 struct probe {
     struct span name;
+    struct macro macro;
     size_t line;
     struct span arguments[MAX_ARGUMENTS];
 };
 
 struct group {
     struct span name;
+    struct macro macro;
     size_t size;
 };
 
@@ -287,54 +289,9 @@ static bool has_bad_underscores(struct span name)
     return name.at[0] == '_' || name.at[name.length - 1] == '_';
 }
 
-/* A macro's name: of a probe or a group, and what is added to it. */
-struct macro {
-    char text[80];
-};
-
-/* With "__" written as "_", in capitals unless lower. Names are short. */
-static struct macro macro_of(struct span name, bool is_probe, bool lower,
-                             const char *suffix)
-{
-    struct macro macro;
-    size_t length = 0;
-    size_t i;
-
-    for (i = 0; i < name.length && length < 64; i++) {
-        char c = name.at[i];
-
-        macro.text[length++] = lower ? c : (char)toupper((unsigned char)c);
-        if (is_probe && c == '_' && i + 1 < name.length &&
-            name.at[i + 1] == '_')
-            i++;
-    }
-    snprintf(macro.text + length, sizeof(macro.text) - length, "%s", suffix);
-    return macro;
-}
-
-static bool is_macro(struct span a, struct span b, bool b_is_probe,
-                     const char *suffix)
-{
-    return strcmp(macro_of(a, true, false, "").text,
-                  macro_of(b, b_is_probe, false, suffix).text) == 0;
-}
-
-static bool shares_macro(struct span a, struct span b)
-{
-    return is_macro(a, b, true, "_ENABLED") || is_macro(a, b, true, "_NARGS");
-}
-
-static bool is_taken(struct span name)
-{
-    static const char *const taken[] = {
-        "version", "markers", "find", "h", "probes_h", "without_dtrace", NULL};
-    struct macro macro = macro_of(name, true, true, "");
-
-    return span_is_among((struct span){macro.text, strlen(macro.text)}, taken);
-}
-
 static bool check_probe_name(const struct parser *parser, struct span name)
 {
+    struct macro macro = macro_of(name, true);
     size_t i;
 
     if (!span_is_identifier(name))
@@ -349,26 +306,25 @@ static bool check_probe_name(const struct parser *parser, struct span name)
                     "contain three of them",
                     SPAN(name));
     for (i = 0; i < parser->count; i++) {
-        struct span other = parser->probes[i].name;
+        const struct probe *other = &parser->probes[i];
 
-        if (is_macro(name, other, true, ""))
+        if (macro_is(&macro, &other->macro, ""))
             return FAIL(parser,
                         "the probes '%.*s' and '%.*s' would share the macro "
                         "PYTRACE_%s",
-                        SPAN(other), SPAN(name),
-                        macro_of(name, true, false, "").text);
-        if (shares_macro(name, other) || shares_macro(other, name))
+                        SPAN(other->name), SPAN(name), macro.text);
+        if (macro_is_shared(&macro, &other->macro) ||
+            macro_is_shared(&other->macro, &macro))
             return FAIL(parser,
                         "the probe '%.*s' would share a macro with the test or "
                         "the number of arguments of '%.*s'",
-                        SPAN(name), SPAN(other));
+                        SPAN(name), SPAN(other->name));
     }
-    if (is_taken(name))
+    if (macro_is_taken(name))
         return FAIL(parser,
                     "a probe cannot be called '%.*s', as pytrace_%s or "
                     "PYTRACE_%s is something else",
-                    SPAN(name), macro_of(name, true, true, "").text,
-                    macro_of(name, true, false, "").text);
+                    SPAN(name), macro_function(name).text, macro.text);
     return true;
 }
 
@@ -384,7 +340,7 @@ static bool join_group(struct parser *parser, const struct probe *probe,
             break;
     if (i == parser->group_count) {
         parser->groups = grown(parser->groups, i, sizeof(*parser->groups));
-        parser->groups[i] = (struct group){name, 0};
+        parser->groups[i] = (struct group){name, macro_of(name, false), 0};
         parser->group_count++;
     }
     if (++parser->groups[i].size > 4)
@@ -519,6 +475,7 @@ static bool parse_probe(struct parser *parser)
     if (!next(parser) || !check_probe_name(parser, parser->scanner.token))
         return false;
     probe.name = parser->scanner.token;
+    probe.macro = macro_of(probe.name, true);
     parser->probes = grown(parser->probes, index, sizeof(*parser->probes));
     parser->markers = grown(parser->markers, index, sizeof(*parser->markers));
     parser->probes[index] = probe;
@@ -542,18 +499,17 @@ static bool check_groups(const struct parser *parser)
     for (g = 0; g < parser->group_count; g++)
         for (i = 0; i < parser->count; i++)
             for (s = 0; s < 3; s++) {
-                struct span group = parser->groups[g].name;
-                struct span probe = parser->probes[i].name;
+                const struct group *group = &parser->groups[g];
+                const struct probe *probe = &parser->probes[i];
 
-                if (group.length <= 64 &&
-                    is_macro(probe, group, false, suffixes[s]))
-                    return FAIL_AT(parser, parser->probes[i].line,
+                if (group->name.length <= 64 &&
+                    macro_is(&probe->macro, &group->macro, suffixes[s]))
+                    return FAIL_AT(parser, probe->line,
                                    "the probe '%.*s' and the group '%.*s' "
-                                   "would share the macro PYTRACE_%s",
-                                   SPAN(probe), SPAN(group),
-                                   macro_of(group, false, false,
-                                            s == 2 ? suffixes[2] : suffixes[1])
-                                       .text);
+                                   "would share the macro PYTRACE_%s%s",
+                                   SPAN(probe->name), SPAN(group->name),
+                                   group->macro.text,
+                                   s == 2 ? suffixes[2] : suffixes[1]);
             }
     return true;
 }

@@ -1,8 +1,10 @@
-/* scanner.h - the words, signs (scanner.c) and types of a definition. */
+/* scanner.h - the words, signs, types and macros of a definition. */
 #ifndef PYTRACE_CHECK_SCANNER_H
 #define PYTRACE_CHECK_SCANNER_H
 
 #include "check.h"
+
+/* ---- scanner.c ---- */
 
 /* A part of the text. */
 struct span {
@@ -44,5 +46,23 @@ bool type_find(const char *name, bool is_pointer,
 bool type_is_word(struct span word);
 /* Of C or C++. */
 bool type_is_keyword(struct span word);
+
+/* ---- macros.c ---- */
+
+/* A macro's name without PYTRACE_, or a function's without pytrace_. */
+struct macro {
+    char text[65];
+};
+
+/* Of a probe, or of a group, in capitals. */
+struct macro macro_of(struct span name, bool is_probe);
+struct macro macro_function(struct span probe);
+/* Whether a macro is the other one with this behind it. */
+bool macro_is(const struct macro *macro, const struct macro *other,
+              const char *suffix);
+/* Whether it is one of those that the other one's probe has beside it. */
+bool macro_is_shared(const struct macro *macro, const struct macro *other);
+/* Whether a probe's function or macro is something else in the library. */
+bool macro_is_taken(struct span probe);
 
 #endif
