@@ -217,6 +217,7 @@ static bool take_sum(struct text *text)
     return true;
 }
 
+/* (None has more than four letters: of a longer word, five are enough.) */
 static bool take_register(struct text *text, const char *registers)
 {
     char word[8] = " ";
@@ -225,7 +226,7 @@ static bool take_register(struct text *text, const char *registers)
     while (is_word(text) && length < sizeof(word) - 2)
         word[length++] = *text->at++;
     word[length] = ' ';
-    return length > 1 && !is_word(text) && strstr(registers, word) != NULL;
+    return length > 1 && strstr(registers, word) != NULL;
 }
 
 static bool matches(struct text text, const char *pattern,
