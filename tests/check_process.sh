@@ -7,23 +7,6 @@
 
 # ---- processes
 
-says "a process that is not there" 2 \
-    "pytrace-check: process 4194304: there is no such process" \
-    "$check" -p 4194304
-sleep 100 &
-sleeping=$!
-says "a process without the markers" 1 "pytrace-check: process $sleeping: none\
- of its files has markers of provider p" "$check" --probes two.d -p $sleeping
-kill $sleeping
-if [ -d /proc/2 ] && [ "$(cat /proc/2/comm)" = kthreadd ]; then
-    says "a thread of the kernel" 2 "pytrace-check: process 2: it has no files\
- mapped: it has ended, or is a part of the kernel" "$check" -p 2
-fi
-if [ ! -x "$lua" ]; then
-    skip "processes" "Lua could not be built: $(cat "$builddir/ports/why-not")"
-    finish
-fi
-
 # wait_for TEXT FILE: until it is there; a minute at most.
 wait_for() {
     tries=0
@@ -32,6 +15,50 @@ wait_for() {
         sleep 0.1
     done
 }
+
+says "a process that is not there" 2 \
+    "pytrace-check: process 4194304: there is no such process" \
+    "$check" -p 4194304
+sleep 100 &
+sleeping=$!
+says "a process without the markers" 1 "pytrace-check: process $sleeping: none\
+ of its files has markers of provider p" "$check" --probes two.d -p $sleeping
+kill $sleeping
+# What is mapped and is no file with markers: here one that has become empty.
+: > mapped
+python3 - << 'EOD' &
+import mmap
+import time
+
+with open("mapped", "r+b") as file:
+    file.truncate(4096)
+    mapped = mmap.mmap(file.fileno(), 4096)
+    file.truncate(0)
+open("mapped.ready", "w").write("ready")
+time.sleep(100)
+EOD
+mapping=$!
+wait_for ready mapped.ready
+says "a process with an empty file" 1 "pytrace-check: process $mapping: none\
+ of its files has markers of provider p" "$check" --probes two.d -p $mapping
+# Through a descriptor, as another user may not reach this directory.
+if [ "$(id -u)" = 0 ] && have setpriv; then
+    says "a process of another user" 2 "pytrace-check: process $mapping: its\
+ list of mappings, /proc/$mapping/maps, cannot be read: Permission denied" \
+        setpriv --reuid=65534 --regid=65534 --clear-groups /proc/self/fd/9 \
+        -p $mapping 9< "$check"
+else
+    skip "a process of another user" "this is not root, or there is no setpriv"
+fi
+kill $mapping
+if [ -d /proc/2 ] && [ "$(cat /proc/2/comm)" = kthreadd ]; then
+    says "a thread of the kernel" 2 "pytrace-check: process 2: it has no files\
+ mapped: it has ended, or is a part of the kernel" "$check" -p 2
+fi
+if [ ! -x "$lua" ]; then
+    skip "processes" "Lua could not be built: $(cat "$builddir/ports/why-not")"
+    finish
+fi
 
 # A copy, as bpftrace traces all processes of a file; it runs until it is told.
 mkdir process
