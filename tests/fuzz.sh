@@ -2,8 +2,8 @@
 # Inputs that fuzzing has found, run with sanitizers; and whether pytrace-check
 # reads a definition as generate.awk does. `make fuzz` looks for more.
 #
-# The inputs are kept as hexadecimal digits (tests/fuzz/NAME/*.hex), since what
-# is in the repository is text. Those of files began as libraries that
+# The inputs are kept as hexadecimal digits (tests/fuzz/NAME.hex), since what is
+# in the repository is text. Those of files began as libraries that
 # tests/check/notes.awk made for eight kinds of processor, those of definitions
 # with probes.d and the definitions in generator.sh; tests/fuzz/run.sh says how
 # to add to them.
@@ -59,9 +59,9 @@ by_check() {
     "$check" --probes "$1" /dev/null 2>&1 |
         sed -e 's/^pytrace-check: //' -e '/^\/dev\/null: is a device/d' | shown
 }
-# Without the bytes that a shell cannot keep, and as long as a name can be.
+# As far as both show it: up to a NUL, and not the whole of a long name.
 shown() {
-    tr -d '\000' | cut -c 1-200
+    tr '\000' '\n' | sed -e "s/'*\$//" -e 1q | cut -c 1-200
 }
 different=
 accepted=0

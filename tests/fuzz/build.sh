@@ -7,7 +7,7 @@
 # "file" and "definition",
 #   NAME_fuzzer    a libFuzzer program, with the sanitizers for addresses and
 #                  for undefined behaviour
-#   NAME/          the corpus: the bytes of tests/fuzz/NAME/*.hex
+#   NAME/          the corpus: each paragraph of tests/fuzz/NAME.hex, as bytes
 # CLANG, AWK and LIBELF_LIBS are taken from the environment. Exit status 1 when
 # something cannot be built.
 
@@ -28,16 +28,21 @@ for name in file definition; do
             ! -name configured.c) ${LIBELF_LIBS:--lelf}
     rm -rf "${directory:?}/$name"
     mkdir "$directory/$name"
-    for input in "$srcdir/tests/fuzz/$name"/*.hex; do
-        "${AWK:-awk}" '
-            function value(digit)
-            {
-                return index("0123456789abcdef", digit) - 1
-            }
-            {
-                for (i = 1; i < length($0); i += 2)
-                    printf "%c", 16 * value(substr($0, i, 1)) + \
-                        value(substr($0, i + 1, 1))
-            }' "$input" > "$directory/$name/$(basename "$input" .hex)"
-    done
+    "${AWK:-awk}" -v directory="$directory/$name" '
+        function value(digit)
+        {
+            return index("0123456789abcdef", digit) - 1
+        }
+        BEGIN {
+            RS = ""
+        }
+        {
+            gsub(/\n/, "")
+            output = sprintf("%s/%03d", directory, NR)
+            printf "" > output
+            for (i = 1; i < length($0); i += 2)
+                printf "%c", 16 * value(substr($0, i, 1)) + \
+                    value(substr($0, i + 1, 1)) > output
+            close(output)
+        }' "$srcdir/tests/fuzz/$name.hex"
 done

@@ -11,8 +11,10 @@
 # To add to the corpora what was found, keep what reaches new code,
 #   DIRECTORY/file_fuzzer -merge=1 -use_counters=0 -max_len=65536 NEW \
 #       DIRECTORY/file DIRECTORY/file-found
-# and write each as lines of hexadecimal digits:
-#   od -An -v -tx1 INPUT | tr -d ' ' > tests/fuzz/file/NAME.hex
+# and write each as a paragraph of hexadecimal digits:
+#   for input in NEW/*; do
+#       od -An -v -tx1 "$input" | tr -d ' \n' | fold -w 78; echo; echo
+#   done > tests/fuzz/file.hex
 
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
