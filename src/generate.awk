@@ -679,11 +679,10 @@ function print_check_table(    m, n)
 {
     print "static const struct expected_marker markers[] = {"
     for (m = 1; m <= markers; m++) {
-        print "    {\"" marker[m] "\", " arguments[m] ","
-        print "     {" (arguments[m] ? "" : "{0, false, false}")
+        print "    {\"" marker[m] "\", " arguments[m] ", {"
         for (n = 1; n <= arguments[m]; n++)
-            print "      " check_argument(m, n) (n < arguments[m] ? "," : "")
-        print "     }},"
+            print "        " check_argument(m, n) ","
+        print (arguments[m] ? "    }}," : "        {0, false, false}}},")
     }
     print "};"
 }
@@ -870,6 +869,7 @@ function know_types(    list, n, i, pair, word)
         "long:-8 long_int:-8 signed_long:-8 signed_long_int:-8 " \
         "unsigned_long:8 unsigned_long_int:8 " \
         "long_long:-8 long_long_int:-8 signed_long_long:-8 " \
+        "signed_long_long_int:-8 " \
         "unsigned_long_long:8 unsigned_long_long_int:8", list, " ")
     for (i = 1; i <= n; i++) {
         split(list[i], pair, ":")

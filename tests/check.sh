@@ -115,6 +115,24 @@ EOD
 printf 'provider p { probe a(char c); probe b(char c); };\n' > char.d
 says "a plain char has either sign" 0 "all 2 markers of provider p are well" \
     "$check" --probes char.d signs
+# A marker for each type, with notes by the sizes that the generator has.
+sed -n 's/.*{"\([a-z_0-9 ]*\)", *[{A-Z].*/\1/p' "$srcdir/src/check/types.c" |
+    awk '{ print "probe t" NR "(" $0 " a, " $0 " *b);" }' > types
+{
+    echo "provider p {"
+    cat types
+    echo "};"
+} > types.d
+echo @NOTE_ARGUMENTS@ |
+    $AWK -f "$srcdir/src/generate.awk" -v probes=types.d - |
+    awk '$2 == 1 { printf "%s %d %s@%%rdi", $1, 8192 + 2 * NR, $3 }
+        $2 == 2 { print " " $3 "@%rsi" }' > list
+make_file types.so < list
+"$check" --probes types.d types.so > out
+same "sizes and signs of all types are those of generate.awk" \
+    "$(wc -l < types) markers, none with other arguments" \
+    "$(grep -c '^  [a-z]* *t[0-9]* .*@' out) markers, $(grep argument out |
+        grep -v ' arguments$' || echo none with other arguments)"
 make_file moved -v moved=4096 << EOD
 $good
 EOD

@@ -53,6 +53,10 @@ hostile "an unknown byte order" "is an ELF file of the unknown byte order 0" \
     5 '\0000'
 hostile "an unknown type" "is an ELF file of type 9, neither an executable nor\
  a library" 16 '\0011'
+hostile "no names of sections" "has no names of sections, without which no\
+ tracer finds its markers" 62 '\0000\0000'
+hostile "no sections" "has no section headers, without which no tracer finds\
+ its markers" 60 '\0000\0000'
 hostile "section headers behind the end" "is cut short: it has $size bytes, and\
  its section headers begin at 16777216" 40 '\0000\0000\0000\0001'
 hostile "more section headers than there is room for" "is cut short: it has\

@@ -76,6 +76,12 @@ static bool check_type(const GElf_Ehdr *header, struct reason *reason)
     }
 }
 
+static bool has_no_sections(struct reason *reason)
+{
+    return because(reason, "has no section headers, without which no tracer "
+                           "finds its markers");
+}
+
 /*
  * How many sections there are, before libelf makes room for them: in the header
  * or, from 65,280 of them, in the first section.
@@ -95,9 +101,7 @@ static bool count_sections(struct source *source, const struct image *image,
                   : number_at(source->bytes + 32, 4, image->big_endian);
     count = number_at(source->bytes + header_size - 4, 2, image->big_endian);
     if (offset == 0)
-        return because(reason,
-                       "has no section headers, without which no tracer finds "
-                       "its markers");
+        return has_no_sections(reason);
     if (!is_inside(source, offset, entry_size))
         return because(reason,
                        "is cut short: it has %zu bytes, and its section "
@@ -107,6 +111,8 @@ static bool count_sections(struct source *source, const struct image *image,
         count =
             wide ? number_at(source->bytes + offset + 32, 8, image->big_endian)
                  : number_at(source->bytes + offset + 20, 4, image->big_endian);
+    if (count == 0)
+        return has_no_sections(reason);
     if (count > MAX_SECTIONS)
         return because(reason,
                        "says that it has %llu sections; more than %d "
@@ -244,6 +250,9 @@ static bool read_sections(struct image *image, struct source *source,
         elf_getshdrstrndx(source->elf, &name_section) != 0)
         return because(reason, "has section headers that cannot be read: %s",
                        elf_errmsg(-1));
+    if (name_section == 0)
+        return because(reason, "has no names of sections, without which no "
+                               "tracer finds its markers");
     if (!section_header(source, name_section, &names, reason))
         return false;
     if (!is_inside(source, names.sh_offset, names.sh_size))
