@@ -53,7 +53,7 @@ for place in "none:has no semaphore, so that its guard never learns of a tracer"
     "relro:its semaphore ADDRESS becomes read-only when the program starts\
  (PT_GNU_RELRO)" \
     "bss:its semaphore ADDRESS is in memory that is not in the file, where the\
- kernel does not count" \
+ kernel need not count" \
     "odd:its semaphore ADDRESS has an odd address, which the kernel refuses" \
     "0x7fffffffffffffff:its semaphore ADDRESS is in no mapping of the file" \
     "0xffffffffffffffff:its semaphore ADDRESS is in no mapping of the file"; do

@@ -168,8 +168,9 @@ static const struct site *sharer(const struct judging *judging,
 
 /*
  * The kernel counts in the file's own pages, where they are mapped writable:
- * so what is not in the file (.bss), or is read-only once the program has
- * started, stays 0. It refuses an address that is odd.
+ * so what is read-only once the program has started stays 0, and what is not
+ * in the file (.bss), too, but for the rest of its last page. It refuses an
+ * address that is odd.
  */
 static const char *misplaced(const struct image *image, uint64_t semaphore)
 {
@@ -183,7 +184,7 @@ static const char *misplaced(const struct image *image, uint64_t semaphore)
     if (semaphore >= relro->address && semaphore - relro->address < relro->size)
         return "becomes read-only when the program starts (PT_GNU_RELRO)";
     if (semaphore - segment->address + 2 > segment->file_size)
-        return "is in memory that is not in the file, where the kernel does "
+        return "is in memory that is not in the file, where the kernel need "
                "not count";
     if (semaphore % 2 != 0)
         return "has an odd address, which the kernel refuses";
