@@ -29,3 +29,13 @@ install_pytrace() {
     PKG_CONFIG_PATH=$PWD/prefix/lib/pkgconfig
     export PKG_CONFIG_PATH
 }
+
+# check_markers FILE...: each has all markers as they should be. Where libelf is
+# missing, or dtrace is a real one, there is no program that checks them.
+check_markers() {
+    if [ -x prefix/bin/pytrace-check ]; then
+        prefix/bin/pytrace-check "$@"
+    else
+        echo "pytrace-check was not built"
+    fi
+}

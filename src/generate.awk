@@ -661,6 +661,32 @@ function print_note_arguments(    m, n, b)
         }
 }
 
+# What pytrace-check expects of each argument: its bytes, 0 where they are as
+# many as a pointer has; whether it is signed, and whether either will do.
+function check_argument(m, n,    b, bytes)
+{
+    b = arg_base[m, n]
+    if (arg_stars[m, n] != "")
+        return "{0, false, false}"
+    bytes = integer_type[b]
+    if (b ~ /^(intptr_t|uintptr_t|size_t)$/ || (b ~ /long/ && b !~ /long long/))
+        return "{0, " (bytes < 0 ? "true" : "false") ", false}"
+    return "{" (bytes < 0 ? -bytes : bytes) ", " \
+        (bytes < 0 ? "true" : "false") ", " (b == "char" ? "true" : "false") "}"
+}
+
+function print_check_table(    m, n)
+{
+    print "static const struct expected_marker markers[] = {"
+    for (m = 1; m <= markers; m++) {
+        print "    {\"" marker[m] "\", " arguments[m] ", {"
+        for (n = 1; n <= arguments[m]; n++)
+            print "        " check_argument(m, n) ","
+        print (arguments[m] ? "    }}," : "        {0, false, false}}},")
+    }
+    print "};"
+}
+
 function print_man(    m, n)
 {
     for (m = 1; m <= markers; m++) {
@@ -803,6 +829,8 @@ function expand_line(word)
         print_signatures()
     else if (word == "@NOTE_ARGUMENTS@")
         print_note_arguments()
+    else if (word == "@CHECK_TABLE@")
+        print_check_table()
     else if (word == "@MAN@")
         print_man()
     else if (word == "@TAPSET@")
@@ -841,6 +869,7 @@ function know_types(    list, n, i, pair, word)
         "long:-8 long_int:-8 signed_long:-8 signed_long_int:-8 " \
         "unsigned_long:8 unsigned_long_int:8 " \
         "long_long:-8 long_long_int:-8 signed_long_long:-8 " \
+        "signed_long_long_int:-8 " \
         "unsigned_long_long:8 unsigned_long_long_int:8", list, " ")
     for (i = 1; i <= n; i++) {
         split(list[i], pair, ":")

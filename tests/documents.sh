@@ -61,7 +61,11 @@ done
 # ---- man pages
 
 if have mandoc; then
-    for page in docs/pytrace.3 docs/pytrace.7; do
+    for page in docs/pytrace.3 docs/pytrace.7 docs/pytrace-check.1; do
+        if [ ! -f "$builddir/$page" ]; then
+            skip "$page has no mistakes" "pytrace-check was not built"
+            continue
+        fi
         same "$page has no mistakes" "" \
             "$(mandoc -Tlint -Wwarning "$builddir/$page" 2>&1 |
                 grep -v 'missing date')"
@@ -115,13 +119,14 @@ else
 fi
 if have clang-format; then
     succeeds "C sources are formatted" \
-        clang-format --dry-run -Werror tests/unit/*.[ch] tests/code/*.c \
+        clang-format --dry-run -Werror src/check/*.[ch] tests/fuzz/*.c \
+        tests/unit/*.[ch] tests/code/*.c \
         tests/embed/*.c tests/trace/*.c tests/trace/cases/*.c
 else
     skip "clang-format" "there is no clang-format"
 fi
 same "no line of code is longer than 80 columns" "" \
-    "$(grep -n '^.\{81\}' quickstart scripts/*/* tapset/* src/* include/* tests/lib.sh \
+    "$(grep -n '^.\{81\}' quickstart scripts/*/* tapset/* src/*.* src/check/* include/* tests/lib.sh \
         tests/*/*.[ch] tests/*/*.sh ports/*.sh ports/*/*.[chs]* \
         ports/*/demo/* |
         head -n 5)"

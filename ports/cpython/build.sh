@@ -109,7 +109,7 @@ build_others() {
 stamp=$({
     cat "$here/build.sh" "$here/../lib.sh" "$here"/*.patch "$here"/*.[ch]
     cat "$pytrace/configure" "$pytrace/probes.d" "$pytrace/ports/frames.d" \
-        "$pytrace"/src/* "$pytrace"/include/*.in
+        "$pytrace"/src/*.* "$pytrace"/include/*.in
     echo "$cc $("$cc" --version) ${CFLAGS:-} ${CPPFLAGS:-} ${LDFLAGS:-}"
 } | sha256sum)
 if [ -f stamp ] && [ "$(cat stamp)" = "$stamp" ]; then
@@ -124,4 +124,6 @@ step "pytrace, provider python" install_pytrace "$pytrace" python \
 step "unpack and patch" unpack
 step "interpreter (about two minutes)" build_patched
 step "interpreter as released, shared library" build_others
+step "check the markers" check_markers python \
+    "shared/libpython${version%.*}.so.1.0"
 echo "$stamp" > stamp

@@ -74,3 +74,4 @@ step "unpack and patch" apply_patch
 step "interpreter" compile patched "$cflags" "$libs"
 step "shared library" link_shared
 step "collect" collect
+step "check the markers" check_markers "$name" "shared/lib$name.so"

@@ -1,0 +1,269 @@
+/*
+ * process.c - the files of a process, by /proc/PID/maps, and what its
+ * semaphores count. A file is opened through /proc/PID/map_files, where it can
+ * be even when it was deleted or lies in another container, or, without the
+ * permission for that, by its path below the process' own root.
+ */
+#define _GNU_SOURCE
+#include "check.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* One mapping of a file. */
+struct mapping {
+    unsigned long long start, end, offset;
+    unsigned long long inode;
+    unsigned major, minor;
+    bool writable;
+    char *path;
+};
+
+struct process {
+    long pid;
+    int memory; /* /proc/PID/mem, or -1: errno is in memory_error */
+    int memory_error;
+    struct mapping *mappings; /* ordered by file and address */
+    size_t count;
+    struct mapping *visited; /* those of the file that is being visited */
+    size_t visited_count;
+};
+
+/* ---- reading the list ---- */
+
+static bool parse_line(struct mapping *mapping, char *line)
+{
+    char permissions[8];
+    int path = 0;
+
+    if (sscanf(line, "%llx-%llx %7s %llx %x:%x %llu %n", &mapping->start,
+               &mapping->end, permissions, &mapping->offset, &mapping->major,
+               &mapping->minor, &mapping->inode, &path) < 7 ||
+        path == 0 || mapping->inode == 0 || line[path] != '/')
+        return false;
+    mapping->writable = permissions[1] == 'w';
+    mapping->path = formatted("%s", line + path);
+    mapping->path[strcspn(mapping->path, "\n")] = '\0';
+    return true;
+}
+
+static int by_file(const struct mapping *a, const struct mapping *b)
+{
+    if (a->major != b->major)
+        return a->major < b->major ? -1 : 1;
+    if (a->minor != b->minor)
+        return a->minor < b->minor ? -1 : 1;
+    return (a->inode > b->inode) - (a->inode < b->inode);
+}
+
+static int by_file_and_start(const void *left, const void *right)
+{
+    const struct mapping *a = left;
+    const struct mapping *b = right;
+    int order = by_file(a, b);
+
+    return order != 0 ? order : (a->start > b->start) - (a->start < b->start);
+}
+
+static bool read_mappings(struct process *process, struct reason *reason)
+{
+    char name[64];
+    FILE *list;
+    char *line = NULL;
+    size_t capacity = 0;
+    struct mapping mapping;
+    bool good = true;
+
+    snprintf(name, sizeof(name), "/proc/%ld/maps", process->pid);
+    errno = 0;
+    list = fopen(name, "re");
+    if (list == NULL)
+        return errno == ENOENT ? because(reason, "there is no such process")
+                               : because(reason,
+                                         "its list of mappings, %s, cannot be "
+                                         "read: %s",
+                                         name, strerror(errno));
+    while (good && getline(&line, &capacity, list) > 0) {
+        if (!parse_line(&mapping, line))
+            continue;
+        process->mappings =
+            grown(process->mappings, process->count, sizeof(mapping));
+        process->mappings[process->count++] = mapping;
+        if (process->count > MAX_MAPPINGS)
+            good = because(reason, "it has more than %d mappings of files",
+                           MAX_MAPPINGS);
+    }
+    if (good && ferror(list))
+        good = because(reason, "its list of mappings, %s, cannot be read: %s",
+                       name, strerror(errno));
+    free(line);
+    fclose(list);
+    if (good && process->count == 0)
+        good = because(reason, "it has no files mapped: it has ended, or is a "
+                               "part of the kernel");
+    if (good)
+        qsort(process->mappings, process->count, sizeof(mapping),
+              by_file_and_start);
+    return good;
+}
+
+/* ---- visiting the files ---- */
+
+/* A group of mappings is a file: where it begins, and how many. */
+struct group {
+    size_t first, count;
+    unsigned long long start;
+};
+
+static int by_start(const void *left, const void *right)
+{
+    const struct group *a = left;
+    const struct group *b = right;
+
+    return (a->start > b->start) - (a->start < b->start);
+}
+
+static struct group *group_mappings(const struct process *process,
+                                    size_t *count)
+{
+    struct group *groups = NULL;
+    size_t i;
+
+    *count = 0;
+    for (i = 0; i < process->count; i++) {
+        if (i == 0 ||
+            by_file(&process->mappings[i - 1], &process->mappings[i]) != 0) {
+            groups = grown(groups, *count, sizeof(*groups));
+            groups[*count].first = i;
+            groups[*count].count = 0;
+            groups[(*count)++].start = process->mappings[i].start;
+        }
+        groups[*count - 1].count++;
+    }
+    qsort(groups, *count, sizeof(*groups), by_start);
+    return groups;
+}
+
+/* The name under which the visited file can be opened. Allocated. */
+static char *path_here(const struct process *process)
+{
+    const struct mapping *mapping = process->visited;
+    char *path = formatted("/proc/%ld/map_files/%llx-%llx", process->pid,
+                           mapping->start, mapping->end);
+
+    if (access(path, R_OK) != 0) {
+        free(path);
+        path = formatted("/proc/%ld/root%s", process->pid, mapping->path);
+    }
+    return path;
+}
+
+/* Devices and the like can be mapped, too; there are no markers in them. */
+static bool may_have_markers(const char *path)
+{
+    struct stat status;
+
+    return stat(path, &status) != 0 ||
+           (S_ISREG(status.st_mode) && status.st_size != 0);
+}
+
+static void visit_files(struct process *process, process_visit *visit,
+                        void *data)
+{
+    size_t count;
+    struct group *groups = group_mappings(process, &count);
+    size_t i;
+
+    for (i = 0; i < count; i++) {
+        char *path;
+
+        process->visited = process->mappings + groups[i].first;
+        process->visited_count = groups[i].count;
+        path = path_here(process);
+        if (may_have_markers(path))
+            visit(process, process->visited->path, path, data);
+        free(path);
+    }
+    free(groups);
+}
+
+bool process_visit_files(long pid, process_visit *visit, void *data,
+                         struct reason *reason)
+{
+    struct process process = {.pid = pid};
+    bool good = read_mappings(&process, reason);
+    char name[64];
+    size_t i;
+
+    if (good) {
+        snprintf(name, sizeof(name), "/proc/%ld/mem", pid);
+        process.memory = open(name, O_RDONLY | O_CLOEXEC);
+        process.memory_error = errno;
+        visit_files(&process, visit, data);
+        if (process.memory >= 0)
+            close(process.memory);
+    }
+    for (i = 0; i < process.count; i++)
+        free(process.mappings[i].path);
+    free(process.mappings);
+    return good;
+}
+
+/* ---- semaphores ---- */
+
+/*
+ * Where the process has the semaphore: in a writable mapping of that part of
+ * the file. 0 when there is none.
+ */
+static unsigned long long address_there(const struct process *process,
+                                        const struct image *image,
+                                        uint64_t semaphore)
+{
+    const struct segment *segment = image_segment(image, semaphore, 2);
+    uint64_t offset;
+    size_t i;
+
+    if (segment == NULL)
+        return 0;
+    offset = semaphore - segment->address + segment->offset;
+    for (i = 0; i < process->visited_count; i++) {
+        const struct mapping *mapping = &process->visited[i];
+
+        if (mapping->writable && offset >= mapping->offset &&
+            offset - mapping->offset < mapping->end - mapping->start)
+            return mapping->start + (offset - mapping->offset);
+    }
+    return 0;
+}
+
+bool process_read_semaphores(struct process *process, struct report *report,
+                             struct reason *reason)
+{
+    size_t i;
+
+    if (process->memory < 0)
+        return because(reason, "its memory cannot be read: %s",
+                       strerror(process->memory_error));
+    for (i = 0; i < report->count; i++) {
+        struct verdict *verdict = &report->verdicts[i];
+        unsigned long long address;
+        uint16_t value;
+
+        if (verdict->site_count == 0)
+            continue;
+        address =
+            address_there(process, report->image, verdict->sites[0].semaphore);
+        if (address == 0)
+            continue;
+        if (pread(process->memory, &value, sizeof(value), (off_t)address) !=
+            sizeof(value))
+            return because(reason, "its memory cannot be read: %s",
+                           strerror(errno));
+        verdict->value = value;
+    }
+    return true;
+}
