@@ -83,13 +83,18 @@ grep -o ']([^)]*)' README.md docs/*.md ports/*/README.md |
     sed 's/\(.*\):](\(.*\))/\1 \2/' > "$work/links"
 broken=
 while read -r page target; do
-    case $target in
-    '#'*)
-        # A heading, as its anchor is made from it.
-        sed -n 's/^##* //p' "$page" | tr 'A-Z ' 'a-z-' | tr -dc 'a-z0-9_\n-' |
-            grep -q -x -e "${target#?}" || broken="$broken $page:$target" ;;
-    *) [ -e "$(dirname "$page")/$target" ] || broken="$broken $page:$target" ;;
-    esac
+    anchor=${target#"${target%%#*}"}
+    file=${target%%#*}
+    if [ -n "$file" ]; then
+        file=$(dirname "$page")/$file
+    else
+        file=$page
+    fi
+    # A heading, as its anchor is made from it.
+    [ -e "$file" ] && { [ -z "$anchor" ] ||
+        sed -n 's/^##* //p' "$file" | tr 'A-Z ' 'a-z-' |
+        tr -dc 'a-z0-9_\n-' | grep -q -x -e "${anchor#?}"; } ||
+        broken="$broken $page:$target"
 done < "$work/links"
 same "links between the documents lead somewhere" "" "$broken"
 # Its added lines; "+++" is the name of a file.
