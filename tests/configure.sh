@@ -148,6 +148,9 @@ same "a real DTrace is told by what it does" \
 refuses "a real DTrace's markers cannot be bundled" \
     "configured with a real DTrace, whose markers cannot be bundled" \
     "$MAKE" -s bundle
+refuses "a real DTrace has instructions of its own at a probe" \
+    "--with-probe-nop is of no use with a real DTrace" \
+    configure --with-dtrace="$PWD/sbin/dtrace" --with-probe-nop=nop
 same "a real DTrace first on the path is passed over for systemtap's" \
     "checking what $PWD/sbin/dtrace does with probes.d... as a real DTrace
 checking what $DTRACE does with probes.d... -h and -G, as systemtap's" \
