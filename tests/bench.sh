@@ -60,7 +60,7 @@ for awk in gawk mawk "busybox awk"; do
     same "table under $awk" "$(cat expected)" \
         "$($awk -f "$bench/table.awk" "$bench/titles" results 2>&1)"
     same "JSON under $awk" "1.6042 -0.25 450.24 Linux \"6.18\" 2" \
-        "$($awk -f "$bench/json.awk" results | python3 -c '
+        "$($awk -f "$bench/json.awk" results | python3 -I -c '
 import json, sys
 tables = json.load(sys.stdin)
 rows = tables["instructions"]

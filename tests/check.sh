@@ -343,7 +343,7 @@ for file in read["files"]:
 print(read["outcome"])
 EOD
 json() {
-    "$check" --json "$@" 2> err | python3 read_json.py 2>&1
+    "$check" --json "$@" 2> err | python3 -I read_json.py 2>&1
 }
 
 # The same from readelf.

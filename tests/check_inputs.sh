@@ -87,7 +87,7 @@ hostile "a note without a name" \
     $((notes + 12 + 8 + 24)) '\0000'
 
 # Cut anywhere: exit status 2, and the file named; never anything else.
-python3 - "$check" good << 'EOD' > out 2>&1
+python3 -I - "$check" good << 'EOD' > out 2>&1
 """Cut a file short at every length, and set each byte of its headers to ff."""
 import random
 import subprocess

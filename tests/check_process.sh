@@ -26,7 +26,7 @@ says "a process without the markers" 1 "pytrace-check: process $sleeping: none\
 kill $sleeping
 # What is mapped and is no file with markers: here one that has become empty.
 : > mapped
-python3 - << 'EOD' &
+python3 -I - << 'EOD' &
 import mmap
 import time
 
@@ -88,7 +88,7 @@ same "a process: its library" "$untraced" "$(traced $shared)"
 same "a process: its library is named" "$work/process/liblua.so" \
     "$(sed -n 's/^\(.*\): 64-bit.*/\1/p' out | grep process)"
 same "a process, as JSON" "function__entry 0" \
-    "$("$check" --provider lua --json -p $running | python3 -c '
+    "$("$check" --provider lua --json -p $running | python3 -I -c '
 import json, sys
 read = json.load(sys.stdin)
 for file in read["files"]:
