@@ -56,6 +56,8 @@ end() {
     sleep 1
     kill "-$1" "-$tool"
     wait "$tool" || true
+    # What the script has started may still be printing.
+    while kill -0 "-$tool" 2> /dev/null; do sleep 0.1; done
 }
 
 # watch NAME TOOL...: what a tool shows while the program works once.
