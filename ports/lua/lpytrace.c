@@ -174,10 +174,11 @@ static const char *findname (lua_State *L, CallInfo *ci,
 ** is about to free objects, as another function may then get the address; a
 ** function that is given another name keeps the old one until then, too. All
 ** states of the process share the table; a thread that finds it busy does
-** without.
+** without. Behind its end a name is filled up with zeros: bcc's tools take all
+** 80 bytes for the name, and would not know a function again.
 */
 #define FOUNDNAMES	256  /* a power of 2 */
-#define FOUNDSIZE	48  /* longer names are not kept */
+#define FOUNDSIZE	80  /* longer names are not kept */
 
 typedef struct FoundName {
   const LClosure *cl;
@@ -241,11 +242,11 @@ static const char *functionname (lua_State *L, CallInfo *ci,
   if (recall(&found, buff))
     return buff;
   name = findname(L, ci, cl, buff);
-  if (strlen(name) < FOUNDSIZE) {
-    strcpy(found.name, name);
-    keep(&found);
-  }
-  return name;
+  if (strlen(name) >= FOUNDSIZE)
+    return name;
+  strncpy(found.name, name, FOUNDSIZE);
+  keep(&found);
+  return (const char *)memcpy(buff, found.name, FOUNDSIZE);
 }
 
 
