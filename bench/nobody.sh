@@ -24,7 +24,7 @@
 #   size          bytes of code: all of it (text), and what a call passes (eval
 #                 loop): the functions named in measure_size, hot parts and cold
 # With --counts, pytrace is the only competitor, and nothing is timed.
-# CC, LUA_TARBALL and PAIRS (the number of pairs; 11, with --quick 3) are taken
+# CC, LUA_TARBALL and PAIRS (the number of pairs; 11, with --quick 1) are taken
 # from the environment. Exit status 77 when Lua's source cannot be had, 2 when
 # the command line is wrong, 1 when something fails, or a program prints
 # something else under a competitor than under unpatched Lua.
@@ -70,7 +70,7 @@ usage() {
 pairs=11
 case ${1:-} in
 --quick)
-    pairs=3
+    pairs=1
     competitors=$timed
     shift ;;
 --counts)
