@@ -21,6 +21,15 @@ for program in *.lua "../large.lua 1 20000" "../large.lua 2 20000 quiet"; do
     done
 done
 
+# What is in use at the start, in bytes; run as ./lua, as the name counts, too.
+used() {
+    (cd "${1%/*}" && ./lua -e 'print(collectgarbage("count") * 1024)')
+}
+for variant in "$lua" "$shared_lua"; do
+    same "its state is as large, ${variant#"$builddir"/}" \
+        "$(used "$unpatched_lua")" "$(used "$variant")"
+done
+
 patch=$srcdir/ports/lua/lua-5.4.4.patch
 same "the patch only adds lines" "" "$(grep '^-[^-]' "$patch")"
 same "the patch has no context" "" "$(grep '^ ' "$patch")"
