@@ -2,26 +2,22 @@
 # Not installed; a host's configure uses pytrace.m4.
 
 # PYTRACE_DTRACE_KIND(PROGRAM, PROBES)
-# Run both steps of PROGRAM on the provider definition PROBES and set
+# Let PROGRAM make a header of the provider definition PROBES and set
 # pytrace_dtrace_kind by what comes out, whatever the program is called:
-#   systemtap   a header whose tests read semaphores, and an object with these
+#   systemtap   a header whose tests read semaphores
 #   real        a header with is-enabled checks of another kind: a real DTrace
 #   no          neither; pytrace_dtrace_error says what went wrong
+# (systemtap's -G compiles, with flags of its own, which fails for another
+# processor; nothing here needs it.)
 AC_DEFUN([PYTRACE_DTRACE_KIND], [
 pytrace_dtrace_kind=no
 pytrace_dtrace_error=
-rm -f conftest.dtrace.h conftest.dtrace.o
+rm -f conftest.dtrace.h
 if AS_ECHO(["$1 -h -s $2 -o conftest.dtrace.h"]) >&AS_MESSAGE_LOG_FD &&
    "$1" -h -s $2 -o conftest.dtrace.h >conftest.out 2>&1 &&
    test -s conftest.dtrace.h; then
   if grep '_semaphore' conftest.dtrace.h >/dev/null; then
-    if CC="$CC" CFLAGS="$CFLAGS" "$1" -G -s $2 -o conftest.dtrace.o \
-         >conftest.out 2>&1 &&
-       $NM conftest.dtrace.o 2>/dev/null | grep '_semaphore$' >/dev/null; then
-      pytrace_dtrace_kind=systemtap
-    else
-      pytrace_dtrace_error="its -G makes no object with semaphores"
-    fi
+    pytrace_dtrace_kind=systemtap
   elif grep '_ENABLED()' conftest.dtrace.h >/dev/null; then
     pytrace_dtrace_kind=real
   else
@@ -31,7 +27,7 @@ else
   pytrace_dtrace_error="its -h makes no header from probes.d (`head -n 1 conftest.out`)"
 fi
 cat conftest.out >&AS_MESSAGE_LOG_FD 2>/dev/null
-rm -f conftest.dtrace.h conftest.dtrace.o conftest.out
+rm -f conftest.dtrace.h conftest.out
 ])
 
 # PYTRACE_FIND_DTRACE(PROGRAM, PROBES)
@@ -69,7 +65,7 @@ do
   AC_MSG_CHECKING([what $pytrace_program does with probes.d])
   PYTRACE_DTRACE_KIND([$pytrace_program], [$2])
   case $pytrace_dtrace_kind in
-  systemtap) AC_MSG_RESULT([-h and -G, as systemtap's])
+  systemtap) AC_MSG_RESULT([a header, as systemtap's])
     DTRACE=$pytrace_program; break ;;
   real) AC_MSG_RESULT([as a real DTrace])
     test -n "$pytrace_real_dtrace" || pytrace_real_dtrace=$pytrace_program ;;

@@ -153,7 +153,7 @@ refuses "a real DTrace has instructions of its own at a probe" \
     configure --with-dtrace="$PWD/sbin/dtrace" --with-probe-nop=nop
 same "a real DTrace first on the path is passed over for systemtap's" \
     "checking what $PWD/sbin/dtrace does with probes.d... as a real DTrace
-checking what $DTRACE does with probes.d... -h and -G, as systemtap's" \
+checking what $DTRACE does with probes.d... a header, as systemtap's" \
     "$(PATH=$PWD/sbin:$PATH configure 2>&1 | grep 'does with probes.d')"
 refuses "a program that does nothing useful is an error with advice" \
     "bin/useless is not a dtrace that works.*systemtap-sdt-dev (Debian, Ubuntu), .*(Fedora) or systemtap (Arch).*--without-dtrace" \
