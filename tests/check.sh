@@ -62,6 +62,20 @@ a one 8@%rdi -4@%esi
 b ${place%%:*} -8@%rdi
 EOD
 done
+if have ld.lld; then
+    ld.lld -shared -z relro -o twice good.o
+    says "a semaphore in a page of the file that is mapped twice" 1 \
+        "a: its semaphore ADDRESS is in a page of the file that an earlier\
+ writable mapping has, too, where the kernel counts when a program starts traced
+b: its semaphore ADDRESS is in a page of the file that an earlier\
+ writable mapping has, too, where the kernel counts when a program starts traced" \
+        "$check" --probes two.d twice
+    ld.lld -shared -z relro -z separate-loadable-segments -o once good.o
+    says "a semaphore in a page of its own is well" 0 \
+        "all 2 markers of provider p are well" "$check" --probes two.d once
+else
+    skip "a page of the file that is mapped twice" "there is no ld.lld"
+fi
 judged "a semaphore that two markers share" \
     "a: its semaphore ADDRESS is also that of p:b
 b: its semaphore ADDRESS is also that of p:a" << EOD

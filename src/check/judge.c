@@ -167,6 +167,29 @@ static const struct site *sharer(const struct judging *judging,
 }
 
 /*
+ * Whether a segment that is mapped before this one, writable, has the same page
+ * of the file. A kernel that has a tracer when the program starts then counts
+ * there, in the copy that no guard reads. (Pages have at least 4 KiB.)
+ */
+static bool counted_elsewhere(const struct image *image,
+                              const struct segment *segment, uint64_t semaphore)
+{
+    const uint64_t page = 4096;
+    uint64_t at = (segment->offset + (semaphore - segment->address)) / page;
+    const struct segment *other;
+    size_t i;
+
+    for (i = 0; i < image->segment_count; i++) {
+        other = &image->segments[i];
+        if (other->writable && other->address < segment->address &&
+            other->file_size > 0 && other->offset / page <= at &&
+            at <= (other->offset + other->file_size - 1) / page)
+            return true;
+    }
+    return false;
+}
+
+/*
  * The kernel counts in the file's own pages, where they are mapped writable:
  * so what is read-only once the program has started stays 0, and what is not
  * in the file (.bss), too, but for the rest of its last page. It refuses an
@@ -186,6 +209,9 @@ static const char *misplaced(const struct image *image, uint64_t semaphore)
     if (semaphore - segment->address + 2 > segment->file_size)
         return "is in memory that is not in the file, where the kernel need "
                "not count";
+    if (counted_elsewhere(image, segment, semaphore))
+        return "is in a page of the file that an earlier writable mapping has, "
+               "too, where the kernel counts when a program starts traced";
     if (semaphore % 2 != 0)
         return "has an odd address, which the kernel refuses";
     return NULL;

@@ -1,0 +1,337 @@
+#!/bin/sh
+# Everywhere: the library and a host (tests/matrix/host.c), built by each
+# compiler, linker and way to compile that tests/matrix/cells lists, for each
+# processor. Of each cell: the notes, by pytrace-check; the guard's code; what
+# the host does, untraced and under a tracer. The header, under each standard.
+#
+# The selection in the list, or all of it with CELLS=all; CELLS="NAME..." builds
+# these.
+# shellcheck source=SCRIPTDIR/lib.sh
+. "${srcdir:?run the tests with make check}/tests/lib.sh"
+
+need "the matrix" gcc objdump readelf gdb
+if [ -z "$DTRACE" ]; then
+    skip "the matrix" "this build is --without-dtrace"
+    finish
+fi
+check=$builddir/pytrace-check
+if [ ! -x "$check" ]; then
+    skip "the matrix" "pytrace-check was not built"
+    finish
+fi
+case $(uname -m) in
+x86_64) ;;
+*)
+    skip "the matrix" "its cells are for x86-64 and, from there, for others"
+    finish ;;
+esac
+# shellcheck source=SCRIPTDIR/code/judge.sh
+. "$srcdir/tests/code/judge.sh"
+matrix=$srcdir/tests/matrix
+source=$work/source
+(cd "$builddir" && $MAKE -s distdir distdir="$source") > "$work/log" 2>&1
+cd "$work" || exit 1
+
+# Compilers that do not look where this system has its headers find this one
+# here; it is the same for every processor and C library.
+mkdir -p sdt/sys
+for header in sys/sdt.h sys/sdt-config.h; do
+    echo "#include <$header>" | gcc -E -x c - |
+        sed -n "s,^# [0-9]* \"\(/.*$header\)\".*,\1,p" | head -n 1 |
+        xargs -I FILE cp FILE sdt/sys
+done
+
+# ---- the header, under each standard
+
+warnings="-Wall -Wextra -Wpedantic -Wconversion -Werror"
+for compiler in gcc-12 clang-14 clang-16 clang-19; do
+    have $compiler || {
+        skip "the header with $compiler" "there is no $compiler"
+        continue
+    }
+    for standard in c99 c11 c17 c2x c++11 c++14 c++17 c++20; do
+        case $standard in
+        c++*) language=c++ extra="-Wold-style-cast -Wsign-conversion" ;;
+        *) language=c extra="-Wcast-qual -Wstrict-prototypes" ;;
+        esac
+        # shellcheck disable=SC2086
+        succeeds "the header, $compiler -std=$standard" \
+            $compiler -x $language -std=$standard $warnings $extra -O2 \
+            -I"$builddir/include" -c -o header.o "$matrix/header.c"
+    done
+done
+
+# ---- a cell
+
+# The following work in the directory of a cell, whose values are in $compiler,
+# $linker, $kind, $processor and $flags.
+
+build_library() {
+    if [ "$processor" = x86_64 ]; then
+        set --
+    else
+        set -- --host="$triplet"
+    fi
+    "$source/configure" -q --disable-maintainer-mode "$@" CC="$compiler" \
+        CFLAGS="$flags" CPPFLAGS="-I$work/sdt" && $MAKE -s libpytrace.a
+}
+
+# Every marker must be in the calling convention's or other registers, out of
+# reach of a red zone, whatever the flags say.
+has_its_flags() {
+    grep '^RUNTIME_CFLAGS = .*-fPIC.*-fno-lto' Makefile || return 1
+    [ "$processor" != x86_64 ] ||
+        grep '^RUNTIME_CFLAGS = .*-mno-red-zone' Makefile
+}
+
+build_host() {
+    case $kind in
+    pie) how="-fPIE -pie" ;;
+    nopie) how="-fno-pie -no-pie" ;;
+    static) how="-fno-pie -static" ;;
+    static-pie) how="-fPIE -static-pie" ;;
+    shared) how="-fPIC -shared" ;;
+    *)
+        echo "tests/matrix/cells: no kind of output is called $kind" >&2
+        return 1 ;;
+    esac
+    # shellcheck disable=SC2086
+    case $kind in
+    shared)
+        $compiler $flags -fuse-ld=$linker $how -Iinclude -o libhost.so \
+            "$matrix/host.c" libpytrace.a &&
+            $compiler $flags -DHOST_MAIN -o host "$matrix/host.c" \
+                ./libhost.so -Wl,-rpath,"$PWD" ;;
+    *)
+        $compiler $flags $how -Iinclude -DHOST_MAIN -c -o main.o \
+            "$matrix/host.c" &&
+            $compiler $flags $how -Iinclude -c -o host.o "$matrix/host.c" &&
+            $compiler $flags -fuse-ld=$linker $how -o host main.o host.o \
+                libpytrace.a ;;
+    esac
+}
+
+# compile_guard: tests/code/guard.c to guard.o; what is link-time optimised
+# becomes machine code by a link.
+compile_guard() {
+    # shellcheck disable=SC2086
+    case $compiler$flags in
+    gcc*-flto*)
+        $compiler $flags -fPIC -Iinclude -c -o early.o \
+            "$srcdir/tests/code/guard.c" &&
+            $compiler $flags -fPIC -r -flinker-output=nolto-rel -o guard.o \
+                early.o ;;
+    clang*-flto*)
+        $compiler $flags -fPIC -Iinclude -c -o early.o \
+            "$srcdir/tests/code/guard.c" &&
+            $compiler $flags -fPIC -fuse-ld=$linker -nostdlib -r -o guard.o \
+                early.o ;;
+    *)
+        $compiler $flags -fPIC -Iinclude -c -o guard.o \
+            "$srcdir/tests/code/guard.c" ;;
+    esac
+}
+object=guard.o
+
+# foreign_guard: nothing when function "one" has one of the sequences that
+# tests/matrix/guards lists for the processor, and no access by way of the
+# global offset table; else what it has.
+foreign_guard() {
+    "$triplet-objdump" -dr --no-show-raw-insn "$object" |
+        awk -v processor="$processor" '
+        FNR == NR {
+            if ($1 == processor) {
+                sub(/^[^ ]+ +/, "")
+                wanted[$0]
+            }
+            next
+        }
+        /^[0-9a-f]+ <.*>:/ { if ($2 !~ /^<\.L/) inside = $2 == "<one>:" }
+        inside && /R_[A-Z0-9]+_.*GOT[^O]*_?.*semaphore/ && !/GOTOFF/ {
+            print "GOT: " $0
+        }
+        inside && /^ *[0-9a-f]+:\t/ && !/\tR_/ {
+            split($0, field, "\t")
+            sub(/ .*/, "", field[2])
+            sub(/\.n$/, "", field[2])
+            code = code " " field[2]
+        }
+        END {
+            for (sequence in wanted)
+                if (index(code " ", " " sequence " "))
+                    exit
+            print "none of its sequences is in:" code
+        }' "$matrix/guards" -
+}
+
+# The image that has the markers.
+image() {
+    if [ "$kind" = shared ]; then
+        echo "$PWD/libhost.so"
+    else
+        echo "$PWD/host"
+    fi
+}
+
+# Whether this machine runs the cell's programs itself.
+is_native() {
+    [ "$processor" = x86_64 ] || [ "$processor" = i386 ]
+}
+
+# emulate OPTION...: run the host on its processor.
+emulate() {
+    "qemu-$processor-static" -L "/usr/$triplet" "$@" "$PWD/host"
+}
+
+# What a debugger does: stop at each audit event, say its first argument.
+cat > commands.gdb <<'END'
+set debuginfod enabled off
+set pagination off
+set breakpoint pending on
+END
+cat > events.gdb <<'END'
+break -probe-stap python:audit
+commands
+silent
+printf "event %s\n", (char *)$_probe_arg0
+continue
+end
+END
+
+under_gdb() {
+    if [ "$kind" = shared ]; then
+        set -- -ex 'catch load libhost' -ex run -x ../events.gdb -ex continue
+    else
+        set -- -x ../events.gdb -ex run
+    fi
+    timeout 60 gdb -q -batch -nx -x ../commands.gdb "$@" ./host 2> gdb-errors |
+        grep -e '^event' -e evaluated
+}
+
+# The same, by way of the emulator's own debugging stub.
+under_emulated_gdb() {
+    rm -f stub
+    (emulate -g "$PWD/stub" > printed 2>&1) &
+    emulator=$!
+    tries=0
+    while [ ! -S stub ] && [ $tries -lt 100 ]; do
+        sleep 0.1
+        tries=$((tries + 1))
+    done
+    if [ "$kind" = shared ]; then
+        set -- -ex 'break main' -ex continue -x ../events.gdb -ex continue
+    else
+        set -- -x ../events.gdb -ex continue
+    fi
+    timeout 60 gdb-multiarch -q -batch -nx -x ../commands.gdb \
+        -ex "set sysroot /usr/$triplet" -ex "file $PWD/host" \
+        -ex "target remote $PWD/stub" "$@" \
+        2> gdb-errors | grep -e '^event'
+    kill $emulator 2> /dev/null
+    wait $emulator 2> /dev/null
+    grep evaluated printed
+}
+
+# What the kernel counts. (The timer is attached last; when it speaks, all is.
+# bpftrace does not find a library of a program that it starts itself.)
+under_bpftrace() {
+    : > counted
+    timeout 60 env --default-signal=INT bpftrace -q -e "
+        usdt:$(image):python:audit { @[str(arg0)] = count(); }
+        interval:ms:50 { printf(\"ready\n\"); }" > counted 2> complaints &
+    tracer=$!
+    tries=0
+    until grep -q ready counted || [ $tries -gt 300 ]; do
+        kill -0 $tracer 2> /dev/null || break
+        sleep 0.1
+        tries=$((tries + 1))
+    done
+    ./host
+    kill -INT $tracer
+    wait $tracer
+    grep '^@' counted || cat complaints
+}
+
+traced='event host.event
+event host.event
+event host.event
+3 evaluated'
+why_not_traced=$(can_trace) || true
+
+# why_not: what the cell needs that is not here.
+why_not() {
+    have "$compiler" || { echo "there is no $compiler"; return; }
+    # shellcheck disable=SC2086
+    echo 'int main(void) { return 0; }' | $compiler -fuse-ld=$linker -x c \
+        -o /dev/null - 2> /dev/null ||
+        { echo "there is no linker $linker"; return; }
+    is_native || have "qemu-$processor-static" ||
+        echo "there is no qemu-$processor-static"
+}
+
+# judge_cell NAME: build and judge it.
+judge_cell() {
+    cell=$1
+    reason=$(why_not)
+    if [ -n "$reason" ]; then
+        skip "$cell" "$reason"
+        return
+    fi
+    triplet=$($compiler -dumpmachine)
+    mkdir "$cell"
+    cd "$cell" || exit 1
+    succeeds "$cell: the library builds" build_library
+    succeeds "$cell: the runtime has its flags" has_its_flags
+    succeeds "$cell: the host builds" build_host
+    succeeds "$cell: all markers are there, and well" "$check" "$(image)"
+    succeeds "$cell: the guard compiles" compile_guard
+    case $processor$flags in
+    *-O0*) ;;       # (no compiler makes it short there)
+    x86_64*)
+        same "$cell: the guard is one comparison and one branch" "" \
+            "$(judge_guard loop w; judge_guard one w; judge_guard group q)"
+        same "$cell: the guard is not hoisted out of a loop" "" \
+            "$(judge_loop loop; judge_loop wait)" ;;
+    *)
+        same "$cell: the guard is a load, a test and a branch" "" \
+            "$(foreign_guard)" ;;
+    esac
+    if is_native; then
+        same "$cell: runs untraced" "0 evaluated" "$(./host 2>&1)"
+        same "$cell: fires under gdb" "$traced" "$(under_gdb)"
+        if [ -n "$why_not_traced" ]; then
+            skip "$cell: fires under bpftrace" "$why_not_traced"
+        else
+            same "$cell: fires under bpftrace" \
+                "3 evaluated
+@[host.event]: 3" "$(under_bpftrace)"
+        fi
+    else
+        same "$cell: runs untraced" "0 evaluated" "$(emulate 2>&1)"
+        if have gdb-multiarch; then
+            same "$cell: fires under gdb" "$traced" "$(under_emulated_gdb)"
+        else
+            skip "$cell: fires under gdb" "there is no gdb-multiarch"
+        fi
+    fi
+    cd "$work" || exit 1
+}
+
+while read -r selected cell compiler linker kind processor flags <&3; do
+    case $selected in
+    '' | '#'*) continue ;;
+    esac
+    case ${CELLS:-} in
+    all) ;;
+    '') [ "$selected" = + ] || continue ;;
+    *)
+        case " $CELLS " in
+        *" $cell "*) ;;
+        *) continue ;;
+        esac ;;
+    esac
+    judge_cell "$cell"
+    # A cell's files are of no use to the next.
+    [ -n "${CELLS:-}" ] || rm -rf "${work:?}/$cell"
+done 3< "$matrix/cells"
+finish
