@@ -119,8 +119,8 @@ compile_guard() {
     gcc*-flto*)
         $compiler $flags -fPIC -Iinclude -c -o early.o \
             "$srcdir/tests/code/guard.c" &&
-            $compiler $flags -fPIC -r -flinker-output=nolto-rel -o guard.o \
-                early.o ;;
+            $compiler $flags -fPIC -r -flinker-output=nolto-rel \
+                -Wl,--no-gc-sections -o guard.o early.o ;;
     clang*-flto*)
         $compiler $flags -fPIC -Iinclude -c -o early.o \
             "$srcdir/tests/code/guard.c" &&
@@ -189,14 +189,20 @@ set debuginfod enabled off
 set pagination off
 set breakpoint pending on
 END
-cat > events.gdb <<'END'
+# events ARGUMENT: the commands.
+events() {
+    cat <<END
 break -probe-stap python:audit
 commands
 silent
-printf "event %s\n", (char *)$_probe_arg0
+printf "event %s\n", (char *)\$$1
 continue
 end
 END
+}
+events _probe_arg0 > events.gdb
+# gdb 13 reads no operand on RISC-V; that register is what the operand says.
+events a0 > events-riscv64.gdb
 
 under_gdb() {
     if [ "$kind" = shared ]; then
@@ -210,6 +216,8 @@ under_gdb() {
 
 # The same, by way of the emulator's own debugging stub.
 under_emulated_gdb() {
+    events=../events-$processor.gdb
+    [ -f "$events" ] || events=../events.gdb
     rm -f stub
     (emulate -g "$PWD/stub" > printed 2>&1) &
     emulator=$!
@@ -219,9 +227,9 @@ under_emulated_gdb() {
         tries=$((tries + 1))
     done
     if [ "$kind" = shared ]; then
-        set -- -ex 'break main' -ex continue -x ../events.gdb -ex continue
+        set -- -ex 'break main' -ex continue -x "$events" -ex continue
     else
-        set -- -x ../events.gdb -ex continue
+        set -- -x "$events" -ex continue
     fi
     timeout 60 gdb-multiarch -q -batch -nx -x ../commands.gdb \
         -ex "set sysroot /usr/$triplet" -ex "file $PWD/host" \

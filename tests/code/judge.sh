@@ -5,7 +5,7 @@
 
 # The instructions of function $1 of $object: address, section, text.
 instructions() {
-    objdump -dr --no-show-raw-insn "$object" | awk -v name="$1" '
+    objdump -dr --no-show-raw-insn "${object:?}" | awk -v name="$1" '
         /^Disassembly of section/ { section = $4; sub(/:$/, "", section) }
         /^[0-9a-f]+ </ {
             inside = $2 == "<" name ">:" || $2 == "<" name ".cold>:"
@@ -87,7 +87,7 @@ judge_loop() {
 # gcc in a cold section; with clang, which makes none, in a block that only
 # the guard's branch leads to, nothing falls through to it.
 judge_cold() {
-    instructions "$1" | awk -v compiler="$compiler" '
+    instructions "$1" | awk -v compiler="${compiler:?}" '
         $1 == "-" {
             if ($3 ~ /^R_X86_64_(PLT|PC)32/ && /pytrace_/) {
                 calls++

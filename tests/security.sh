@@ -1,0 +1,300 @@
+#!/bin/sh
+# What docs/security.md claims: about memory, about what the library reads, and
+# about who may trace. A check that looks for the absence of something is shown
+# a file that has it first.
+# shellcheck source=SCRIPTDIR/lib.sh
+. "${srcdir:?run the tests with make check}/tests/lib.sh"
+
+need "security" gcc readelf nm "$MAKE"
+if [ -z "$DTRACE" ]; then
+    skip "security" "this build is --without-dtrace"
+    finish
+fi
+archive=$builddir/libpytrace.a
+sources=$srcdir/tests/security
+# A place that other users can look into.
+open=$(mktemp -d) || exit 1
+chmod 755 "$open"
+waiting=
+leave() {
+    [ -z "$waiting" ] || kill "$waiting" 2> /dev/null
+    rm -rf "$open"
+}
+trap leave EXIT
+cd "$open" || exit 1
+
+# build NAME FLAG...: the host.
+build() {
+    output_file=$1
+    shift
+    gcc -std=gnu11 -O2 -Wall -Wextra -Werror "-I$builddir/include" \
+        -o "$output_file" "$sources/host.c" "$archive" "$@"
+}
+succeeds "the host builds with full RELRO" \
+    build host -Wl,-z,relro,-z,now,-z,noexecstack
+succeeds "the host builds without the library" \
+    build without -DPYTRACE_WITHOUT_DTRACE
+succeeds "the program that asks for probes builds" \
+    gcc -std=gnu11 -O2 -Wall -Wextra -Wpedantic -Werror -o open_uprobe \
+    "$sources/open_uprobe.c"
+
+# ---- memory
+
+# executable_stacks FILE: each object that asks for one, or does not say.
+executable_stacks() {
+    readelf -SW "$1" | awk '
+        function judge() {
+            if (objects > 0 && !said) print "object " objects " does not say"
+        }
+        /^There are / { judge(); objects++; said = 0 }
+        / \.note\.GNU-stack / {
+            said = 1
+            if (/ X +[0-9]+ +[0-9]+ +[0-9]+$/) print "object " objects " asks"
+        }
+        END { judge(); if (objects == 0) print "nothing was read" }'
+}
+echo '.section .note.GNU-stack,"x",%progbits' | as -o stack.o -
+echo '.text' | as -o silent.o -
+same "an object that asks for an executable stack is seen" \
+    "object 1 asks" "$(executable_stacks stack.o)"
+same "an object that does not say is seen" \
+    "object 1 does not say" "$(executable_stacks silent.o)"
+same "no object of the library asks for an executable stack" "" \
+    "$(executable_stacks "$archive")"
+
+# writable_code FILE: segments, the stack's too, that can be both.
+writable_code() {
+    readelf -lW "$1" | awk '$2 ~ /^0x/ && / RWE / { print $1 }'
+}
+build executable -Wl,-z,execstack 2> /dev/null
+same "a segment that is writable and executable is seen" "GNU_STACK" \
+    "$(writable_code executable)"
+same "no segment is writable and executable" "" "$(writable_code host)"
+
+# start OPTION...: a host that waits, run by "$@"; its process is $waiting.
+start() {
+    rm -f input said
+    mkfifo input
+    "$@" < input > said &
+    waiting=$!
+    exec 8> input
+    tries=0
+    until grep -q waits said 2> /dev/null || [ $tries -gt 100 ]; do
+        sleep 0.1
+        tries=$((tries + 1))
+    done
+}
+stop() {
+    exec 8>&-
+    wait "$waiting"
+    waiting=
+}
+# mapped PROGRAM: how many of its mappings are writable and executable.
+mapped() {
+    start "$1" wait
+    awk '$2 ~ /^rwx/ { n++ }
+        END { print n + 0 (NR > 5 ? "" : " of none") }' "/proc/$waiting/maps"
+    stop
+}
+same "memory that is writable and executable is seen" "1" \
+    "$(mapped ./executable)"
+same "no memory of the process is writable and executable" "0" \
+    "$(mapped ./host)"
+
+full_relro() {
+    readelf -lW "$1" | grep -q GNU_RELRO && readelf -dW "$1" |
+        grep -q 'FLAGS.*NOW'
+}
+build lazy -Wl,-z,norelro,-z,lazy
+refuses "a host without RELRO is seen" "" full_relro lazy
+succeeds "a host with full RELRO is one" full_relro host
+if [ -x "$builddir/pytrace-check" ]; then
+    succeeds "full RELRO leaves the semaphores writable" \
+        "$builddir/pytrace-check" host
+else
+    skip "full RELRO leaves the semaphores writable" "there is no pytrace-check"
+fi
+
+# writable FILE: the sections with something in them that stay writable.
+writable() {
+    readelf -SW "$1" | sed 's/^ *\[ *[0-9]*\] //' | awk '
+        $2 ~ /BITS$/ && $7 ~ /W/ && $5 !~ /^0+$/ && $1 !~ /^\.data\.rel\.ro/ {
+            print $1
+        }'
+}
+echo 'int counter = 1;' | gcc -x c -c -o counter.o -
+same "data that stay writable are seen" ".data" "$(writable counter.o)"
+same "the semaphores are all that stays writable" ".probes" \
+    "$(writable "$archive")"
+
+# ---- what the library reads
+
+same "the library calls strcmp and strlen, and nothing else" "strcmp strlen" \
+    "$(nm -u "$archive" | awk '
+        NF == 2 && $2 != "_GLOBAL_OFFSET_TABLE_" { print $2 }' |
+        sort -u | paste -s -d ' ' -)"
+if have strace; then
+    # calls COMMAND...: the system calls, without numbers that differ by chance.
+    calls() {
+        strace -o calls "$@" 2> errors > printed &&
+            sed -e 's/(.*//' calls
+    }
+    same "with a tracer, too, no system call is the library's" \
+        "$(calls ./without armed)" "$(calls ./host armed)"
+    # (It notices: a host that waits also writes and reads.)
+    if [ "$(calls ./without armed)" = "$(calls ./host wait < /dev/null)" ]
+    then
+        fail "system calls are noticed"
+    else
+        pass "system calls are noticed"
+    fi
+else
+    skip "no system call is the library's" "there is no strace"
+fi
+
+# ---- who may trace
+
+# note FIELD: of the marker audit, as an offset in the file.
+note() {
+    readelf -nW host | awk -v field="$1" '
+        $1 == "Name:" { name = $2 }
+        name == "audit" && /Location:/ {
+            gsub(",", "")
+            for (i = 1; i < NF; i++) if ($i == field ":") print $(i + 1)
+        }'
+}
+# offset ADDRESS: where in the file it is.
+offset() {
+    readelf -lW host | awk -v address="$1" '
+        function number(hex,    i, n) {
+            for (i = 3; i <= length(hex); i++)
+                n = n * 16 + index("0123456789abcdef", substr(hex, i, 1)) - 1
+            return n
+        }
+        $1 == "LOAD" && number($3) <= number(address) &&
+            number(address) < number($3) + number($5) {
+            print number(address) - number($3) + number($2)
+        }'
+}
+site=$(offset "$(note Location)")
+semaphore=$(offset "$(note Semaphore)")
+
+if [ "$(id -u)" != 0 ] || ! have setpriv; then
+    skip "who may trace" "this needs root, and setpriv, to be others"
+    finish
+fi
+# nobody CAPABILITIES COMMAND...: as another user, who has these ("+bpf"). In
+# the same process, which is why it is no function.
+cat > nobody << 'END'
+#!/bin/sh
+capabilities=$1
+shift
+exec setpriv --reuid=65534 --regid=65534 --clear-groups \
+    ${capabilities:+--inh-caps="$capabilities"} \
+    ${capabilities:+--ambient-caps="$capabilities"} "$@"
+END
+chmod +x nobody
+
+# The first word: a perf event; the second: a BPF program.
+if why=$(can_trace) && [ "$(./open_uprobe ./host "$site" "$semaphore")" = \
+    "opened opened" ]; then
+    pass "root may set probes, in both ways"
+    for cell in "|refused refused" "+sys_ptrace|refused refused" \
+        "+bpf|refused refused" "+bpf,+perfmon|refused opened" \
+        "+sys_admin|opened opened"; do
+        same "another user with ${cell%%|*} capabilities" "${cell#*|}" \
+            "$(./nobody "${cell%%|*}" \
+                ./open_uprobe ./host "$site" "$semaphore")"
+    done
+    if ./nobody "" unshare -Ur true 2> /dev/null; then
+        same "root of a user namespace of its own, as in a container" \
+            "refused refused" "$(./nobody "" unshare -Ur ./open_uprobe ./host \
+                "$site" "$semaphore")"
+    else
+        skip "root of a user namespace" "this system has none for users"
+    fi
+    start ./nobody "" ./host wait
+    same "another user may not in a process of its own" "refused refused" \
+        "$(./nobody "" ./open_uprobe ./host "$site" "$semaphore" "$waiting")"
+    stop
+else
+    skip "who may set probes" "${why:-the kernel is older than Linux 6.6}"
+fi
+
+if have gdb; then
+    # debugged PROCESS COMMAND...: whether gdb, run so, can read a semaphore.
+    debugged() {
+        process=$1
+        shift
+        if "$@" gdb -q -batch -nx -ex 'set debuginfod enabled off' \
+            -p "$process" -ex 'info probes stap python ^audit$' \
+            2>&1 | grep -q 'ptrace: Operation not permitted'; then
+            echo refused
+        else
+            echo attached
+        fi
+    }
+    scope=$(cat /proc/sys/kernel/yama/ptrace_scope 2> /dev/null || echo 0)
+    start ./host wait
+    same "root's process: root may debug it" attached \
+        "$(debugged "$waiting" env)"
+    same "root's process: another user may not" refused \
+        "$(debugged "$waiting" ./nobody "")"
+    same "root's process: another user with CAP_SYS_PTRACE may" \
+        "$([ "$scope" = 3 ] && echo refused || echo attached)" \
+        "$(debugged "$waiting" ./nobody +sys_ptrace)"
+    refuses "root's process: another user may not read its semaphores" \
+        "Permission denied" ./nobody "" head -c 1 "/proc/$waiting/mem"
+    stop
+    start ./nobody "" ./host wait
+    same "a user's process: that user may, where ptrace_scope is 0" \
+        "$([ "$scope" = 0 ] && echo attached || echo refused)" \
+        "$(debugged "$waiting" ./nobody "")"
+    stop
+    start ./nobody "" ./host undumpable
+    same "a process that is not dumpable: not even its own user" refused \
+        "$(debugged "$waiting" ./nobody "")"
+    stop
+else
+    skip "who may debug" "there is no gdb"
+fi
+
+if have bpftrace && have perf; then
+    refuses "bpftrace asks for root" "root" ./nobody "" \
+        bpftrace -e "usdt:$open/host:python:audit { exit(); }"
+    refuses "perf may not read the events, which are in tracefs" \
+        "No permissions to read\|Permission denied\|can't access" \
+        ./nobody "" perf stat -e sdt_python:audit true
+else
+    skip "bpftrace and perf as another user" "one of them is missing"
+fi
+
+# ---- what anybody sees
+
+same "whoever can read the file can read the markers' names" "8" \
+    "$(./nobody "" readelf -nW "$open/host" | grep -c 'Provider: python')"
+chmod 711 host
+refuses "where the file cannot be read, not even these" \
+    "not readable\|Permission denied" \
+    ./nobody "" readelf -nW "$open/host"
+if why=$(can_trace); then
+    : > counted
+    env --default-signal=INT bpftrace -q -e "usdt:$open/host:python:audit {
+            @[str(arg0)] = count(); }
+        interval:ms:50 { printf(\"ready\n\"); }" > counted 2> errors &
+    tracer=$!
+    tries=0
+    until grep -q ready counted || [ $tries -gt 100 ]; do
+        sleep 0.1
+        tries=$((tries + 1))
+    done
+    ./nobody "" unshare -Urpf ./host
+    ./nobody "" ./host undumpable < /dev/null > said
+    kill -INT $tracer
+    wait $tracer
+    same "root sees what any process does, also in other namespaces, and \
+where it is not dumpable" "@[event]: 2" "$(grep '^@' counted)"
+else
+    skip "what root sees" "$why"
+fi
+finish
