@@ -76,6 +76,16 @@ b: its semaphore ADDRESS is in a page of the file that an earlier\
 else
     skip "a page of the file that is mapped twice" "there is no ld.lld"
 fi
+make_notes baseless 64 << EOD
+$good
+EOD
+# (What a linker leaves that drops the section.)
+sed -e 's/^\.section \.stapsdt\.base.*/.section .other,"a"/' baseless.s |
+    as --64 -o baseless.o - && link_small "ld -m elf_x86_64" baseless baseless.o
+says "a file without .stapsdt.base" 1 \
+    "a: is in a file without the section .stapsdt.base, where gdb finds none
+b: is in a file without the section .stapsdt.base, where gdb finds none" \
+    "$check" --probes two.d baseless
 judged "a semaphore that two markers share" \
     "a: its semaphore ADDRESS is also that of p:b
 b: its semaphore ADDRESS is also that of p:a" << EOD

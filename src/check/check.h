@@ -93,6 +93,7 @@ struct image {
     struct segment *segments;
     size_t segment_count;
     struct segment relro; /* made read-only when the program has started */
+    bool has_base;        /* has the section .stapsdt.base */
     struct site *sites;   /* ordered by provider, name and pc */
     size_t site_count;
 };

@@ -264,6 +264,7 @@ static bool read_sections(struct image *image, struct source *source,
         if (is_called(source, &names, &header, ".stapsdt.base"))
             base = header.sh_addr;
     }
+    image->has_base = base != 0;
     for (i = 1; i < source->sections; i++) {
         if (!section_header(source, i, &header, reason))
             return false;

@@ -256,6 +256,9 @@ static void judge_site(struct verdict *verdict, const struct judging *judging,
         falls_short(verdict, formatted("its site 0x%llx is in no executable "
                                        "mapping (PT_LOAD with PF_X)",
                                        (unsigned long long)site->pc));
+    if (!judging->image->has_base)
+        falls_short(verdict, formatted("is in a file without the section "
+                                       ".stapsdt.base, where gdb finds none"));
     judge_arguments(verdict, judging->image, site, where);
     judge_semaphore(verdict, judging, site, where);
 }

@@ -6,6 +6,7 @@
 
 #include <check.h>
 #include <errno.h>
+#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
@@ -203,8 +204,8 @@ START_TEST(each_marker_fires_with_its_arguments)
 
     trap_arm("gc__done");
     trap_copy_strings(0); /* numbers of eight bytes are no addresses */
-    PYTRACE_GC_DONE(5000000000);
-    ck_assert_uint_eq(event->argument[0], 5000000000);
+    PYTRACE_GC_DONE(LONG_MAX - 5);
+    ck_assert_uint_eq(event->argument[0], LONG_MAX - 5);
     trap_copy_strings(1);
 
     trap_arm("import__find__load__start");
@@ -494,32 +495,31 @@ static void add_tests(TCase *tests)
 {
     tcase_add_test(tests, no_marker_is_enabled_without_a_tracer);
     tcase_add_test(tests, arguments_are_not_evaluated_while_disabled);
-    tcase_add_test(tests, works_before_main);
-    tcase_add_test(tests, the_table_is_the_definition);
-    tcase_add_test(tests, the_table_gives_the_semaphores_that_the_notes_name);
-    tcase_add_test(tests, what_is_not_there_is_not_found);
-    tcase_add_test(tests, the_library_has_the_version_of_its_header);
-    if (!trap_available())
-        return;
-    tcase_add_test(tests, arguments_are_evaluated_once_while_enabled);
-    tcase_add_test(tests, a_macro_is_one_statement_in_an_unbraced_if);
     tcase_add_test(tests, a_guard_follows_its_semaphore_and_no_other);
     tcase_add_test(tests, the_group_is_enabled_by_each_of_its_members);
     tcase_add_test(tests, the_group_or_a_byte_is_true_for_either);
     tcase_add_test(tests, guard_is_reread_each_time);
     tcase_add_test(tests, the_byte_is_reread_each_time);
+    tcase_add_test(tests, errno_is_preserved);
+    tcase_add_test(tests, works_before_main);
+    tcase_add_test(tests, the_table_is_the_definition);
+    tcase_add_test(tests, the_table_gives_the_semaphores_that_the_notes_name);
+    tcase_add_test(tests, a_guard_made_from_the_table_works);
+    tcase_add_test(tests, what_is_not_there_is_not_found);
+    tcase_add_test(tests, the_library_has_the_version_of_its_header);
+    tcase_add_test(tests, arguments_are_evaluated_once_while_enabled);
+    tcase_add_test(tests, a_macro_is_one_statement_in_an_unbraced_if);
     tcase_add_test(tests, each_marker_fires_with_its_arguments);
     tcase_add_test(tests, the_function_fires_like_the_macro);
     tcase_add_test(tests, null_arrives_as_the_empty_string);
     tcase_add_test(tests, a_null_pointer_that_is_no_string_stays_null);
     tcase_add_test(tests, strings_arrive_unchanged);
-    tcase_add_test(tests, every_byte_is_resident_when_the_probe_fires);
+    if (trap_knows_memory())
+        tcase_add_test(tests, every_byte_is_resident_when_the_probe_fires);
     tcase_add_test(tests, nothing_behind_the_terminator_is_read);
-    tcase_add_test(tests, errno_is_preserved);
     tcase_add_test(tests, threads_fire_at_once_and_none_is_lost);
     tcase_add_test(tests, fires_in_a_signal_handler);
     tcase_add_test(tests, fires_after_fork);
-    tcase_add_test(tests, a_guard_made_from_the_table_works);
 }
 
 int main(void)

@@ -3,8 +3,6 @@
 #include "trap.h"
 
 #include <fcntl.h>
-#include <gelf.h>
-#include <libelf.h>
 #include <link.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -12,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <ucontext.h>
 #include <unistd.h>
 
@@ -49,7 +48,7 @@ static void die(const char *what)
 static void read_note(const char *data, size_t size, uintptr_t bias)
 {
     struct note *note = &notes[note_count];
-    uint64_t address[3];
+    ElfW(Addr) address[3];
     const char *provider, *name;
 
     if (note_count == MAX_MARKERS || size < sizeof(address) + 3)
@@ -60,40 +59,47 @@ static void read_note(const char *data, size_t size, uintptr_t bias)
     snprintf(note->name, sizeof(note->name), "%s", name);
     snprintf(note->arguments, sizeof(note->arguments), "%s",
              name + strlen(name) + 1);
-    note->site = address[0] + bias;
-    note->semaphore = address[2] + bias;
+    note->site = (uintptr_t)address[0] + bias;
+    note->semaphore = (uintptr_t)address[2] + bias;
     note_count++;
 }
 
+/* The program is its own, and known to be well-formed. */
 static void read_notes(void)
 {
     uintptr_t bias = 0;
     int file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
-    Elf *elf;
-    Elf_Scn *section = NULL;
-    size_t names;
+    struct stat status;
+    const char *image;
+    const ElfW(Ehdr) * header;
+    const ElfW(Shdr) * sections;
+    size_t i;
 
     if (note_count > 0)
         return;
     dl_iterate_phdr(first_object, &bias);
-    elf_version(EV_CURRENT);
-    elf = elf_begin(file, ELF_C_READ, NULL);
-    if (elf == NULL || elf_getshdrstrndx(elf, &names) != 0)
+    if (fstat(file, &status) != 0)
         die("cannot read this program");
-    while ((section = elf_nextscn(elf, section)) != NULL) {
-        GElf_Shdr header;
-        Elf_Data *data;
-        size_t at = 0, name, text;
-        GElf_Nhdr note;
+    image = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, file, 0);
+    if (image == MAP_FAILED)
+        die("cannot read this program");
+    header = (const void *)image;
+    sections = (const void *)(image + header->e_shoff);
+    for (i = 0; i < header->e_shnum; i++) {
+        const char *names = image + sections[header->e_shstrndx].sh_offset;
+        size_t at = sections[i].sh_offset, end = at + sections[i].sh_size;
 
-        gelf_getshdr(section, &header);
-        if (strcmp(elf_strptr(elf, names, header.sh_name), ".note.stapsdt"))
+        if (strcmp(names + sections[i].sh_name, ".note.stapsdt") != 0)
             continue;
-        data = elf_getdata(section, NULL);
-        while ((at = gelf_getnote(data, at, &note, &name, &text)) > 0)
-            read_note((const char *)data->d_buf + text, note.n_descsz, bias);
+        while (at < end) {
+            const ElfW(Nhdr) *note = (const void *)(image + at);
+
+            at += sizeof(*note) + ((note->n_namesz + 3) & ~3U);
+            read_note(image + at, note->n_descsz, bias);
+            at += (note->n_descsz + 3) & ~3U;
+        }
     }
-    elf_end(elf);
+    munmap((void *)(uintptr_t)image, (size_t)status.st_size);
     close(file);
 }
 
@@ -112,6 +118,11 @@ static const struct note *find_note(const char *name)
 const void *trap_noted_semaphore(const char *name)
 {
     return (const void *)find_note(name)->semaphore;
+}
+
+int trap_knows_memory(void)
+{
+    return getenv("EMULATED") == NULL;
 }
 
 long trap_absent(const void *start, long size)
@@ -155,30 +166,110 @@ const struct trap_event *trap_last(void)
     return &last;
 }
 
-#ifdef __x86_64__
+/* ---- the processors ---- */
 
-static uint64_t register_value(const char *name, const greg_t *regs)
+/*
+ * For each: the instruction that traps; how far behind it the program counter
+ * can be then; the size of the nop in whose place it is; the program counter;
+ * and the register that a note's operand names (numbered as in the context).
+ */
+#if defined(__x86_64__) || defined(__i386__)
+
+static const unsigned char breakpoint[] = {0xcc};
+enum { BEHIND = 1, NOP_SIZE = 1 };
+#ifdef __x86_64__
+#define PROGRAM_COUNTER(context) (context)->uc_mcontext.gregs[REG_RIP]
+#define INDEX(name) REG_R##name
+#else
+#define PROGRAM_COUNTER(context) (context)->uc_mcontext.gregs[REG_EIP]
+#define INDEX(name) REG_E##name
+#endif
+
+static uint64_t register_value(const char *name, const ucontext_t *context)
 {
     static const struct {
         const char *names[4];
         int index;
     } known[] = {
-        {{"rdi", "edi", "di", "dil"}, REG_RDI},
-        {{"rsi", "esi", "si", "sil"}, REG_RSI},
-        {{"rdx", "edx", "dx", "dl"}, REG_RDX},
-        {{"rcx", "ecx", "cx", "cl"}, REG_RCX},
+        {{"rdi", "edi", "di", "dil"}, INDEX(DI)},
+        {{"rsi", "esi", "si", "sil"}, INDEX(SI)},
+        {{"rdx", "edx", "dx", "dl"}, INDEX(DX)},
+        {{"rcx", "ecx", "cx", "cl"}, INDEX(CX)},
+        {{"rax", "eax", "ax", "al"}, INDEX(AX)},
+        {{"rbx", "ebx", "bx", "bl"}, INDEX(BX)},
+#ifdef __x86_64__
         {{"r8", "r8d", "r8w", "r8b"}, REG_R8},
         {{"r9", "r9d", "r9w", "r9b"}, REG_R9},
+#endif
     };
     size_t i, j;
 
     for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-        for (j = 0; j < 4; j++)
-            if (strcmp(known[i].names[j], name) == 0)
-                return (uint64_t)regs[known[i].index];
-    die(name); /* not a register of the calling convention */
+        for (j = 0; *name == '%' && j < 4; j++)
+            if (strcmp(known[i].names[j], name + 1) == 0)
+                return (uint64_t)context->uc_mcontext.gregs[known[i].index];
+    die(name); /* not a register that arguments are in */
     return 0;
 }
+
+#else
+
+#if defined(__aarch64__)
+static const unsigned char breakpoint[] = {0x00, 0x00, 0x20, 0xd4};
+enum { BEHIND = 0, NOP_SIZE = 4 };
+#define PROGRAM_COUNTER(context) (context)->uc_mcontext.pc
+#define REGISTERS(context) (context)->uc_mcontext.regs
+#define FORM "x%u"
+#define FIRST 0
+#elif defined(__arm__) && defined(__thumb__)
+static const unsigned char breakpoint[] = {0x00, 0xbe};
+enum { BEHIND = 0, NOP_SIZE = 2 };
+#elif defined(__arm__)
+static const unsigned char breakpoint[] = {0x70, 0x00, 0x20, 0xe1};
+enum { BEHIND = 0, NOP_SIZE = 4 };
+#elif defined(__riscv) && defined(__riscv_compressed)
+static const unsigned char breakpoint[] = {0x02, 0x90};
+enum { BEHIND = 0, NOP_SIZE = 2 };
+#define PROGRAM_COUNTER(context) (context)->uc_mcontext.__gregs[REG_PC]
+#define REGISTERS(context) (context)->uc_mcontext.__gregs
+#define FORM "a%u"
+#define FIRST REG_A0
+#elif defined(__powerpc64__) && defined(__LITTLE_ENDIAN__)
+static const unsigned char breakpoint[] = {0x08, 0x00, 0xe0, 0x7f};
+enum { BEHIND = 0, NOP_SIZE = 4 };
+#define PROGRAM_COUNTER(context) (context)->uc_mcontext.gp_regs[32]
+#define REGISTERS(context) (context)->uc_mcontext.gp_regs
+#define FORM "%u"
+#define FIRST 0
+#elif defined(__s390x__)
+static const unsigned char breakpoint[] = {0x00, 0x01};
+enum { BEHIND = 2, NOP_SIZE = 4 };
+#define PROGRAM_COUNTER(context) (context)->uc_mcontext.psw.addr
+#define REGISTERS(context) (context)->uc_mcontext.gregs
+#define FORM "%%r%u"
+#define FIRST 0
+#else
+#error "trap.c does not know this processor"
+#endif
+#ifdef __arm__
+#define PROGRAM_COUNTER(context) (context)->uc_mcontext.arm_pc
+#define REGISTERS(context) (&(context)->uc_mcontext.arm_r0)
+#define FORM "r%u"
+#define FIRST 0
+#endif
+
+static uint64_t register_value(const char *name, const ucontext_t *context)
+{
+    unsigned number;
+
+    if (sscanf(name, FORM, &number) != 1 || number > 15)
+        die(name); /* not a register that arguments are in */
+    return (uint64_t)REGISTERS(context)[FIRST + number];
+}
+
+#endif
+
+/* ---- traps ---- */
 
 static uint64_t narrowed(uint64_t value, int size)
 {
@@ -193,9 +284,14 @@ static uint64_t narrowed(uint64_t value, int size)
     }
 }
 
+static void copy_string(char copy[64], const char *string)
+{
+    memcpy(copy, string, strnlen(string, 63));
+}
+
 static void on_trap(int signal, siginfo_t *info, void *context)
 {
-    const greg_t *regs = ((ucontext_t *)context)->uc_mcontext.gregs;
+    ucontext_t *registers = context;
     const struct note *note = NULL;
     struct trap_event event;
     const char *at;
@@ -204,7 +300,7 @@ static void on_trap(int signal, siginfo_t *info, void *context)
     (void)signal;
     (void)info;
     for (i = 0; i < note_count; i++)
-        if (notes[i].site + 1 == (uintptr_t)regs[REG_RIP])
+        if ((uintptr_t)PROGRAM_COUNTER(registers) - notes[i].site <= BEHIND)
             note = &notes[i];
     if (note == NULL)
         die("a trap that is not ours");
@@ -216,27 +312,23 @@ static void on_trap(int signal, siginfo_t *info, void *context)
         int size, length;
         char name[16];
 
-        if (sscanf(at, "%d@%%%15[a-z0-9]%n", &size, name, &length) != 2)
+        if (sscanf(at, "%d@%15[%a-z0-9]%n", &size, name, &length) != 2)
             die(note->arguments);
-        event.argument[i] = narrowed(register_value(name, regs), size);
-        if (i < 2 && size == 8 && copy_strings && event.argument[i] != 0)
-            snprintf(event.copy[i], sizeof(event.copy[i]), "%s",
-                     (const char *)(uintptr_t)event.argument[i]);
+        event.argument[i] = narrowed(register_value(name, registers), size);
+        if (i < 2 && size == (int)sizeof(void *) && copy_strings &&
+            event.argument[i] != 0)
+            copy_string(event.copy[i],
+                        (const char *)(uintptr_t)event.argument[i]);
         at += length;
         at += *at == ' ';
     }
+    PROGRAM_COUNTER(registers) = note->site + NOP_SIZE;
     last = event;
     atomic_fetch_add(&count, 1);
 }
 
-int trap_available(void)
+static void set_breakpoint(const struct note *note)
 {
-    return 1;
-}
-
-void trap_arm(const char *name)
-{
-    const struct note *note = find_note(name);
     const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
     unsigned char *site = (unsigned char *)note->site;
     void *start = (void *)(note->site & ~(page - 1));
@@ -246,14 +338,21 @@ void trap_arm(const char *name)
     action.sa_sigaction = on_trap;
     action.sa_flags = SA_SIGINFO | SA_NODEFER;
     sigaction(SIGTRAP, &action, NULL);
-    if (*site != 0xcc) {
-        if (*site != 0x90)
-            die("the probe site is not a nop");
-        if (mprotect(start, page, PROT_READ | PROT_WRITE | PROT_EXEC) != 0)
-            die("cannot set a breakpoint");
-        *site = 0xcc;
-        mprotect(start, page, PROT_READ | PROT_EXEC);
-    }
+    sigaction(SIGILL, &action, NULL); /* what qemu makes of it for S/390 */
+    if (memcmp(site, breakpoint, sizeof(breakpoint)) == 0)
+        return;
+    if (mprotect(start, page, PROT_READ | PROT_WRITE | PROT_EXEC) != 0)
+        die("cannot set a breakpoint");
+    memcpy(site, breakpoint, sizeof(breakpoint));
+    mprotect(start, page, PROT_READ | PROT_EXEC);
+    __builtin___clear_cache((char *)site, (char *)site + sizeof(breakpoint));
+}
+
+void trap_arm(const char *name)
+{
+    const struct note *note = find_note(name);
+
+    set_breakpoint(note);
     ++*(volatile unsigned short *)note->semaphore;
 }
 
@@ -261,22 +360,3 @@ void trap_disarm(const char *name)
 {
     --*(volatile unsigned short *)find_note(name)->semaphore;
 }
-
-#else
-
-int trap_available(void)
-{
-    return 0;
-}
-
-void trap_arm(const char *name)
-{
-    die(name);
-}
-
-void trap_disarm(const char *name)
-{
-    die(name);
-}
-
-#endif

@@ -1,9 +1,9 @@
 /*
  * trap.h - see a marker fire in this process, without a tracer: what the
  * kernel does to a probe site, done here. The site and its arguments come
- * from the program's own note, read with libelf; the instruction becomes a
- * breakpoint, and its SIGTRAP reads the registers that the note names.
- * x86-64 only; elsewhere trap_available() says no.
+ * from the program's own note; the instruction becomes a breakpoint, and its
+ * SIGTRAP reads the registers that the note names.
+ * For the processors that tests/matrix.sh emulates.
  */
 #ifndef TRAP_H
 #define TRAP_H
@@ -17,8 +17,6 @@ struct trap_event {
     long absent;          /* pages of the watched range not in memory then */
 };
 
-int trap_available(void);
-
 /* Set the breakpoint and raise the semaphore. Aborts when there is no note. */
 void trap_arm(const char *name);
 
@@ -30,6 +28,12 @@ void trap_copy_strings(int on);
 
 /* Count at each event which pages of this range are not mapped in. */
 void trap_watch(const void *start, long size);
+
+/*
+ * Whether this process learns of its own pages; under an emulator (the
+ * environment has EMULATED) it would learn of the emulator's.
+ */
+int trap_knows_memory(void);
 
 /* How many of the pages of this range are not mapped in now. */
 long trap_absent(const void *start, long size);
