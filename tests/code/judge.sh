@@ -1,5 +1,5 @@
-# judge.sh - what the guard's machine code on x86-64 must be; for tests that have
-# compiled tests/code/guard.c to $object, by $compiler. They source it.
+# judge.sh - what the guard's machine code on x86-64 must be; for tests that
+# have compiled tests/code/guard.c to $object, by $compiler. They source it.
 #
 # shellcheck shell=sh
 
