@@ -125,7 +125,7 @@ fi
 if have clang-format; then
     succeeds "C sources are formatted" \
         clang-format --dry-run -Werror src/check/*.[ch] tests/fuzz/*.c \
-        tests/unit/*.[ch] tests/code/*.c \
+        tests/unit/*.[ch] tests/stress/*.[ch] tests/code/*.c \
         tests/embed/*.c tests/trace/*.c tests/trace/cases/*.c
 else
     skip "clang-format" "there is no clang-format"

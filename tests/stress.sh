@@ -1,0 +1,38 @@
+#!/bin/sh
+# Load and faults, live: tracers that come and go, are killed and stopped, while
+# hosts run threads, start processes, load libraries, get signals. Each case
+# counts what was fired and what was traced (tests/stress/cases.sh).
+#
+# To run some cases only: make check TESTS=tests/stress.sh CASES='NAME...'
+# For longer: make check-soak (tests/stress/soak.sh).
+# shellcheck source=SCRIPTDIR/lib.sh
+. "${srcdir:?run the tests with make check}/tests/lib.sh"
+# shellcheck source=SCRIPTDIR/stress/cases.sh
+. "$srcdir/tests/stress/cases.sh"
+
+need_lua "load and faults"
+need_tracing "load and faults"
+programs=$work/programs
+succeeds "the programs are built" \
+    sh "$srcdir/tests/stress/build.sh" "$builddir" "$programs"
+
+# stress CASE AMOUNT WHAT
+stress() {
+    chosen "$1" || return 0
+    if run_stress "$1" "$2" 1 "$work/$1"; then
+        pass "$3: $(cat "$work/$1/said")"
+    else
+        fail "$3" "$(cat "$work/$1/log")"
+    fi
+}
+
+stress cycles 1000 "tracers come and go while 8 threads fire"
+stress kills 100 "tracers are killed"
+stress tracers 1500 "several tracers at once, one of them stopped for a while"
+stress processes 200 "processes are started in every way"
+stress inherit 1 "what a child inherits"
+stress libraries 1000 "libraries of two providers come and go"
+stress signals 100000 "signals, jumps, ends of threads and of the program"
+stress interpreters 100 "interpreters start and end"
+stress strings 1 "strings of every kind"
+finish

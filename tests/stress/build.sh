@@ -1,0 +1,43 @@
+#!/bin/sh
+# build.sh - build the programs of the stress tests.
+#
+#   build.sh BUILDDIR DIRECTORY
+#
+# BUILDDIR is pytrace's, DIRECTORY gets the programs, and of each that has
+# markers a list of their sites (sites.awk), NAME.sites. CC, CFLAGS and AWK are
+# taken from the environment. Exit status 1 when something cannot be built.
+
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+builddir=$1 directory=$2
+mkdir -p "$directory"
+
+# compile NAME SOURCE...
+compile() {
+    name=$1
+    shift
+    (
+        cd "$here"
+        # shellcheck disable=SC2086
+        ${CC:-gcc} ${CFLAGS:--O2 -g} -std=gnu11 -Wall -Wextra -Wpedantic \
+            -o "$directory/$name" "$@" -I"$builddir/include"
+    )
+}
+
+markers=$builddir/libpytrace.a
+compile host host.c board.c "$markers" -lpthread
+compile processes processes.c "$markers"
+compile inherit inherit.c uprobe.c "$markers"
+compile attach attach.c board.c uprobe.c -lpthread
+compile control control.c board.c
+compile count count.c uprobe.c
+compile libraries libraries.c -ldl
+compile signals signals.c "$markers" -lpthread
+compile strings strings.c "$markers"
+compile one.so -shared -fPIC library.c "$markers"
+# Of another provider, that of the Lua port.
+lua=$builddir/ports/lua/prefix
+if [ -d "$lua" ]; then
+    compile two.so -shared -fPIC -I"$lua/include" library.c \
+        "$lua/lib/libpytrace.a"
+fi

@@ -1,0 +1,317 @@
+# cases.sh - the cases of the stress tests; stress.sh and soak.sh run them.
+#
+# shellcheck shell=sh disable=SC2154 # (lib.sh and stress.sh set variables)
+#
+#   run_stress CASE AMOUNT SEED DIRECTORY
+#
+# runs a case in DIRECTORY, which is made, with private copies of the programs
+# (bpftrace and the kernel trace all processes of a file). Leaves what it
+# counted in DIRECTORY/said, a line; fails with what is wrong in DIRECTORY/log.
+# Each case is a function case_NAME with AMOUNT and SEED as its arguments;
+# build.sh has built the programs in $programs.
+
+run_stress() {
+    mkdir -p "$4"
+    (
+        cd "$4" || exit 1
+        set -e
+        "case_$1" "$2" "$3" > said
+    ) > "$4/log" 2>&1
+}
+
+# wrong TEXT...: end the case.
+wrong() {
+    echo "$*" >&2
+    exit 1
+}
+
+# take PROGRAM...: private copies, and lists of their sites.
+take() {
+    for program; do
+        cp "$programs/$program" .
+        sh "$srcdir/tests/stress/sites.sh" "$program" > "$program.sites"
+    done
+}
+
+# ---- the threaded host
+
+start_host() {
+    take host
+    ./host board 8 &
+    host=$!
+    "$programs/control" board ready
+}
+
+# end_host: its results must be right, and nothing left of the tracers.
+end_host() {
+    left=$(sh "$srcdir/tests/trace/semaphores.sh" host "$host")
+    [ "$left" = 0 ] || wrong "the host's semaphores are $left, and not 0"
+    "$programs/control" board stop
+    wait "$host" || wrong "the host's rounds had other results than untraced"
+}
+
+case_cycles() {
+    start_host
+    "$programs/attach" cycles board host.sites "$1" "$2"
+    end_host
+}
+
+case_kills() {
+    start_host
+    "$programs/attach" kills board host.sites "$1" "$2"
+    end_host
+}
+
+# ---- bpftrace
+
+# start_tracer NAME SCRIPT [OPTION...]: returns when it is attached; what it
+# prints is in NAME.out. It dies with the case.
+start_tracer() {
+    name=$1
+    printf 'BEGIN { printf("ready\\n"); }\n%s\n' "$2" > "$name.bt"
+    shift 2
+    env --default-signal=INT setpriv --pdeathsig KILL \
+        bpftrace "$@" "$name.bt" > "$name.out" 2> "$name.errors" &
+    tracer=$!
+    tries=0
+    until grep -q -s ready "$name.out"; do
+        tries=$((tries + 1))
+        if [ $tries = 600 ] || ! kill -0 $tracer 2> /dev/null; then
+            wrong "bpftrace did not attach: $(cat "$name.errors")"
+        fi
+        sleep 0.1
+    done
+}
+
+# count_script BINARY PROVIDER MARKER...
+count_script() {
+    binary=$PWD/$1 provider=$2
+    shift 2
+    for marker; do
+        echo "usdt:$binary:$provider:$marker { @[\"$marker\"] = count(); }"
+    done
+}
+
+# end_tracers PID...: when they have printed what they counted.
+end_tracers() {
+    sh "$srcdir/tests/trace/interrupt.sh" "$@"
+    for pid; do
+        wait "$pid" || wrong "a tracer failed: $(cat ./*.errors)"
+    done
+}
+
+# counted NAME: what a tracer counted, as "MARKER COUNT", sorted.
+counted() {
+    sed -n 's/^@\[\(.*\)\]: /\1 /p' "$1.out" | sort
+}
+
+# compare WHAT EXPECTED GOT
+compare() {
+    [ "$2" = "$3" ] || wrong "$1: expected
+$2
+and came
+$3"
+}
+
+# Three bpftraces at once, one of them stopped for a while in which the host
+# goes on, and one of them killed: each of the others counts
+# everything. AMOUNT is the milliseconds.
+case_tracers() {
+    start_host
+    all="audit function__entry function__return gc__done gc__start
+        import__find__load__done import__find__load__start line"
+    "$programs/control" board hold
+    before=$("$programs/control" board taken)
+    # shellcheck disable=SC2086
+    start_tracer first "$(count_script host python $all)"
+    first=$tracer
+    start_tracer second "$(count_script host python audit gc__start line)"
+    second=$tracer
+    start_tracer third "$(count_script host python gc__start)"
+    third=$tracer
+    "$programs/control" board go
+    sleep "$(printf '%d.%03d' $(($1 / 2000)) $(($1 / 2 % 1000)))"
+    kill -STOP $first
+    kill -KILL $third
+    wait $third || :
+    rounds=$("$programs/control" board rounds)
+    sleep "$(printf '%d.%03d' $(($1 / 2000)) $(($1 / 2 % 1000)))"
+    later=$("$programs/control" board rounds)
+    kill -CONT $first
+    "$programs/control" board hold
+    [ "$later" -gt "$rounds" ] || wrong "the host stood while a tracer did"
+    [ "$(echo "$before" | awk '{ n += $2 } END { print n }')" = 0 ] ||
+        wrong "it was fired before it was traced"
+    taken=$("$programs/control" board taken | sort)
+    end_tracers $first $second
+    compare "the first tracer" "$taken" "$(counted first)"
+    compare "the second tracer" "$(echo "$taken" |
+        grep -e '^audit ' -e '^gc__start ' -e '^line ')" "$(counted second)"
+    end_host
+    echo "$taken" | awk '{ n += $2 } END { print n " events, counted twice" }'
+}
+
+# ---- other programs
+
+# What children fire is counted where every process is traced.
+case_processes() {
+    take processes
+    sum=0
+    for how in fork vfork spawn exec; do
+        for traced in all process; do
+            "$programs/count" out processes.sites $traced ./processes $how \
+                "$1" > fired
+            starts=$(sed -n 's/gc__start //p' fired)
+            dones=$(sed -n 's/gc__done //p' fired)
+            expected=$((2 * $1))
+            [ $how != exec ] || expected=$1
+            compare "$how, $traced: fired" "$expected" "$starts"
+            case $how-$traced in
+            exec-*) expected=0 ;;
+            *-all)
+                compare "$how, $traced: fired by children" $((3 * $1)) "$dones"
+                expected=$dones ;;
+            spawn-process)
+                compare "$how, $traced: fired by children" 0 "$dones"
+                expected=0 ;;
+            *) expected=0 ;;
+            esac
+            compare "$how, $traced: counted" "$starts $expected" \
+                "$(awk '/^gc__start/ { s = $2 } /^gc__done/ { d = $2 }
+                    END { print s " " d }' out)"
+            sum=$((sum + starts + expected))
+        done
+    done
+    echo "$((6 * $1)) processes started, $((2 * $1)) programs replaced," \
+        "$sum events counted"
+}
+
+# As docs/tracing.md says.
+case_inherit() {
+    take inherit
+    ./inherit inherit.sites > got
+    compare "what a child inherits" "\
+all fires 1 1 counted 1
+all silent 1
+all earlier 1
+all self 1
+all gone 0 0 0 0
+all-events fires 1 1 counted 1
+all-events silent 1
+all-events earlier 1
+all-events self 1
+all-events gone 0 0 0 0
+process fires 1 1 counted 0
+process silent 1
+process earlier 0
+process self 1
+process gone 0 0 0 0
+process-events fires 1 0 counted 0
+process-events silent 1
+process-events earlier 0
+process-events self 1
+process-events gone 0 0 0 0" "$(cat got)"
+    echo "12 children, 4 tracers"
+}
+
+# Two hosts in libraries, of two providers, loaded and unloaded together.
+case_libraries() {
+    take libraries one.so two.so
+    "$programs/count" one.out one.so.sites all "$programs/count" two.out \
+        two.so.sites all ./libraries "$1" ./one.so ./two.so > fired
+    compare "fired" "$1
+$((2 * $1))" "$(cat fired)"
+    compare "counted" "$(cat fired)" \
+        "$(sed -n 's/^gc__start //p' one.out two.out)"
+    echo "$1 times loaded and unloaded"
+}
+
+case_signals() {
+    take signals
+    "$programs/count" out signals.sites all ./signals "$1" > fired
+    while read -r name least most; do
+        [ "$name" != "#" ] || continue
+        count=$(sed -n "s/^$name //p" out)
+        if [ "$count" -lt "$least" ] || [ "$count" -gt "$most" ]; then
+            wrong "$name was fired $least to $most times, counted $count times"
+        fi
+        case $name in
+        audit) compare "$name" "2 2" "$least $most" ;;
+        line) [ "$least" -ge "$1" ] || wrong "$name was fired $least times" ;;
+        esac
+    done < fired
+    sed -n 's/^# //p' fired
+}
+
+# Interpreters that start and end while all of them are traced, four at a time.
+case_interpreters() {
+    cp "$lua" .
+    cat > program.lua << 'END'
+local function fib(n) if n < 2 then return n end return fib(n-1) + fib(n-2) end
+local t = {}
+for i = 1, 100 do t[i] = { fib(i % 8) } end
+collectgarbage()
+print(#t, fib(12))
+END
+    plain=$("$unpatched_lua" program.lua)
+    # What one of them fires, counted by the kernel.
+    sh "$srcdir/tests/stress/sites.sh" lua > lua.sites
+    "$programs/count" one lua.sites all ./lua program.lua > printed.one
+    start_tracer all "$(count_script lua lua function__entry function__return \
+        line)"
+    n=0
+    while [ $n -lt "$1" ]; do
+        running=
+        for _ in 1 2 3 4; do
+            n=$((n + 1))
+            ./lua program.lua > printed.$n &
+            running="$running $!"
+        done
+        for pid in $running; do
+            wait "$pid" || wrong "an interpreter failed"
+        done
+    done
+    end_tracers $tracer
+    for printed in printed.*; do
+        compare "the program" "$plain" "$(cat "$printed")"
+    done
+    expected=$(awk -v n=$n '/^(function__entry|function__return|line) / {
+        print $1 " " n * $2 }' one | sort)
+    compare "counted" "$expected" "$(counted all)"
+    echo "$n interpreters, $(echo "$expected" |
+        awk '{ n += $2 } END { print n }') events"
+}
+
+# bpftrace shows the first 63 bytes of a string.
+case_strings() {
+    take strings
+    start_tracer strings "usdt:$PWD/strings:python:function__entry {
+        printf(\"%s %d [%s]\\n\", str(arg1), arg2, str(arg0)); }" -q
+    ./strings file > fired
+    end_tracers $tracer
+    {
+        echo "ready
+null 0 []
+empty 0 []
+plain 10 [plain text]"
+        printf 'bytes 13 [\377\376 caf\351 \303( \360\237]\n'
+        echo "\
+long 1048575 [abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijk]
+last 4 [last]
+end 0 []
+border 12 [on two pages]
+untouched 18 [text 1 of the file]
+untouched-border 23 [xxxxxtext 4 of the file]
+dropped 18 [text 5 of the file]
+paged-out 18 [text 6 of the file]"
+    } > expected
+    # bpftrace ends with empty lines.
+    sed '/^$/d' strings.out > got
+    cmp expected got || wrong "$(diff -u expected got)"
+    # Those that were not in memory were not in memory.
+    compare "pages not in memory" "untouched 1
+untouched-border 2
+dropped 1
+paged-out 1" "$(awk '$3 > 0 { print $1 " " $3 }' fired)"
+    echo "12 strings"
+}
