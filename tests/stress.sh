@@ -35,4 +35,14 @@ stress libraries 1000 "libraries of two providers come and go"
 stress signals 100000 "signals, jumps, ends of threads and of the program"
 stress interpreters 100 "interpreters start and end"
 stress strings 1 "strings of every kind"
+
+if chosen soak; then
+    if SOAK_SECONDS=60 sh "$srcdir/tests/stress/soak.sh" "$work/soak" \
+        > "$work/soak.log" 2> "$work/soak.progress"; then
+        pass "a minute of all of it: $(wc -l < "$work/soak.progress") cases,\
+ $(head -n 1 "$work/soak.log")"
+    else
+        fail "a minute of all of it" "$(cat "$work/soak.log")"
+    fi
+fi
 finish

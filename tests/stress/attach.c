@@ -211,24 +211,29 @@ static void cycles(long times)
 }
 
 /*
- * A tracer of one marker, of the older kind or of the newer one. Writes a dot
- * when it is attached; then stays, or detaches and attaches over and over.
+ * A tracer, of the older kind or of the newer one. Writes a dot when it is
+ * attached; then stays, or, of two markers, detaches and attaches over and
+ * over.
  */
 static void trace(int i, int stays, int output)
 {
     void (*const open_one)(struct uprobe *, const struct site *, pid_t) =
         random() % 8 == 0 ? uprobe_open_events : uprobe_open;
+    int other = MARKERS - 1 - i;
     char dot = '.';
 
-    open_one(&marker[i].uprobe, &site[i], -1);
-    if (write(output, &dot, 1) != 1)
-        _exit(1);
-    while (stays)
-        pause();
     for (;;) {
+        open_one(&marker[i].uprobe, &site[i], -1);
+        if (!stays)
+            open_one(&marker[other].uprobe, &site[other], -1);
+        if (output != -1 && write(output, &dot, 1) != 1)
+            _exit(1);
+        output = -1;
+        while (stays)
+            pause();
         usleep(3000);
         uprobe_close(&marker[i].uprobe);
-        open_one(&marker[i].uprobe, &site[i], -1);
+        uprobe_close(&marker[other].uprobe);
     }
 }
 
@@ -265,11 +270,12 @@ static void kills(long times)
         int i = (int)(random() % MARKERS), stays = random() % 3 != 0;
 
         start_and_kill(i, stays);
-        if (!stays && semaphore_of(i) == 1) {
-            left++;
-            attach(i);
-            detach(i);
-        }
+        for (i = 0; !stays && i < MARKERS; i++)
+            if (semaphore_of(i) == 1) {
+                left++;
+                attach(i);
+                detach(i);
+            }
         rest(500);
     }
     printf("%ld tracers killed, %ld times a semaphore was left raised; "

@@ -288,6 +288,12 @@ case_strings() {
     start_tracer strings "usdt:$PWD/strings:python:function__entry {
         printf(\"%s %d [%s]\\n\", str(arg1), arg2, str(arg0)); }" -q
     ./strings file > fired
+    # What it has not printed when it is interrupted, bpftrace 0.17 drops.
+    tries=0
+    until [ $tries = 200 ] || grep -q paged-out strings.out; do
+        tries=$((tries + 1))
+        sleep 0.05
+    done
     end_tracers $tracer
     {
         echo "ready
