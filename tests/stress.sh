@@ -1,7 +1,8 @@
 #!/bin/sh
 # Load and faults, live: tracers that come and go, are killed and stopped, while
 # hosts run threads, start processes, load libraries, get signals. Each case
-# counts what was fired and what was traced (tests/stress/cases.sh).
+# counts what was fired and what was traced (tests/stress/cases.sh). And the
+# library under sanitizers (tests/stress/sanitizers.sh).
 #
 # To run some cases only: make check TESTS=tests/stress.sh CASES='NAME...'
 # For longer: make check-soak (tests/stress/soak.sh).
@@ -35,6 +36,30 @@ stress libraries 1000 "libraries of two providers come and go"
 stress signals 100000 "signals, jumps, ends of threads and of the program"
 stress interpreters 100 "interpreters start and end"
 stress strings 1 "strings of every kind"
+
+# What the unit tests are compiled with (Makefile.am); the compiler is to see
+# the quotes.
+variable() {
+    sed -n "s/^$1 = //p" "$builddir/Makefile"
+}
+UNIT_FLAGS=
+# shellcheck disable=SC2089
+if [ -z "${NO_UNIT:-}" ]; then
+    UNIT_FLAGS="$($PKG_CONFIG --cflags --libs check libelf)
+        -I$srcdir/tests/unit -DPROVIDER=\"$(variable PYTRACE_PROVIDER)\"
+        -DVERSION_CONFIGURED=\"$(variable PACKAGE_VERSION)\""
+fi
+# shellcheck disable=SC2090
+export UNIT_FLAGS
+for kind in address undefined thread valgrind; do
+    chosen $kind || continue
+    if [ $kind = valgrind ] && ! have valgrind; then
+        skip "nothing is found: valgrind" "there is no valgrind"
+        continue
+    fi
+    succeeds "nothing is found: $kind" sh "$srcdir/tests/stress/sanitizers.sh" \
+        "$builddir" "$work/$kind" $kind "$programs/count"
+done
 
 if chosen soak; then
     if SOAK_SECONDS=60 sh "$srcdir/tests/stress/soak.sh" "$work/soak" \
