@@ -33,8 +33,8 @@ sh "$srcdir/tests/stress/build.sh" "$builddir" "$programs" || exit 1
 rm -f "$directory/done" "$directory/failed"
 : > "$directory/done"
 
-# What to run, without end: CASE AMOUNT SEED, with amounts from half of these up to
-# them.
+# What to run, without end: CASE AMOUNT SEED, with amounts from half of these
+# up to them.
 plan() {
     awk -v seed="$1" 'BEGIN {
         srand(seed)
