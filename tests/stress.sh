@@ -29,6 +29,9 @@ stress() {
 
 stress cycles 1000 "tracers come and go while 8 threads fire"
 stress kills 100 "tracers are killed"
+stress lua_cycles 1000 "tracers come and go while Lua runs"
+stress lua_kills 100 "tracers of Lua are killed"
+stress lua_counts 1000 "one tracer of Lua counts while others come and go"
 stress tracers 1500 "several tracers at once, one of them stopped for a while"
 stress processes 200 "processes are started in every way"
 stress inherit 1 "what a child inherits"
@@ -59,6 +62,17 @@ for kind in address undefined thread valgrind; do
     fi
     succeeds "nothing is found: $kind" sh "$srcdir/tests/stress/sanitizers.sh" \
         "$builddir" "$work/$kind" $kind "$programs/count"
+done
+
+for kind in address valgrind; do
+    chosen lua_$kind || continue
+    if [ $kind = valgrind ] && ! have valgrind; then
+        skip "nothing is found in the Lua port: valgrind" "there is no valgrind"
+        continue
+    fi
+    succeeds "nothing is found in the Lua port: $kind" \
+        sh "$srcdir/tests/stress/lua_sanitizers.sh" "$builddir" \
+        "$work/lua_$kind" $kind "$programs/count"
 done
 
 if chosen soak; then

@@ -1,20 +1,24 @@
 /*
- * attach.c - tracers that come and go while a host (host.c) runs.
+ * attach.c - tracers that come and go while a host runs.
  *
- *   attach cycles BOARD SITES TIMES SEED
- *   attach kills  BOARD SITES TIMES SEED
+ *   attach cycles BOARD|PID SITES TIMES SEED
+ *   attach kills  BOARD|PID SITES TIMES SEED
  *
- * SITES is the host's list of sites (sites.sh), BOARD its board. "cycles" has
- * the kernel trace each marker for some milliseconds, again and again, at times
- * by chance, all independently of each other; TIMES times altogether. Each time
- * the marker must be counted neither less nor more often than it can have been
- * fired, and its semaphore must be 1, then 0. Now and then all of that rests,
- * with some of the markers traced: these must be counted exactly as often as
- * they are fired, and the others not fired at all. "kills" starts a tracer
- * and kills it with SIGKILL, TIMES times; then all semaphores are 0, and
- * nothing is fired. Of a tracer that is killed while it attaches or detaches
- * the kernel leaves the semaphore raised now and then ("failed to unregister,
- * leaking uprobe"), until another one has come and gone.
+ * SITES is the host's list of sites (sites.sh). The host is host.c, with its
+ * BOARD, or any other by its PID: then only its semaphores can be compared.
+ *
+ * "cycles" has the kernel trace each marker for some milliseconds, again and
+ * again, at times by chance, all independently of each other; TIMES times
+ * altogether. Each time the marker must be counted neither less nor more often
+ * than it can have been fired, and its semaphore must be 1, then 0. Now and
+ * then all of that rests, with some of the markers traced: these must be
+ * counted exactly as often as they are fired, and the others not fired at all.
+ *
+ * "kills" starts a tracer and kills it with SIGKILL, TIMES times; then all
+ * semaphores are 0, and nothing is fired. Of a tracer that is killed while it
+ * attaches or detaches the kernel leaves the semaphore raised now and then
+ * ("failed to unregister, leaking uprobe"), until another one has come and
+ * gone.
  *
  * Prints what was counted. Exit status 1, and a sentence for the first thing
  * that is wrong; 2 when the command line is.
@@ -25,6 +29,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -37,8 +42,10 @@
 /* Of one marker between two rests, how often it comes and goes. */
 #define CYCLES_A_WAVE 5
 
-static struct board *board;
+static struct board *board; /* or NULL */
 static struct site site[MARKERS];
+static unsigned long semaphore[MARKERS]; /* their addresses in the host */
+static int markers;
 static int memory; /* the host's /proc/PID/mem */
 
 static struct marker {
@@ -59,7 +66,8 @@ fail(const char *format, ...)
     vfprintf(stderr, format, arguments);
     va_end(arguments);
     fprintf(stderr, "\n");
-    board->hold = 0;
+    if (board != NULL)
+        board->hold = 0;
     exit(1);
 }
 
@@ -67,8 +75,8 @@ static int semaphore_of(int i)
 {
     unsigned short value;
 
-    if (pread(memory, &value, sizeof(value),
-              (off_t)board->marker[i].semaphore) != sizeof(value))
+    if (pread(memory, &value, sizeof(value), (off_t)semaphore[i]) !=
+        sizeof(value))
         fail("the host's memory cannot be read: %s", strerror(errno));
     return value;
 }
@@ -86,7 +94,7 @@ static void check_semaphores(void)
 {
     int i;
 
-    for (i = 0; i < MARKERS; i++)
+    for (i = 0; i < markers; i++)
         check_semaphore(i);
 }
 
@@ -94,6 +102,17 @@ static void check_results(void)
 {
     if (board->wrong != 0)
         fail("%ld rounds had another result than untraced", (long)board->wrong);
+}
+
+/* How often the host's guard said yes, and how often it came back. */
+static long taken(int i)
+{
+    return board == NULL ? 0 : board_taken(board, i);
+}
+
+static long fired(int i)
+{
+    return board == NULL ? 0 : board_fired(board, i);
 }
 
 static void check_count(int i, long counted, long least, long most)
@@ -111,9 +130,9 @@ static void attach(int i)
 {
     struct marker *m = &marker[i];
 
-    m->fired = board_fired(board, i);
+    m->fired = fired(i);
     uprobe_open(&m->uprobe, &site[i], -1);
-    m->taken = board_taken(board, i);
+    m->taken = taken(i);
     m->attached = 1;
     check_semaphore(i);
 }
@@ -121,11 +140,15 @@ static void attach(int i)
 static void detach(int i)
 {
     struct marker *m = &marker[i];
-    long least = board_fired(board, i) - m->taken;
+    long least = fired(i) - m->taken;
     long counted = uprobe_count(&m->uprobe);
 
-    check_count(i, counted, least, board_taken(board, i) - m->fired);
-    m->compared += least > 0 ? least : 0;
+    check_count(i, counted, least,
+                board == NULL ? LONG_MAX : taken(i) - m->fired);
+    if (board == NULL)
+        m->compared += counted;
+    else
+        m->compared += least > 0 ? least : 0;
     uprobe_close(&m->uprobe);
     m->attached = 0;
     check_semaphore(i);
@@ -151,21 +174,26 @@ static void *come_and_go(void *argument)
 /* Nobody comes or goes: for a while, all must be exact. Returns the events. */
 static long rest(useconds_t microseconds)
 {
-    long counted[MARKERS] = {0}, fired[MARKERS], events = 0;
+    long counted[MARKERS] = {0}, before[MARKERS], events = 0;
     int i;
 
     check_semaphores();
+    if (board == NULL) {
+        usleep(microseconds);
+        check_semaphores();
+        return 0;
+    }
     board_hold(board);
-    for (i = 0; i < MARKERS; i++) {
-        fired[i] = board_fired(board, i);
+    for (i = 0; i < markers; i++) {
+        before[i] = fired(i);
         if (marker[i].attached)
             counted[i] = uprobe_count(&marker[i].uprobe);
     }
     board_go(board);
     usleep(microseconds);
     board_hold(board);
-    for (i = 0; i < MARKERS; i++) {
-        long fires = board_fired(board, i) - fired[i];
+    for (i = 0; i < markers; i++) {
+        long fires = fired(i) - before[i];
 
         if (marker[i].attached)
             check_count(i, uprobe_count(&marker[i].uprobe) - counted[i], fires,
@@ -173,9 +201,9 @@ static long rest(useconds_t microseconds)
         else if (fires != 0)
             fail("%s is not traced, and was fired %ld times", site[i].name,
                  fires);
-        if (board_taken(board, i) != board_fired(board, i))
+        if (taken(i) != fired(i))
             fail("%s was taken %ld times and fired %ld times", site[i].name,
-                 board_taken(board, i), board_fired(board, i));
+                 taken(i), fired(i));
         events += fires;
     }
     check_results();
@@ -190,24 +218,26 @@ static void cycles(long times)
     int i;
 
     while (done < times) {
-        for (i = 0; i < MARKERS; i++) {
+        for (i = 0; i < markers; i++) {
             marker[i].seed = (unsigned)random();
             if (pthread_create(&thread[i], NULL, come_and_go, &marker[i]) != 0)
                 fail("there are no threads to be had");
         }
-        for (i = 0; i < MARKERS; i++)
+        for (i = 0; i < markers; i++)
             pthread_join(thread[i], NULL);
-        done += (long)MARKERS * CYCLES_A_WAVE;
+        done += (long)markers * CYCLES_A_WAVE;
         exactly += rest(3000);
     }
-    for (i = 0; i < MARKERS; i++) {
+    for (i = 0; i < markers; i++) {
         if (marker[i].attached)
             detach(i);
         within += marker[i].compared;
     }
     rest(3000);
-    printf("%ld cycles, %ld events counted exactly, %ld within bounds\n", done,
-           exactly, within);
+    printf("%ld cycles, %ld events counted", done, exactly + within);
+    if (board != NULL)
+        printf(", %ld of them exactly", exactly);
+    printf("\n");
 }
 
 /*
@@ -219,7 +249,7 @@ static void trace(int i, int stays, int output)
 {
     void (*const open_one)(struct uprobe *, const struct site *, pid_t) =
         random() % 8 == 0 ? uprobe_open_events : uprobe_open;
-    int other = MARKERS - 1 - i;
+    int other = (i + 1) % markers;
     char dot = '.';
 
     for (;;) {
@@ -264,13 +294,13 @@ static void start_and_kill(int i, int stays)
 
 static void kills(long times)
 {
-    long rounds = board_rounds(board), killed, left = 0;
+    long killed, left = 0;
 
     for (killed = 0; killed < times; killed++) {
-        int i = (int)(random() % MARKERS), stays = random() % 3 != 0;
+        int i = (int)(random() % markers), stays = random() % 3 != 0;
 
         start_and_kill(i, stays);
-        for (i = 0; !stays && i < MARKERS; i++)
+        for (i = 0; !stays && i < markers; i++)
             if (semaphore_of(i) == 1) {
                 left++;
                 attach(i);
@@ -278,40 +308,63 @@ static void kills(long times)
             }
         rest(500);
     }
-    printf("%ld tracers killed, %ld times a semaphore was left raised; "
-           "%ld rounds\n",
-           killed, left, board_rounds(board) - rounds);
+    printf("%ld tracers killed, %ld times a semaphore was left raised\n",
+           killed, left);
+}
+
+/* Where the process has the semaphores, whose places in the file are known. */
+static void find_semaphores(int pid)
+{
+    unsigned long start, end, offset;
+    char name[64], line[4096], mode[8];
+    int i, found = 0;
+    FILE *maps;
+
+    snprintf(name, sizeof(name), "/proc/%d/maps", pid);
+    maps = fopen(name, "r");
+    while (maps != NULL && fgets(line, sizeof(line), maps) != NULL) {
+        if (strstr(line, site[0].file) == NULL ||
+            sscanf(line, "%lx-%lx %7s %lx", &start, &end, mode, &offset) != 4 ||
+            mode[1] != 'w')
+            continue;
+        for (i = 0; i < markers; i++)
+            if (site[i].semaphore >= offset &&
+                site[i].semaphore - offset < end - start) {
+                semaphore[i] = start + site[i].semaphore - offset;
+                found++;
+            }
+    }
+    if (maps == NULL || found != markers)
+        fail("%s: %d semaphores, and not %d", name, found, markers);
+    fclose(maps);
+    snprintf(name, sizeof(name), "/proc/%d/mem", pid);
+    memory = open(name, O_RDONLY | O_CLOEXEC);
+    if (memory == -1)
+        fail("%s: %s", name, strerror(errno));
 }
 
 int main(int argc, char **argv)
 {
-    char name[64];
     long times;
-    int i;
+    int i, pid;
 
     if (argc != 6 || (times = atol(argv[4])) <= 0 ||
         (strcmp(argv[1], "cycles") != 0 && strcmp(argv[1], "kills") != 0)) {
-        fprintf(stderr, "usage: attach cycles|kills BOARD SITES TIMES SEED\n");
+        fprintf(stderr,
+                "usage: attach cycles|kills BOARD|PID SITES TIMES SEED\n");
         return 2;
     }
     srandom((unsigned)atol(argv[5]));
-    board = board_open(argv[2]);
-    if (read_sites(argv[3], site) != MARKERS) {
-        fprintf(stderr, "attach: %s: not %d sites\n", argv[3], MARKERS);
-        return 1;
+    markers = read_sites(argv[3], site);
+    pid = atoi(argv[2]);
+    if (pid == 0) {
+        board = board_open(argv[2]);
+        pid = board->pid;
+        for (i = 0; i < MARKERS; i++)
+            if (strcmp(site[i].name, board->marker[i]) != 0)
+                fail("%s is not %s", site[i].name, board->marker[i]);
     }
-    for (i = 0; i < MARKERS; i++)
-        if (strcmp(site[i].name, board->marker[i].name) != 0) {
-            fprintf(stderr, "attach: %s is not %s\n", site[i].name,
-                    board->marker[i].name);
-            return 1;
-        }
-    snprintf(name, sizeof(name), "/proc/%d/mem", board->pid);
-    memory = open(name, O_RDONLY | O_CLOEXEC);
-    if (memory == -1) {
-        fprintf(stderr, "attach: %s: %s\n", name, strerror(errno));
-        return 1;
-    }
+    find_semaphores(pid);
     rest(500);
     if (strcmp(argv[1], "cycles") == 0)
         cycles(times);

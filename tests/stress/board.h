@@ -24,10 +24,7 @@ struct board {
     atomic_int stop;   /* they are to end */
     atomic_long wrong; /* rounds whose result was not the untraced one */
     int pid, threads;
-    struct {
-        char name[40];
-        unsigned long semaphore; /* its address in the host */
-    } marker[MARKERS];
+    char marker[MARKERS][40]; /* their names */
     struct counters thread[THREADS];
 };
 

@@ -3,9 +3,8 @@
 #
 #   build.sh BUILDDIR DIRECTORY
 #
-# BUILDDIR is pytrace's, DIRECTORY gets the programs, and of each that has
-# markers a list of their sites (sites.awk), NAME.sites. CC, CFLAGS and AWK are
-# taken from the environment. Exit status 1 when something cannot be built.
+# BUILDDIR is pytrace's, DIRECTORY gets the programs. CC and CFLAGS are taken
+# from the environment. Exit status 1 when something cannot be built.
 
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)

@@ -62,6 +62,70 @@ case_kills() {
     end_host
 }
 
+# ---- the Lua port
+
+# take_lua: a private copy, its program, and a list of its sites.
+take_lua() {
+    cp "$lua" "$srcdir/tests/stress/lua.lua" "$srcdir/tests/stress/module.lua" .
+    sh "$srcdir/tests/stress/sites.sh" lua > lua.sites
+    plain=$("$unpatched_lua" lua.lua 1)
+}
+
+# start_lua: it runs until end_lua; $plain is what it must print.
+start_lua() {
+    take_lua
+    ./lua lua.lua > printed &
+    lua_pid=$!
+}
+
+end_lua() {
+    left=$(sh "$srcdir/tests/trace/semaphores.sh" lua "$lua_pid")
+    [ "$left" = 0 ] || wrong "Lua's semaphores are $left, and not 0"
+    : > stop
+    wait "$lua_pid" || wrong "Lua failed"
+    compare "Lua's program" "$plain" "$(cat printed)"
+}
+
+case_lua_cycles() {
+    start_lua
+    "$programs/attach" cycles "$lua_pid" lua.sites "$1" "$2"
+    end_lua
+}
+
+case_lua_kills() {
+    start_lua
+    "$programs/attach" kills "$lua_pid" lua.sites "$1" "$2"
+    end_lua
+}
+
+# One tracer sees all of a program of AMOUNT rounds, while others of the other
+# markers come and go.
+case_lua_counts() {
+    take_lua
+    grep -E '^(function__|line )' lua.sites > counted.sites
+    grep -v -E '^(function__|line )' lua.sites > other.sites
+    "$programs/count" alone counted.sites all ./lua lua.lua "$1" > printed
+    compare "Lua's program" "$plain" "$(cat printed)"
+    "$programs/count" disturbed counted.sites all ./lua lua.lua "$1" > printed &
+    counter=$!
+    cycles=0
+    while kill -0 $counter 2> /dev/null; do
+        lua_pid=$(pgrep -P $counter) || continue
+        "$programs/attach" cycles "$lua_pid" other.sites 25 "$2" \
+            > last 2>&1 && cycles=$((cycles + 25))
+    done
+    wait $counter || wrong "Lua failed"
+    compare "Lua's program" "$plain" "$(cat printed)"
+    compare "counted" "$(cat alone)" "$(cat disturbed)"
+    [ $cycles != 0 ] || wrong "nothing came or went: $(cat last)"
+    awk -v cycles=$cycles '{ n[$1] = $2 }
+        END {
+            print n["line"] " lines, " n["function__entry"] " calls, " \
+                cycles " cycles meanwhile"
+            exit n["function__entry"] != n["function__return"]
+        }' disturbed || wrong "not as many returns as entries"
+}
+
 # ---- bpftrace
 
 # start_tracer NAME SCRIPT [OPTION...]: returns when it is attached; what it
@@ -73,11 +137,16 @@ start_tracer() {
     env --default-signal=INT setpriv --pdeathsig KILL \
         bpftrace "$@" "$name.bt" > "$name.out" 2> "$name.errors" &
     tracer=$!
+    until_ready "$name.out" $tracer "$name.errors"
+}
+
+# until_ready OUTPUT PID ERRORS: until a tracer has said so.
+until_ready() {
     tries=0
-    until grep -q -s ready "$name.out"; do
+    until grep -q -s ready "$1"; do
         tries=$((tries + 1))
-        if [ $tries = 600 ] || ! kill -0 $tracer 2> /dev/null; then
-            wrong "bpftrace did not attach: $(cat "$name.errors")"
+        if [ $tries = 600 ] || ! kill -0 "$2" 2> /dev/null; then
+            wrong "the tracer did not attach: $(cat "$3")"
         fi
         sleep 0.1
     done
@@ -113,9 +182,9 @@ and came
 $3"
 }
 
-# Three bpftraces at once, one of them stopped for a while in which the host
-# goes on, and one of them killed: each of the others counts
-# everything. AMOUNT is the milliseconds.
+# Three bpftraces and perf at once, one of them stopped for a while in which the
+# host goes on, and one of them killed: each of the others counts everything.
+# AMOUNT is the milliseconds.
 case_tracers() {
     start_host
     all="audit function__entry function__return gc__done gc__start
@@ -129,6 +198,12 @@ case_tracers() {
     second=$tracer
     start_tracer third "$(count_script host python gc__start)"
     third=$tracer
+    : > perf.out
+    env --default-signal=INT setpriv --pdeathsig TERM \
+        sh "$srcdir/tests/stress/perf.sh" host python audit perf.out \
+        > perf.ready 2> perf.errors &
+    perf=$!
+    until_ready perf.ready $perf perf.errors
     "$programs/control" board go
     sleep "$(printf '%d.%03d' $(($1 / 2000)) $(($1 / 2 % 1000)))"
     kill -STOP $first
@@ -143,12 +218,14 @@ case_tracers() {
     [ "$(echo "$before" | awk '{ n += $2 } END { print n }')" = 0 ] ||
         wrong "it was fired before it was traced"
     taken=$("$programs/control" board taken | sort)
-    end_tracers $first $second
+    end_tracers $first $second $perf
     compare "the first tracer" "$taken" "$(counted first)"
     compare "the second tracer" "$(echo "$taken" |
         grep -e '^audit ' -e '^gc__start ' -e '^line ')" "$(counted second)"
+    compare "perf" "$(echo "$taken" | grep '^audit ')" "audit $(cat perf.out)"
     end_host
-    echo "$taken" | awk '{ n += $2 } END { print n " events, counted twice" }'
+    echo "$taken" | awk '{ n += $2 }
+        END { print n " events, counted by two tracers or three" }'
 }
 
 # ---- other programs

@@ -36,7 +36,7 @@ int main(int argc, char **argv)
         board->stop = 1;
     } else if (strcmp(command, "taken") == 0) {
         for (i = 0; i < MARKERS; i++)
-            printf("%s %ld\n", board->marker[i].name, board_taken(board, i));
+            printf("%s %ld\n", board->marker[i], board_taken(board, i));
     } else if (strcmp(command, "rounds") == 0) {
         printf("%ld\n", board_rounds(board));
     } else {

@@ -2,13 +2,12 @@
  * host.c - a threaded host that fires every marker in each round of each of
  * its threads, and knows what each round must compute.
  *
- *   host BOARD THREADS [ROUNDS [enable]]
+ *   host BOARD THREADS [ROUNDS]
  *
  * Counts on the board (board.h) and runs until that says stop, or for ROUNDS
- * rounds in each thread, with "enable" after it has raised its own semaphores.
- * A round computes in many registers, with all markers among that, and is
- * compared with the same computation without them. Exit status 1 when they
- * differed, 2 when the command line is wrong.
+ * rounds in each thread. A round computes in many registers, with all markers
+ * among that, and is compared with the same computation without them. Exit
+ * status 1 when they differed, 2 when the command line is wrong.
  */
 #define _GNU_SOURCE
 #include "board.h"
@@ -117,19 +116,9 @@ static void list_markers(void)
     const struct pytrace_marker *markers = pytrace_markers(&count);
 
     for (i = 0; i < count && i < MARKERS; i++) {
-        snprintf(board->marker[i].name, sizeof(board->marker[i].name), "%s",
+        snprintf(board->marker[i], sizeof(board->marker[i]), "%s",
                  markers[i].name);
-        board->marker[i].semaphore = (unsigned long)markers[i].semaphore;
     }
-}
-
-static void enable(void)
-{
-    size_t count, i;
-    const struct pytrace_marker *markers = pytrace_markers(&count);
-
-    for (i = 0; i < count; i++)
-        ++*(volatile unsigned short *)markers[i].semaphore;
 }
 
 int main(int argc, char **argv)
@@ -137,9 +126,8 @@ int main(int argc, char **argv)
     pthread_t thread[THREADS];
     int i;
 
-    if (argc < 3 || argc > 5 || (argc == 5 && strcmp(argv[4], "enable") != 0) ||
-        atoi(argv[2]) < 1 || atoi(argv[2]) > THREADS) {
-        fprintf(stderr, "usage: host BOARD THREADS [ROUNDS [enable]]\n");
+    if (argc < 3 || argc > 4 || atoi(argv[2]) < 1 || atoi(argv[2]) > THREADS) {
+        fprintf(stderr, "usage: host BOARD THREADS [ROUNDS]\n");
         return 2;
     }
     prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -148,8 +136,6 @@ int main(int argc, char **argv)
     board->threads = atoi(argv[2]);
     board->pid = getpid();
     list_markers();
-    if (argc == 5)
-        enable();
     for (i = 0; i < board->threads; i++)
         if (pthread_create(&thread[i], NULL, work, &board->thread[i]) != 0) {
             fprintf(stderr, "host: cannot make %d threads\n", board->threads);

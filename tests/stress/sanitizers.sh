@@ -1,16 +1,17 @@
 #!/bin/sh
-# sanitizers.sh - the library under sanitizers: the unit tests, the threaded
-# host (host.c) and the strings (strings.c).
+# sanitizers.sh - the library under sanitizers: the unit tests, and the hosts of
+# the stress tests.
 #
 #   sanitizers.sh BUILDDIR DIRECTORY address|undefined|thread|valgrind [COUNT]
 #
 # Builds the library's source and the programs in DIRECTORY with a sanitizer of
 # gcc, or for valgrind without, and runs them with the markers disabled, and
-# enabled by the programs themselves; and, with the program COUNT (count.c),
-# traced by the kernel. valgrind's programs are not traced: it translates the
-# instructions that are in memory, and would find the kernel's breakpoint there.
-# UNIT_FLAGS is what the unit tests need from the compiler; they are left out
-# where it is empty. Exit status 1 when something is found, or a program fails.
+# enabled by the programs themselves (enable.c); and, with the program COUNT
+# (count.c), traced by the kernel. valgrind's programs are not traced: it
+# translates the instructions that are in memory, and would find the kernel's
+# breakpoint there. UNIT_FLAGS is what the unit tests need from the compiler;
+# they are left out where it is empty. Exit status 1 when something is found, or
+# a program fails.
 
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -46,8 +47,18 @@ run() {
 }
 
 compile -fPIC -mno-red-zone -c -o markers.o "$builddir/pytrace_probes.c"
-compile -o host "$here/host.c" "$here/board.c" markers.o -lpthread
-compile -o strings "$here/strings.c" markers.o
+compile -c -o enable.o "$here/enable.c"
+hosts="host strings processes"
+# Handlers that jump, and threads that are cancelled anywhere, are more than
+# ThreadSanitizer knows.
+[ "$kind" = thread ] || hosts="$hosts signals"
+compile -c -o board.o "$here/board.c"
+for program in $hosts; do
+    compile -c -o "$program.o" "$here/$program.c"
+    compile -o "$program" "$program.o" board.o markers.o -lpthread
+    compile -o "$program.enabled" "$program.o" board.o markers.o enable.o \
+        -lpthread
+done
 if [ -n "${UNIT_FLAGS:-}" ]; then
     # Plainly, as ThreadSanitizer does not know memory of code.
     # shellcheck disable=SC2086
@@ -60,17 +71,24 @@ if [ -n "${UNIT_FLAGS:-}" ]; then
         exit 1
     fi
 fi
-rm -f board.*
-run ./host board.disabled 4 2000
-run ./host board.enabled 4 2000 enable
-run ./strings file
+for how in "" .enabled; do
+    run ./host$how board$how 4 2000
+    run ./strings$how file
+    run ./processes$how fork 20
+    grep -q -x "gc__done ${how:+6}0" printed
+    [ "$kind" = thread ] || run ./signals$how 2000
+done
 if [ -n "$count" ] && [ "$kind" != valgrind ]; then
-    for program in host strings; do
-        sh "$here/sites.sh" $program > $program.sites
+    for program in $hosts; do
+        sh "$here/sites.sh" "$program" > "$program.sites"
     done
     run "$count" host.counts host.sites all ./host board.traced 4 2000
-    run "$count" strings.counts strings.sites all ./strings file
     awk '$2 != 8000 { print; wrong = 1 } END { exit wrong || NR != 8 }' \
         host.counts
+    run "$count" strings.counts strings.sites all ./strings file
     grep -q -x 'function__entry 12' strings.counts
+    run "$count" processes.counts processes.sites all ./processes vfork 20
+    grep -q -x 'gc__done 60' processes.counts
+    [ "$kind" = thread ] ||
+        run "$count" signals.counts signals.sites all ./signals 2000
 fi

@@ -39,7 +39,8 @@ plan() {
     awk -v seed="$1" 'BEGIN {
         srand(seed)
         n = split("cycles 80 kills 10 tracers 2000 processes 100 inherit 1 " \
-            "libraries 300 signals 20000 interpreters 20 strings 1", most, " ")
+            "libraries 300 signals 20000 interpreters 20 strings 1 " \
+            "lua_cycles 150 lua_kills 15 lua_counts 500", most, " ")
         for (;;) {
             i = 1 + 2 * int(rand() * n / 2)
             print most[i], int(most[i + 1] * (1 + rand()) / 2 + 0.5), \

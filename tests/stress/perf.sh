@@ -1,0 +1,38 @@
+#!/bin/sh
+# perf.sh - have perf count a marker, in every process, until SIGINT comes.
+#
+#   perf.sh BINARY PROVIDER MARKER OUTPUT
+#
+# Prints "ready" when it is attached; at the end OUTPUT has the count. As root;
+# tracefs is mounted, for this process only, where it is not.
+
+set -eu
+if [ -z "${PYTRACE_PRIVATE:-}" ]; then
+    PYTRACE_PRIVATE=1 exec unshare -m sh -eu "$0" "$@"
+fi
+mountpoint -q /sys/kernel/tracing ||
+    mount -t tracefs tracefs /sys/kernel/tracing
+binary=$(realpath "$1") provider=$2 marker=$3 output=$(realpath "$4")
+directory=$output.perf group=stress$$
+mkdir "$directory"
+cd "$directory"
+trap 'perf probe -q -d "$group:*"' EXIT
+trap 'exit 1' TERM
+perf="perf --buildid-dir $directory/buildids"
+$perf buildid-cache --add "$binary"
+$perf probe -q -x "$binary" -D "%sdt_$provider:$marker" |
+    sed "s|^p:[^/]*|p:$group|" > definition
+cat definition >> /sys/kernel/tracing/uprobe_events
+mkfifo control answer
+exec 3<> control 4<> answer     # nobody waits for the other end
+perf stat -a -x , -e "$group:*" -o counts -D -1 \
+    --control fifo:control,answer &
+pid=$!
+trap 'kill -INT $pid' INT
+trap 'kill $pid; exit 1' TERM
+echo enable >&3
+timeout 30 head -n 1 <&4 > /dev/null
+echo ready
+wait $pid || :      # until the signal comes
+wait $pid || :
+awk -F , -v group="$group" '$0 ~ group { print $1 }' counts > "$output"
