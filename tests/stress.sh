@@ -20,7 +20,9 @@ succeeds "the programs are built" \
 # stress CASE AMOUNT WHAT
 stress() {
     chosen "$1" || return 0
-    if run_stress "$1" "$2" 1 "$work/$1"; then
+    run_stress "$1" "$2" 1 "$work/$1"
+    status=$?
+    if [ $status = 0 ]; then
         pass "$3: $(cat "$work/$1/said")"
     else
         fail "$3" "$(cat "$work/$1/log")"

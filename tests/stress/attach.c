@@ -5,7 +5,8 @@
  *   attach kills  BOARD|PID SITES TIMES SEED
  *
  * SITES is the host's list of sites (sites.sh). The host is host.c, with its
- * BOARD, or any other by its PID: then only its semaphores can be compared.
+ * BOARD, or any other by its PID: then only its semaphores can be compared, and
+ * it may end meanwhile.
  *
  * "cycles" has the kernel trace each marker for some milliseconds, again and
  * again, at times by chance, all independently of each other; TIMES times
@@ -33,6 +34,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,7 +48,8 @@ static struct board *board; /* or NULL */
 static struct site site[MARKERS];
 static unsigned long semaphore[MARKERS]; /* their addresses in the host */
 static int markers;
-static int memory; /* the host's /proc/PID/mem */
+static int memory;        /* the host's /proc/PID/mem */
+static atomic_long ended; /* cycles */
 
 static struct marker {
     struct uprobe uprobe;
@@ -74,9 +77,13 @@ fail(const char *format, ...)
 static int semaphore_of(int i)
 {
     unsigned short value;
+    ssize_t size = pread(memory, &value, sizeof(value), (off_t)semaphore[i]);
 
-    if (pread(memory, &value, sizeof(value), (off_t)semaphore[i]) !=
-        sizeof(value))
+    if (size == 0 && board == NULL) {
+        printf("%ld cycles, and the host ended\n", (long)ended);
+        exit(0);
+    }
+    if (size != sizeof(value))
         fail("the host's memory cannot be read: %s", strerror(errno));
     return value;
 }
@@ -151,6 +158,7 @@ static void detach(int i)
         m->compared += least > 0 ? least : 0;
     uprobe_close(&m->uprobe);
     m->attached = 0;
+    ended++;
     check_semaphore(i);
 }
 
@@ -214,10 +222,10 @@ static long rest(useconds_t microseconds)
 static void cycles(long times)
 {
     pthread_t thread[MARKERS];
-    long exactly = 0, within = 0, done = 0;
+    long exactly = 0, within = 0;
     int i;
 
-    while (done < times) {
+    while (ended < times) {
         for (i = 0; i < markers; i++) {
             marker[i].seed = (unsigned)random();
             if (pthread_create(&thread[i], NULL, come_and_go, &marker[i]) != 0)
@@ -225,7 +233,6 @@ static void cycles(long times)
         }
         for (i = 0; i < markers; i++)
             pthread_join(thread[i], NULL);
-        done += (long)markers * CYCLES_A_WAVE;
         exactly += rest(3000);
     }
     for (i = 0; i < markers; i++) {
@@ -234,7 +241,7 @@ static void cycles(long times)
         within += marker[i].compared;
     }
     rest(3000);
-    printf("%ld cycles, %ld events counted", done, exactly + within);
+    printf("%ld cycles, %ld events counted", (long)ended, exactly + within);
     if (board != NULL)
         printf(", %ld of them exactly", exactly);
     printf("\n");

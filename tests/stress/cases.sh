@@ -7,6 +7,7 @@
 # runs a case in DIRECTORY, which is made, with private copies of the programs
 # (bpftrace and the kernel trace all processes of a file). Leaves what it
 # counted in DIRECTORY/said, a line; fails with what is wrong in DIRECTORY/log.
+# Not to be called as a condition, where the shell would ignore "set -e".
 # Each case is a function case_NAME with AMOUNT and SEED as its arguments;
 # build.sh has built the programs in $programs.
 
@@ -108,17 +109,17 @@ case_lua_counts() {
     compare "Lua's program" "$plain" "$(cat printed)"
     "$programs/count" disturbed counted.sites all ./lua lua.lua "$1" > printed &
     counter=$!
-    cycles=0
-    while kill -0 $counter 2> /dev/null; do
-        lua_pid=$(pgrep -P $counter) || continue
-        "$programs/attach" cycles "$lua_pid" other.sites 25 "$2" \
-            > last 2>&1 && cycles=$((cycles + 25))
+    until lua_pid=$(pgrep -P $counter) &&
+        grep -q -s -F "$PWD/lua" "/proc/$lua_pid/maps"; do
+        kill -0 $counter || wrong "Lua was not started"
     done
+    "$programs/attach" cycles "$lua_pid" other.sites 1000000 "$2" > meanwhile
     wait $counter || wrong "Lua failed"
     compare "Lua's program" "$plain" "$(cat printed)"
     compare "counted" "$(cat alone)" "$(cat disturbed)"
-    [ $cycles != 0 ] || wrong "nothing came or went: $(cat last)"
-    awk -v cycles=$cycles '{ n[$1] = $2 }
+    cycles=$(sed 's/ .*//' meanwhile)
+    [ "$cycles" -gt 0 ] || wrong "nothing came or went"
+    awk -v cycles="$cycles" '{ n[$1] = $2 }
         END {
             print n["line"] " lines, " n["function__entry"] " calls, " \
                 cycles " cycles meanwhile"

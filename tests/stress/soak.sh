@@ -58,7 +58,9 @@ work() {
         fi
         number=$((number + 1))
         place=$directory/$1.$number.$case
-        if run_stress "$case" "$amount" "$seed" "$place"; then
+        run_stress "$case" "$amount" "$seed" "$place"
+        status=$?
+        if [ $status = 0 ]; then
             echo "$case" >> "$directory/done"
             echo "$case $amount $seed: $(cat "$place/said")" >&2
             rm -rf "$place"
