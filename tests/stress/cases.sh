@@ -294,7 +294,8 @@ process-events gone 0 0 0 0" "$(cat got)"
 
 # Two hosts in libraries, of two providers, loaded and unloaded together.
 case_libraries() {
-    take libraries one.so two.so
+    take one.so two.so
+    cp "$programs/libraries" .
     "$programs/count" one.out one.so.sites all "$programs/count" two.out \
         two.so.sites all ./libraries "$1" ./one.so ./two.so > fired
     compare "fired" "$1
