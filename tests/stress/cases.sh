@@ -77,6 +77,14 @@ start_lua() {
     take_lua
     ./lua lua.lua > printed &
     lua_pid=$!
+    until runs_lua; do
+        kill -0 $lua_pid || wrong "Lua was not started"
+    done
+}
+
+# The process is no longer the one that is to start Lua.
+runs_lua() {
+    grep -q -s -F "$PWD/lua" "/proc/$lua_pid/maps"
 }
 
 end_lua() {
@@ -109,8 +117,7 @@ case_lua_counts() {
     compare "Lua's program" "$plain" "$(cat printed)"
     "$programs/count" disturbed counted.sites all ./lua lua.lua "$1" > printed &
     counter=$!
-    until lua_pid=$(pgrep -P $counter) &&
-        grep -q -s -F "$PWD/lua" "/proc/$lua_pid/maps"; do
+    until lua_pid=$(pgrep -P $counter) && runs_lua; do
         kill -0 $counter || wrong "Lua was not started"
     done
     "$programs/attach" cycles "$lua_pid" other.sites 1000000 "$2" > meanwhile
