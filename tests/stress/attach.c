@@ -50,6 +50,7 @@ static unsigned long semaphore[MARKERS]; /* their addresses in the host */
 static int markers;
 static int memory;        /* the host's /proc/PID/mem */
 static atomic_long ended; /* cycles */
+static atomic_flag over = ATOMIC_FLAG_INIT;
 
 static struct marker {
     struct uprobe uprobe;
@@ -80,6 +81,8 @@ static int semaphore_of(int i)
     ssize_t size = pread(memory, &value, sizeof(value), (off_t)semaphore[i]);
 
     if (size == 0 && board == NULL) {
+        while (atomic_flag_test_and_set(&over))
+            pause(); /* another thread says it */
         printf("%ld cycles, and the host ended\n", (long)ended);
         exit(0);
     }
