@@ -44,10 +44,7 @@ refuses "--with-provider alone is refused" "--with-provider needs a name" \
 refuses "--with-provider= is refused" "--with-provider needs a name" \
     configure --with-provider=
 
-if [ -z "$DTRACE" ]; then
-    skip "other definitions and dtraces" "this build is --without-dtrace"
-    finish
-fi
+need_markers "other definitions and dtraces"
 
 # ---- other definitions
 

@@ -5,12 +5,7 @@
 
 need_cpython "CPython's guards"
 need "CPython's guards" objdump
-case $($CC -dumpmachine) in
-x86_64-*) ;;
-*)
-    skip "CPython's guards" "the code is known for x86-64 only"
-    finish ;;
-esac
+need_x86_64 "CPython's guards"
 
 # guards IMAGE: each instruction of the loop that reads the group's word, as
 # its name, that of the one before and that of the one after. (What the loop

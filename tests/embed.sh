@@ -5,10 +5,7 @@
 . "${srcdir:?run the tests with make check}/tests/lib.sh"
 
 need "embedding" gcc pkg-config readelf autoreconf "$MAKE"
-if [ -z "$DTRACE" ]; then
-    skip "embedding" "this build is --without-dtrace"
-    finish
-fi
+need_markers "embedding"
 
 # From a copy of what is released, so that this works in the source tree too.
 source=$work/source

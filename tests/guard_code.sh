@@ -5,16 +5,8 @@
 . "${srcdir:?run the tests with make check}/tests/lib.sh"
 
 need "guard code" objdump gcc
-case $(gcc -dumpmachine) in
-x86_64-*) ;;
-*)
-    skip "guard code" "the code is known for x86-64 only"
-    finish ;;
-esac
-if [ -z "$DTRACE" ]; then
-    skip "guard code" "there are no guards in a build --without-dtrace"
-    finish
-fi
+need_x86_64 "guard code"
+need_markers "guard code"
 
 # shellcheck source=SCRIPTDIR/code/judge.sh
 . "$srcdir/tests/code/judge.sh"

@@ -3,10 +3,7 @@
 # shellcheck source=SCRIPTDIR/lib.sh
 . "${srcdir:?run the tests with make check}/tests/lib.sh"
 
-if [ -z "$DTRACE" ]; then
-    skip "installing" "this build is --without-dtrace"
-    finish
-fi
+need_markers "installing"
 cd "$builddir" || exit 1
 make_quietly() {
     "$MAKE" -s "$@"

@@ -101,6 +101,24 @@ need() {
     done
 }
 
+# need_markers NAME: as need, where the build is to be without markers.
+need_markers() {
+    if [ -z "$DTRACE" ]; then
+        skip "$1" "this build is --without-dtrace"
+        finish
+    fi
+}
+
+# need_x86_64 NAME: as need, for what looks at instructions.
+need_x86_64() {
+    case $(${CC:-gcc} -dumpmachine) in
+    x86_64-*) ;;
+    *)
+        skip "$1" "it is for x86-64"
+        finish ;;
+    esac
+}
+
 lua=$builddir/ports/lua/lua
 shared_lua=$builddir/ports/lua/shared/lua
 liblua=$builddir/ports/lua/shared/liblua.so

@@ -10,21 +10,13 @@
 . "${srcdir:?run the tests with make check}/tests/lib.sh"
 
 need "the matrix" gcc objdump readelf gdb
-if [ -z "$DTRACE" ]; then
-    skip "the matrix" "this build is --without-dtrace"
-    finish
-fi
+need_markers "the matrix"
 check=$builddir/pytrace-check
 if [ ! -x "$check" ]; then
     skip "the matrix" "pytrace-check was not built"
     finish
 fi
-case $(uname -m) in
-x86_64) ;;
-*)
-    skip "the matrix" "its cells are for x86-64 and, from there, for others"
-    finish ;;
-esac
+need_x86_64 "the matrix"
 # shellcheck source=SCRIPTDIR/code/judge.sh
 . "$srcdir/tests/code/judge.sh"
 matrix=$srcdir/tests/matrix

@@ -7,16 +7,8 @@
 . "${srcdir:?run the tests with make check}/tests/lib.sh"
 
 need "the probe's instruction" gcc objdump readelf
-case $(gcc -dumpmachine) in
-x86_64-*) ;;
-*)
-    skip "the probe's instruction" "there is one on x86-64 only"
-    finish ;;
-esac
-if [ -z "$DTRACE" ]; then
-    skip "the probe's instruction" "this build is --without-dtrace"
-    finish
-fi
+need_x86_64 "the probe's instruction"
+need_markers "the probe's instruction"
 source=$work/source
 (cd "$builddir" && $MAKE -s distdir distdir="$source") > "$work/log" 2>&1
 cd "$work" || exit 1

@@ -6,10 +6,7 @@
 . "${srcdir:?run the tests with make check}/tests/lib.sh"
 
 need "security" gcc readelf nm "$MAKE"
-if [ -z "$DTRACE" ]; then
-    skip "security" "this build is --without-dtrace"
-    finish
-fi
+need_markers "security"
 archive=$builddir/libpytrace.a
 sources=$srcdir/tests/security
 # A place that other users can look into.
