@@ -72,10 +72,13 @@ $(cat "$place/log")" >> "$directory/failed"
 }
 
 rm -rf "$directory"/[123].*
+# What runs in the background ignores an interrupt.
+trap 'echo "interrupted" >> "$directory/failed"' INT TERM
 work 1 &
 work 2 &
 work 3 &
 wait
+wait    # after a signal, for the cases that run
 sort "$directory/done" | uniq -c
 if [ -s "$directory/failed" ]; then
     cat "$directory/failed"
