@@ -151,30 +151,9 @@ fi
 
 # ---- who may trace
 
-# note FIELD: of the marker audit, as an offset in the file.
-note() {
-    readelf -nW host | awk -v field="$1" '
-        $1 == "Name:" { name = $2 }
-        name == "audit" && /Location:/ {
-            gsub(",", "")
-            for (i = 1; i < NF; i++) if ($i == field ":") print $(i + 1)
-        }'
-}
-# offset ADDRESS: where in the file it is.
-offset() {
-    readelf -lW host | awk -v address="$1" '
-        function number(hex,    i, n) {
-            for (i = 3; i <= length(hex); i++)
-                n = n * 16 + index("0123456789abcdef", substr(hex, i, 1)) - 1
-            return n
-        }
-        $1 == "LOAD" && number($3) <= number(address) &&
-            number(address) < number($3) + number($5) {
-            print number(address) - number($3) + number($2)
-        }'
-}
-site=$(offset "$(note Location)")
-semaphore=$(offset "$(note Semaphore)")
+sites=$(sh "$srcdir/tests/stress/sites.sh" host)
+site=$(echo "$sites" | awk '$1 == "audit" { print $2 }')
+semaphore=$(echo "$sites" | awk '$1 == "audit" { print $3 }')
 
 if [ "$(id -u)" != 0 ] || ! have setpriv; then
     skip "who may trace" "this needs root, and setpriv, to be others"
@@ -199,8 +178,9 @@ if why=$(can_trace) && [ "$(./open_uprobe ./host "$site" "$semaphore")" = \
     for cell in "|refused refused" "+sys_ptrace|refused refused" \
         "+bpf|refused refused" "+bpf,+perfmon|refused opened" \
         "+sys_admin|opened opened"; do
-        same "another user with ${cell%%|*} capabilities" "${cell#*|}" \
-            "$(./nobody "${cell%%|*}" \
+        capabilities=${cell%%|*}
+        same "another user, with ${capabilities:-no capability}" \
+            "${cell#*|}" "$(./nobody "$capabilities" \
                 ./open_uprobe ./host "$site" "$semaphore")"
     done
     if ./nobody "" unshare -Ur true 2> /dev/null; then
@@ -219,17 +199,17 @@ else
 fi
 
 if have gdb; then
-    # debugged PROCESS COMMAND...: whether gdb, run so, can read a semaphore.
+    # debugged PROCESS COMMAND...: whether gdb, run so, reads its registers.
     debugged() {
         process=$1
         shift
-        if "$@" gdb -q -batch -nx -ex 'set debuginfod enabled off' \
-            -p "$process" -ex 'info probes stap python ^audit$' \
-            2>&1 | grep -q 'ptrace: Operation not permitted'; then
-            echo refused
-        else
-            echo attached
-        fi
+        came=$("$@" gdb -q -batch -nx -ex 'set debuginfod enabled off' \
+            -p "$process" -ex 'printf "attached at %p\n", $pc' 2>&1)
+        case $came in
+        *'attached at 0x'*) echo attached ;;
+        *'ptrace: Operation not permitted'*) echo refused ;;
+        *) echo "$came" ;;
+        esac
     }
     scope=$(cat /proc/sys/kernel/yama/ptrace_scope 2> /dev/null || echo 0)
     start ./host wait
