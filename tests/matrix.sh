@@ -232,9 +232,9 @@ is_native() {
     [ "$processor" = x86_64 ] || [ "$processor" = i386 ]
 }
 
-# emulate OPTION...: run the host on its processor.
+# emulate: run the host on its processor.
 emulate() {
-    "qemu-$processor-static" -L "/usr/$triplet" "$@" "$PWD/host"
+    timeout 60 "qemu-$processor-static" -L "/usr/$triplet" "$PWD/host"
 }
 
 # What a debugger does: stop at each audit event, say its first argument.
@@ -273,7 +273,9 @@ under_emulated_gdb() {
     events=../events-$processor.gdb
     [ -f "$events" ] || events=../events.gdb
     rm -f stub
-    (emulate -g "$PWD/stub" > printed 2>&1) &
+    # (No function, so that what is killed below is the emulator itself.)
+    "qemu-$processor-static" -L "/usr/$triplet" -g "$PWD/stub" "$PWD/host" \
+        > printed 2>&1 &
     emulator=$!
     tries=0
     while [ ! -S stub ] && [ $tries -lt 100 ]; do

@@ -32,27 +32,29 @@ struct board *board_open(const char *name)
     return board;
 }
 
-void board_hold(struct board *board)
+/* Wait until all threads are held, or none, for 20 seconds at most. */
+static void await_held(const struct board *board, int held)
 {
     int i, tries = 0;
 
-    board->hold = 1;
     for (i = 0; i < board->threads; i++)
-        while (!board->thread[i].held) {
+        while (board->thread[i].held != held) {
             usleep(100);
             if (tries++ == 200000 || kill(board->pid, 0) != 0)
                 fail("the host", "its threads have ended, or do not run");
         }
 }
 
+void board_hold(struct board *board)
+{
+    board->hold = 1;
+    await_held(board, 1);
+}
+
 void board_go(struct board *board)
 {
-    int i;
-
     board->hold = 0;
-    for (i = 0; i < board->threads; i++)
-        while (board->thread[i].held)
-            usleep(100);
+    await_held(board, 0);
 }
 
 long board_taken(const struct board *board, int marker)

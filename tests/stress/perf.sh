@@ -16,7 +16,14 @@ binary=$(realpath "$1") provider=$2 marker=$3 output=$(realpath "$4")
 directory=$output.perf group=stress$$
 mkdir "$directory"
 cd "$directory"
-trap 'perf probe -q -d "$group:*"' EXIT
+pid=
+# The events can only be taken away when nobody records them.
+leave() {
+    [ -z "$pid" ] || kill "$pid" 2> /dev/null || :
+    wait
+    perf probe -q -d "$group:*"
+}
+trap leave EXIT
 trap 'exit 1' TERM
 perf="perf --buildid-dir $directory/buildids"
 $perf buildid-cache --add "$binary"
@@ -29,10 +36,10 @@ perf stat -a -x , -e "$group:*" -o counts -D -1 \
     --control fifo:control,answer &
 pid=$!
 trap 'kill -INT $pid' INT
-trap 'kill $pid; exit 1' TERM
 echo enable >&3
 timeout 30 head -n 1 <&4 > /dev/null
 echo ready
 wait $pid || :      # until the signal comes
 wait $pid || :
+pid=
 awk -F , -v group="$group" '$0 ~ group { print $1 }' counts > "$output"

@@ -1,5 +1,6 @@
 #!/bin/sh
-# interrupt.sh - interrupt tracers until they have ended.
+# interrupt.sh - interrupt tracers until they have ended; one that has not after
+# two minutes is killed.
 #
 #   interrupt.sh PID...
 #
@@ -12,6 +13,7 @@ for tracer; do
     while state=$(sed 's/.*) //; s/ .*//' "/proc/$tracer/stat" 2> /dev/null) &&
         [ "${state:-Z}" != Z ]; do
         [ $((tries % 200)) != 0 ] || kill -INT "$tracer"
+        [ $tries -lt 2400 ] || kill -KILL "$tracer"
         tries=$((tries + 1))
         sleep 0.05
     done
