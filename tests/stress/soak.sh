@@ -18,6 +18,21 @@ if [ $# != 1 ]; then
     exit 2
 fi
 : "${srcdir:?run this with make check-soak}" "${builddir:?}"
+: "${SOAK_SECONDS:=600}" "${SEED:=$(date +%s)}"
+case $SOAK_SECONDS,$SEED in
+*[!0-9,]* | ,* | *,)
+    echo "soak.sh: SOAK_SECONDS and SEED are numbers, and not" \
+        "$SOAK_SECONDS and $SEED" >&2
+    exit 2 ;;
+esac
+if [ "$(id -u)" != 0 ]; then
+    echo "soak.sh: tracing by the kernel needs root" >&2
+    exit 1
+fi
+if [ ! -x "$builddir/ports/lua/lua" ]; then
+    echo "soak.sh: Lua could not be built: $(cat "$builddir/ports/why-not")" >&2
+    exit 1
+fi
 mkdir -p "$1" || exit 1
 directory=$(cd "$1" && pwd)
 programs=$directory/programs
@@ -26,7 +41,6 @@ unpatched_lua=$builddir/ports/lua/unpatched/lua
 # shellcheck source=SCRIPTDIR/cases.sh
 . "$srcdir/tests/stress/cases.sh"
 
-: "${SOAK_SECONDS:=600}" "${SEED:=$(date +%s)}"
 end=$(($(date +%s) + SOAK_SECONDS))
 echo "seed $SEED"
 sh "$srcdir/tests/stress/build.sh" "$builddir" "$programs" || exit 1
