@@ -1,6 +1,6 @@
 /*
  * uprobe.h - have the kernel trace the probe sites of a file, as tracers have
- * it: through perf_event_open(), which raises the semaphore too.
+ * it, in both ways that it has; it raises the semaphore too.
  */
 #ifndef UPROBE_H
 #define UPROBE_H
