@@ -30,6 +30,9 @@ unreadable "no file" "nowhere: cannot be opened: No such file or directory" \
     nowhere
 unreadable "a link to itself" \
     "loop: cannot be opened: Too many levels of symbolic links" loop
+echo "#!/bin/sh" > "$(printf 'red\033[31m')"
+unreadable "a name that would lead the terminal is shown" \
+    'red\x1b[31m: is not an ELF file' "$(printf 'red\033[31m')"
 unreadable "a script" "script: is not an ELF file" script
 unreadable "an archive" "archive.a: is an archive of object files, which nothing\
  traces; check the program or library that is linked with it" archive.a

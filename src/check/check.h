@@ -207,6 +207,9 @@ struct printer {
 
 extern const struct printer table_printer, json_printer;
 
+/* A text that comes from elsewhere, without what would lead a terminal. */
+void print_printable(FILE *stream, const char *text);
+
 /* Call next for each provider of the image but the one judged. */
 void each_other_provider(const struct report *report,
                          void (*next)(const char *provider));

@@ -35,7 +35,11 @@ static void worsen(struct checking *checking, enum outcome outcome)
 static void complain(const char *what, const char *why)
 {
     fflush(stdout);
-    fprintf(stderr, "pytrace-check: %s: %s\n", what, why);
+    fputs("pytrace-check: ", stderr);
+    print_printable(stderr, what);
+    fputs(": ", stderr);
+    print_printable(stderr, why);
+    fputc('\n', stderr);
 }
 
 static void unreadable(struct checking *checking, const char *file,

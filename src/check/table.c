@@ -29,11 +29,11 @@ static char *printable(const char *text, size_t limit)
     return result;
 }
 
-static void print_printable(const char *text)
+void print_printable(FILE *stream, const char *text)
 {
     char *shown = printable(text, 4096);
 
-    fputs(shown, stdout);
+    fputs(shown, stream);
     free(shown);
 }
 
@@ -135,7 +135,7 @@ static void list_next(const char *name)
     else if (listed <= MAX_LISTED)
         printf(", ");
     if (listed < MAX_LISTED)
-        print_printable(name);
+        print_printable(stdout, name);
     else if (listed == MAX_LISTED)
         printf("...");
     listed++;
@@ -165,7 +165,7 @@ static void print_shortfalls(const struct report *report)
 
         for (j = 0; j < verdict->shortfall_count; j++) {
             printf("  %s: ", verdict->expected->name);
-            print_printable(verdict->shortfalls[j]);
+            print_printable(stdout, verdict->shortfalls[j]);
             putchar('\n');
         }
         if (verdict->unsaid != 0)
@@ -179,7 +179,7 @@ static void print_heading(const struct report *report)
     const struct image *image = report->image;
     const char *machine = machine_name(image->machine);
 
-    print_printable(report->file);
+    print_printable(stdout, report->file);
     printf(": %u-bit, %s-endian, ", image->bits,
            image->big_endian ? "big" : "little");
     if (machine != NULL)
@@ -203,7 +203,7 @@ static void table_report(const struct report *report)
     printf("  ");
     if (report->found == 0) {
         printf("none of the %zu markers of provider ", report->count);
-        print_printable(report->provider);
+        print_printable(stdout, report->provider);
         puts(" is there");
         return;
     }
@@ -212,7 +212,7 @@ static void table_report(const struct report *report)
     else
         printf("%zu of %zu markers of provider ", report->too_short,
                report->count);
-    print_printable(report->provider);
+    print_printable(stdout, report->provider);
     puts(report->too_short == 0 ? " are well" : " fall short:");
     print_shortfalls(report);
 }
