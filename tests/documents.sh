@@ -126,6 +126,7 @@ if have clang-format; then
     succeeds "C sources are formatted" \
         clang-format --dry-run -Werror src/check/*.[ch] tests/fuzz/*.c \
         tests/unit/*.[ch] tests/stress/*.[ch] tests/code/*.c \
+        tests/security/*.c tests/matrix/*.[ch] \
         tests/embed/*.c tests/trace/*.c tests/trace/cases/*.c
 else
     skip "clang-format" "there is no clang-format"

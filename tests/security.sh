@@ -183,6 +183,23 @@ if why=$(can_trace) && [ "$(./open_uprobe ./host "$site" "$semaphore")" = \
             "${cell#*|}" "$(./nobody "$capabilities" \
                 ./open_uprobe ./host "$site" "$semaphore")"
     done
+    # by_tracefs COMMAND...: whether it sets a probe when run so; in a mount
+    # namespace, in case that tracefs is not mounted.
+    group=security$$
+    echo "p:$group/audit $open/host:$site($semaphore)" > definition
+    echo "-:$group/audit" > removal
+    events=/sys/kernel/tracing/uprobe_events
+    by_tracefs() {
+        unshare -m sh -c 'mountpoint -q "$0" || mount -t tracefs tracefs "$0"
+            "$@"' "${events%/*}" "$@"
+    }
+    append="cat definition >> $events"
+    refuses "tracefs: another user may not, with CAP_SYS_ADMIN neither" \
+        "Permission denied" by_tracefs ./nobody +sys_admin sh -c "$append"
+    succeeds "tracefs: root may, without any capability" \
+        by_tracefs setpriv --bounding-set=-all --inh-caps=-all \
+        sh -c "$append && grep -q $group $events"
+    by_tracefs sh -c "cat removal >> $events"
     if ./nobody "" unshare -Ur true 2> /dev/null; then
         same "root of a user namespace of its own, as in a container" \
             "refused refused" "$(./nobody "" unshare -Ur ./open_uprobe ./host \
