@@ -39,7 +39,9 @@ trap 'kill -INT $pid' INT
 echo enable >&3
 timeout 30 head -n 1 <&4 > /dev/null
 echo ready
-wait $pid || :      # until the signal comes
-wait $pid || :
+# Each signal ends a wait; the counts are there when perf has ended.
+while kill -0 $pid 2> /dev/null; do
+    wait $pid || :
+done
 pid=
 awk -F , -v group="$group" '$0 ~ group { print $1 }' counts > "$output"
