@@ -72,10 +72,11 @@ take_lua() {
     plain=$("$unpatched_lua" lua.lua 1)
 }
 
-# start_lua: it runs until end_lua; $plain is what it must print.
+# start_lua: it runs until end_lua, or the end of the case; $plain is what it
+# must print.
 start_lua() {
     take_lua
-    ./lua lua.lua > printed &
+    setpriv --pdeathsig KILL ./lua lua.lua > printed &
     lua_pid=$!
     until runs_lua; do
         kill -0 $lua_pid || wrong "Lua was not started"
