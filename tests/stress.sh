@@ -1,16 +1,13 @@
 #!/bin/sh
 # Load and faults, live: tracers that come and go, are killed and stopped, while
 # hosts run threads, start processes, load libraries, get signals. Each case
-# counts what was fired and what was traced (tests/stress/cases.sh). And the
+# counts what was fired and what was traced (tests/stress/case.sh). And the
 # library under sanitizers (tests/stress/sanitizers.sh).
 #
 # To run some cases only: make check TESTS=tests/stress.sh CASES='NAME...'
 # For longer: make check-soak (tests/stress/soak.sh).
 # shellcheck source=SCRIPTDIR/lib.sh
 . "${srcdir:?run the tests with make check}/tests/lib.sh"
-# shellcheck source=SCRIPTDIR/stress/cases.sh
-. "$srcdir/tests/stress/cases.sh"
-
 need_lua "load and faults"
 programs=$work/programs
 succeeds "the programs are built" \
@@ -27,10 +24,9 @@ esac
 # stress CASE AMOUNT WHAT
 stress() {
     [ -n "$count" ] && chosen "$1" || return 0
-    run_stress "$1" "$2" 1 "$work/$1"
-    status=$?
-    if [ $status = 0 ]; then
-        pass "$3: $(cat "$work/$1/said")"
+    if timeout -k 5 300 \
+        sh "$srcdir/tests/stress/case.sh" "$1" "$2" 1 "$work/$1"; then
+        pass "$3: $(paste -s -d ' ' "$work/$1/said")"
     else
         fail "$3" "$(cat "$work/$1/log")"
     fi
@@ -69,8 +65,9 @@ for kind in address undefined thread valgrind; do
         skip "nothing is found: valgrind" "there is no valgrind"
         continue
     fi
-    succeeds "nothing is found: $kind" sh "$srcdir/tests/stress/sanitizers.sh" \
-        "$builddir" "$work/$kind" $kind "$count"
+    succeeds "nothing is found: $kind" timeout -k 5 300 \
+        sh "$srcdir/tests/stress/sanitizers.sh" "$builddir" "$work/$kind" \
+        $kind "$count"
 done
 
 for kind in address valgrind; do
@@ -79,7 +76,7 @@ for kind in address valgrind; do
         skip "nothing is found in the Lua port: valgrind" "there is no valgrind"
         continue
     fi
-    succeeds "nothing is found in the Lua port: $kind" \
+    succeeds "nothing is found in the Lua port: $kind" timeout -k 5 300 \
         sh "$srcdir/tests/stress/lua_sanitizers.sh" "$builddir" \
         "$work/lua_$kind" $kind "$count"
 done

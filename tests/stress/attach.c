@@ -26,6 +26,7 @@
  */
 #define _GNU_SOURCE
 #include "board.h"
+#include "semaphores.h"
 #include "uprobe.h"
 
 #include <errno.h>
@@ -46,9 +47,8 @@
 
 static struct board *board; /* or NULL */
 static struct site site[MARKERS];
-static unsigned long semaphore[MARKERS]; /* their addresses in the host */
 static int markers;
-static int memory;        /* the host's /proc/PID/mem */
+static struct semaphores semaphores;
 static atomic_long ended; /* cycles */
 static atomic_flag over = ATOMIC_FLAG_INIT;
 
@@ -77,17 +77,16 @@ fail(const char *format, ...)
 
 static int semaphore_of(int i)
 {
-    unsigned short value;
-    ssize_t size = pread(memory, &value, sizeof(value), (off_t)semaphore[i]);
+    int value = semaphores_read(&semaphores, i);
 
-    if (size == 0 && board == NULL) {
+    if (value == -1 && board == NULL) {
         while (atomic_flag_test_and_set(&over))
             pause(); /* another thread says it */
         printf("%ld cycles, and the host ended\n", (long)ended);
         exit(0);
     }
-    if (size != sizeof(value))
-        fail("the host's memory cannot be read: %s", strerror(errno));
+    if (value == -1)
+        fail("the host has ended");
     return value;
 }
 
@@ -322,37 +321,6 @@ static void kills(long times)
            killed, left);
 }
 
-/* Where the process has the semaphores, whose places in the file are known. */
-static void find_semaphores(int pid)
-{
-    unsigned long start, end, offset;
-    char name[64], line[4096], mode[8];
-    int i, found = 0;
-    FILE *maps;
-
-    snprintf(name, sizeof(name), "/proc/%d/maps", pid);
-    maps = fopen(name, "r");
-    while (maps != NULL && fgets(line, sizeof(line), maps) != NULL) {
-        if (strstr(line, site[0].file) == NULL ||
-            sscanf(line, "%lx-%lx %7s %lx", &start, &end, mode, &offset) != 4 ||
-            mode[1] != 'w')
-            continue;
-        for (i = 0; i < markers; i++)
-            if (site[i].semaphore >= offset &&
-                site[i].semaphore - offset < end - start) {
-                semaphore[i] = start + site[i].semaphore - offset;
-                found++;
-            }
-    }
-    if (maps == NULL || found != markers)
-        fail("%s: %d semaphores, and not %d", name, found, markers);
-    fclose(maps);
-    snprintf(name, sizeof(name), "/proc/%d/mem", pid);
-    memory = open(name, O_RDONLY | O_CLOEXEC);
-    if (memory == -1)
-        fail("%s: %s", name, strerror(errno));
-}
-
 int main(int argc, char **argv)
 {
     long times;
@@ -374,7 +342,7 @@ int main(int argc, char **argv)
             if (strcmp(site[i].name, board->marker[i]) != 0)
                 fail("%s is not %s", site[i].name, board->marker[i]);
     }
-    find_semaphores(pid);
+    semaphores_open(&semaphores, pid, site, markers);
     rest(500);
     if (strcmp(argv[1], "cycles") == 0)
         cycles(times);

@@ -27,9 +27,9 @@ markers=$builddir/libpytrace.a
 compile host host.c board.c "$markers" -lpthread
 compile processes processes.c "$markers"
 compile inherit inherit.c uprobe.c "$markers"
-compile attach attach.c board.c uprobe.c -lpthread
+compile attach attach.c board.c semaphores.c uprobe.c -lpthread
 compile control control.c board.c
-compile count count.c uprobe.c
+compile count count.c semaphores.c uprobe.c
 compile libraries libraries.c -ldl
 compile signals signals.c "$markers" -lpthread
 compile strings strings.c "$markers"

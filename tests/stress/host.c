@@ -13,6 +13,7 @@
 #include "board.h"
 #include "pytrace.h"
 #include "pytrace_probes.h"
+#include "stop.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -144,5 +145,6 @@ int main(int argc, char **argv)
     board->ready = 1;
     for (i = 0; i < board->threads; i++)
         pthread_join(thread[i], NULL);
+    stop_if_counted();
     return board->wrong != 0;
 }

@@ -9,6 +9,8 @@
  * line is wrong.
  */
 #define _GNU_SOURCE
+#include "stop.h"
+
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,6 +41,8 @@ int main(int argc, char **argv)
             *(void **)&fire = dlsym(library[i], "fire");
             taken[i] += fire(i + 1);
         }
+        if (times == 0)
+            stop_if_counted();
         for (i = 0; i < libraries; i++) {
             dlclose(library[i]);
             if (dlopen(argv[2 + i], RTLD_NOW | RTLD_NOLOAD) != NULL) {

@@ -15,6 +15,7 @@
  */
 #define _GNU_SOURCE
 #include "pytrace_probes.h"
+#include "stop.h"
 
 #include <spawn.h>
 #include <stdio.h>
@@ -104,6 +105,7 @@ int main(int argc, char **argv)
         dones += WEXITSTATUS(status);
         fire_start();
     }
+    stop_if_counted();
     printf("gc__start %ld\ngc__done %ld\n", starts, dones);
     return 0;
 }

@@ -83,8 +83,8 @@ if [ -n "$count" ] && [ "$kind" != valgrind ]; then
         sh "$here/sites.sh" "$program" > "$program.sites"
     done
     run "$count" host.counts host.sites all ./host board.traced 4 2000
-    awk '$2 != 8000 { print; wrong = 1 } END { exit wrong || NR != 8 }' \
-        host.counts
+    awk '$2 != 8000 && $0 != "semaphores 0" { print; wrong = 1 }
+        END { exit wrong || NR != 9 }' host.counts
     run "$count" strings.counts strings.sites all ./strings file
     grep -q -x 'function__entry 12' strings.counts
     run "$count" processes.counts processes.sites all ./processes vfork 20

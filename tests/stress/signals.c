@@ -20,6 +20,7 @@
  */
 #define _GNU_SOURCE
 #include "pytrace_probes.h"
+#include "stop.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -65,6 +66,7 @@ static atomic_int over;
 static void report(void)
 {
     FIRE_AUDIT();
+    stop_if_counted();
     printf("line %ld %ld\n", line.fired, line.taken);
     printf("function__entry %ld %ld\n", entry.fired, entry.taken);
     printf("import__find__load__start %ld %ld\n", import.fired, import.taken);

@@ -1,5 +1,5 @@
 #!/bin/sh
-# soak.sh - the cases of the stress tests (cases.sh) together, by chance, three
+# soak.sh - the cases of the stress tests (case.sh) together, by chance, three
 # at a time, for SOAK_SECONDS.
 #
 #   soak.sh DIRECTORY
@@ -36,10 +36,6 @@ fi
 mkdir -p "$1" || exit 1
 directory=$(cd "$1" && pwd)
 programs=$directory/programs
-lua=$builddir/ports/lua/lua
-unpatched_lua=$builddir/ports/lua/unpatched/lua
-# shellcheck source=SCRIPTDIR/cases.sh
-. "$srcdir/tests/stress/cases.sh"
 
 end=$(($(date +%s) + SOAK_SECONDS))
 echo "seed $SEED"
@@ -72,11 +68,10 @@ work() {
         fi
         number=$((number + 1))
         place=$directory/$1.$number.$case
-        run_stress "$case" "$amount" "$seed" "$place"
-        status=$?
-        if [ $status = 0 ]; then
+        if timeout -k 5 300 sh "$srcdir/tests/stress/case.sh" "$case" \
+            "$amount" "$seed" "$place"; then
             echo "$case" >> "$directory/done"
-            echo "$case $amount $seed: $(cat "$place/said")" >&2
+            echo "$case $amount $seed: $(paste -s -d ' ' "$place/said")" >&2
             rm -rf "$place"
         else
             echo "$case $amount $seed failed, in $place:

@@ -13,6 +13,7 @@
  */
 #define _GNU_SOURCE
 #include "pytrace_probes.h"
+#include "stop.h"
 
 #include <fcntl.h>
 #include <stdint.h>
@@ -146,5 +147,6 @@ int main(int argc, char **argv)
     fire("untouched-border", map(file, 3, 2) + page - 5, 23);
     fire("dropped", map_and_drop(file, 5, MADV_DONTNEED), 18);
     fire("paged-out", map_and_drop(file, 6, MADV_PAGEOUT), 18);
+    stop_if_counted();
     return 0;
 }

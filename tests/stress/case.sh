@@ -1,29 +1,30 @@
-# cases.sh - the cases of the stress tests; stress.sh and soak.sh run them.
+#!/bin/sh
+# case.sh - one case of the stress tests; stress.sh and soak.sh run them.
 #
-# shellcheck shell=sh disable=SC2154 # (lib.sh and stress.sh set variables)
+#   case.sh CASE AMOUNT SEED DIRECTORY
 #
-#   run_stress CASE AMOUNT SEED DIRECTORY
-#
-# runs a case in DIRECTORY, which is made, with private copies of the programs
-# (bpftrace and the kernel trace all processes of a file). Leaves what it
-# counted in DIRECTORY/said, a line; fails with what is wrong in DIRECTORY/log.
-# Not to be called as a condition, where the shell would ignore "set -e".
-# Each case is a function case_NAME with AMOUNT and SEED as its arguments;
-# build.sh has built the programs in $programs.
+# CASE is a function below, case_CASE, which says what AMOUNT is. The programs
+# that build.sh made are beside DIRECTORY, which is made and gets private copies
+# of them (bpftrace and the kernel trace all processes of a file). Leaves what
+# was counted in DIRECTORY/said, a line, and what is wrong in DIRECTORY/log.
+# srcdir and builddir are taken from the environment. Exit status 1 when
+# something is wrong, 2 when the command line is.
 
-run_stress() {
-    mkdir -p "$4"
-    (
-        cd "$4" || exit 1
-        set -e
-        "case_$1" "$2" "$3" > said
-    ) > "$4/log" 2>&1
-}
+# shellcheck disable=SC2154 # (srcdir is looked for at the end)
+set -eu
+LC_ALL=C
+export LC_ALL
 
 # wrong TEXT...: end the case.
 wrong() {
     echo "$*" >&2
     exit 1
+}
+
+# no_semaphores IMAGE PID: nothing is left of the tracers.
+no_semaphores() {
+    left=$(sh "$srcdir/tests/trace/semaphores.sh" "$1" "$2")
+    [ "$left" = 0 ] || wrong "the semaphores of $1 are $left, and not 0"
 }
 
 # take PROGRAM...: private copies, and lists of their sites.
@@ -45,22 +46,33 @@ start_host() {
 
 # end_host: its results must be right, and nothing left of the tracers.
 end_host() {
-    left=$(sh "$srcdir/tests/trace/semaphores.sh" host "$host")
-    [ "$left" = 0 ] || wrong "the host's semaphores are $left, and not 0"
+    no_semaphores host "$host"
     "$programs/control" board stop
     wait "$host" || wrong "the host's rounds had other results than untraced"
 }
 
+# AMOUNT is how often tracers come and go.
 case_cycles() {
     start_host
     "$programs/attach" cycles board host.sites "$1" "$2"
     end_host
 }
 
+# AMOUNT is how many are killed; and a tenth of that of bpftrace.
 case_kills() {
     start_host
     "$programs/attach" kills board host.sites "$1" "$2"
+    n=0
+    while [ $n -lt $(($1 / 10)) ]; do
+        n=$((n + 1))
+        # shellcheck disable=SC2086
+        start_tracer "killed.$n" "$(count_script host python $markers)"
+        kill -KILL $tracer
+        wait $tracer || :
+        no_semaphores host "$host"
+    done
     end_host
+    echo "and $n bpftraces"
 }
 
 # ---- the Lua port
@@ -72,11 +84,13 @@ take_lua() {
     plain=$("$unpatched_lua" lua.lua 1)
 }
 
-# start_lua: it runs until end_lua, or the end of the case; $plain is what it
-# must print.
+# start_lua [NAME]: it runs until end_lua, or the end of the case; $plain is
+# what it must print.
 start_lua() {
     take_lua
-    setpriv --pdeathsig KILL ./lua lua.lua > printed &
+    lua_name=${1:-lua}
+    [ "$lua_name" = lua ] || ln lua "$lua_name"
+    setpriv --pdeathsig KILL "./$lua_name" lua.lua > printed &
     lua_pid=$!
     until runs_lua; do
         kill -0 $lua_pid || wrong "Lua was not started"
@@ -85,12 +99,11 @@ start_lua() {
 
 # The process is no longer the one that is to start Lua.
 runs_lua() {
-    grep -q -s -F "$PWD/lua" "/proc/$lua_pid/maps"
+    grep -q -s -F "$PWD/$lua_name" "/proc/$lua_pid/maps"
 }
 
 end_lua() {
-    left=$(sh "$srcdir/tests/trace/semaphores.sh" lua "$lua_pid")
-    [ "$left" = 0 ] || wrong "Lua's semaphores are $left, and not 0"
+    no_semaphores "$lua_name" "$lua_pid"
     : > stop
     wait "$lua_pid" || wrong "Lua failed"
     compare "Lua's program" "$plain" "$(cat printed)"
@@ -112,6 +125,7 @@ case_lua_kills() {
 # markers come and go.
 case_lua_counts() {
     take_lua
+    lua_name=lua
     grep -E '^(function__|line )' lua.sites > counted.sites
     grep -v -E '^(function__|line )' lua.sites > other.sites
     "$programs/count" alone counted.sites all ./lua lua.lua "$1" > printed
@@ -146,20 +160,12 @@ start_tracer() {
     env --default-signal=INT setpriv --pdeathsig KILL \
         bpftrace "$@" "$name.bt" > "$name.out" 2> "$name.errors" &
     tracer=$!
-    until_ready "$name.out" $tracer "$name.errors"
+    sh "$srcdir/tests/trace/until_ready.sh" "$name.out" $tracer ||
+        wrong "$(cat "$name.errors")"
 }
 
-# until_ready OUTPUT PID ERRORS: until a tracer has said so.
-until_ready() {
-    tries=0
-    until grep -q -s ready "$1"; do
-        tries=$((tries + 1))
-        if [ $tries = 600 ] || ! kill -0 "$2" 2> /dev/null; then
-            wrong "the tracer did not attach: $(cat "$3")"
-        fi
-        sleep 0.1
-    done
-}
+markers="audit function__entry function__return gc__done gc__start
+    import__find__load__done import__find__load__start line"
 
 # count_script BINARY PROVIDER MARKER...
 count_script() {
@@ -196,12 +202,10 @@ $3"
 # AMOUNT is the milliseconds.
 case_tracers() {
     start_host
-    all="audit function__entry function__return gc__done gc__start
-        import__find__load__done import__find__load__start line"
     "$programs/control" board hold
     before=$("$programs/control" board taken)
     # shellcheck disable=SC2086
-    start_tracer first "$(count_script host python $all)"
+    start_tracer first "$(count_script host python $markers)"
     first=$tracer
     start_tracer second "$(count_script host python audit gc__start line)"
     second=$tracer
@@ -212,7 +216,8 @@ case_tracers() {
         sh "$srcdir/tests/stress/perf.sh" host python audit perf.out \
         > perf.ready 2> perf.errors &
     perf=$!
-    until_ready perf.ready $perf perf.errors
+    sh "$srcdir/tests/trace/until_ready.sh" perf.ready $perf ||
+        wrong "$(cat perf.errors)"
     "$programs/control" board go
     sleep "$(printf '%d.%03d' $(($1 / 2000)) $(($1 / 2 % 1000)))"
     kill -STOP $first
@@ -247,6 +252,7 @@ case_processes() {
         for traced in all process; do
             "$programs/count" out processes.sites $traced ./processes $how \
                 "$1" > fired
+            grep -q -x 'semaphores 0' out || wrong "$how, $traced: $(cat out)"
             starts=$(sed -n 's/gc__start //p' fired)
             dones=$(sed -n 's/gc__done //p' fired)
             expected=$((2 * $1))
@@ -304,18 +310,19 @@ process-events gone 0 0 0 0" "$(cat got)"
 case_libraries() {
     take one.so two.so
     cp "$programs/libraries" .
-    "$programs/count" one.out one.so.sites all "$programs/count" two.out \
-        two.so.sites all ./libraries "$1" ./one.so ./two.so > fired
+    grep -h '^gc__start ' one.so.sites two.so.sites > sites
+    "$programs/count" out sites all ./libraries "$1" ./one.so ./two.so > fired
     compare "fired" "$1
 $((2 * $1))" "$(cat fired)"
-    compare "counted" "$(cat fired)" \
-        "$(sed -n 's/^gc__start //p' one.out two.out)"
+    compare "counted" "$(cat fired)
+0" "$(sed 's/.* //' out)"
     echo "$1 times loaded and unloaded"
 }
 
 case_signals() {
     take signals
     "$programs/count" out signals.sites all ./signals "$1" > fired
+    grep -q -x 'semaphores 0' out || wrong "$(cat out)"
     while read -r name least most; do
         [ "$name" != "#" ] || continue
         count=$(sed -n "s/^$name //p" out)
@@ -330,28 +337,22 @@ case_signals() {
     sed -n 's/^# //p' fired
 }
 
-# Interpreters that start and end while all of them are traced, four at a time.
+# AMOUNT interpreters that start and end while all of them are traced, four at a
+# time; another one, which is not counted, runs from before until after that.
 case_interpreters() {
-    cp "$lua" .
-    cat > program.lua << 'END'
-local function fib(n) if n < 2 then return n end return fib(n-1) + fib(n-2) end
-local t = {}
-for i = 1, 100 do t[i] = { fib(i % 8) } end
-collectgarbage()
-print(#t, fib(12))
-END
-    plain=$("$unpatched_lua" program.lua)
+    start_lua other
     # What one of them fires, counted by the kernel.
-    sh "$srcdir/tests/stress/sites.sh" lua > lua.sites
-    "$programs/count" one lua.sites all ./lua program.lua > printed.one
+    "$programs/count" one lua.sites process ./lua lua.lua 10 > printed.one
+    compare "returns" "$(sed -n 's/^function__entry //p' one)" \
+        "$(sed -n 's/^function__return //p' one)"
     start_tracer all "$(count_script lua lua function__entry function__return \
-        line)"
+        line | sed 's,{,/comm == "lua"/ {,')"
     n=0
     while [ $n -lt "$1" ]; do
         running=
         for _ in 1 2 3 4; do
             n=$((n + 1))
-            ./lua program.lua > printed.$n &
+            ./lua lua.lua 10 > printed.$n &
             running="$running $!"
         done
         for pid in $running; do
@@ -359,6 +360,7 @@ END
         done
     done
     end_tracers $tracer
+    end_lua
     for printed in printed.*; do
         compare "the program" "$plain" "$(cat "$printed")"
     done
@@ -374,7 +376,8 @@ case_strings() {
     take strings
     start_tracer strings "usdt:$PWD/strings:python:function__entry {
         printf(\"%s %d [%s]\\n\", str(arg1), arg2, str(arg0)); }" -q
-    ./strings file > fired
+    COUNTED=1 setpriv --pdeathsig KILL ./strings file > fired &
+    strings=$!
     # What it has not printed when it is interrupted, bpftrace 0.17 drops.
     tries=0
     until [ $tries = 200 ] || grep -q paged-out strings.out; do
@@ -382,6 +385,9 @@ case_strings() {
         sleep 0.05
     done
     end_tracers $tracer
+    no_semaphores strings $strings
+    kill -CONT $strings
+    wait $strings || wrong "the strings were not made"
     {
         echo "ready
 null 0 []
@@ -408,3 +414,17 @@ dropped 1
 paged-out 1" "$(awk '$3 > 0 { print $1 " " $3 }' fired)"
     echo "12 strings"
 }
+
+if [ $# != 4 ]; then
+    echo "usage: case.sh CASE AMOUNT SEED DIRECTORY" >&2
+    exit 2
+fi
+: "${srcdir:?run this with make check}" "${builddir:?}"
+lua=$builddir/ports/lua/lua
+unpatched_lua=$builddir/ports/lua/unpatched/lua
+mkdir -p "$4"
+programs=$(realpath "$4/../programs")
+cd "$4"
+exec > said 2> log
+"case_$1" "$2" "$3"
+[ -s said ] || wrong "nothing was counted"
