@@ -175,6 +175,8 @@ wrong "an unknown option" \
 pytrace-check: this command line is wrong$see" --nonsense
 wrong "a process and a file" \
     "pytrace-check: with -p, no file is named: good$see" -p 1 good
+wrong "two processes" \
+    "pytrace-check: -p names one process, and not another one: 2$see" -p 1 -p 2
 for pid in 0 -1 1x "" 99999999999999999999; do
     wrong "no process is called '$pid'" \
         "pytrace-check: not the number of a process: $pid$see" -p "$pid"

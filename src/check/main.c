@@ -57,10 +57,11 @@ static void print_report(struct checking *checking, struct process *process,
 {
     struct reason reason;
 
-    if (process != NULL && !process_read_semaphores(process, report, &reason) &&
-        !checking->is_told) {
-        complain(report->file, reason.text);
+    if (process != NULL && !process_read_semaphores(process, report, &reason)) {
+        if (!checking->is_told)
+            complain(report->file, reason.text);
         checking->is_told = true;
+        worsen(checking, UNREADABLE);
     }
     checking->printer->report(report);
     worsen(checking, report->too_short != 0 ? FALLS_SHORT : ALL_WELL);
@@ -217,6 +218,9 @@ static bool parse_command(struct command *command, int argc, char **argv)
     while ((option = getopt_long(argc, argv, "p:", options, NULL)) != -1) {
         switch (option) {
         case 'p':
+            if (command->pid != 0)
+                return wrong("-p names one process, and not another one: ",
+                             optarg);
             if (!parse_pid(optarg, &command->pid))
                 return false;
             break;

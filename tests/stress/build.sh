@@ -39,4 +39,8 @@ lua=$builddir/ports/lua/prefix
 if [ -d "$lua" ]; then
     compile two.so -shared -fPIC -I"$lua/include" library.c \
         "$lua/lib/libpytrace.a"
+    lua=$builddir/ports/lua
+    cp "$lua/shared/liblua.so" "$directory"
+    compile lua.so -shared -fPIC -I"$lua/src/shared/src" lua_library.c \
+        -L"$directory" -llua -Wl,-rpath,'$ORIGIN'
 fi

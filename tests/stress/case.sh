@@ -306,15 +306,22 @@ process-events gone 0 0 0 0" "$(cat got)"
     echo "12 children, 4 tracers"
 }
 
-# Two hosts in libraries, of two providers, loaded and unloaded together.
+# Two hosts in libraries, of two providers, and Lua, loaded and unloaded
+# together.
 case_libraries() {
-    take one.so two.so
-    cp "$programs/libraries" .
-    grep -h '^gc__start ' one.so.sites two.so.sites > sites
-    "$programs/count" out sites all ./libraries "$1" ./one.so ./two.so > fired
+    take one.so two.so liblua.so
+    cp "$programs/libraries" "$programs/lua.so" .
+    {
+        grep -h '^gc__start ' one.so.sites two.so.sites
+        grep '^function__' liblua.so.sites
+    } > sites
+    "$programs/count" out sites all ./libraries "$1" ./one.so ./two.so \
+        ./lua.so > fired
     compare "fired" "$1
-$((2 * $1))" "$(cat fired)"
+$((2 * $1))
+$((4 * $1))" "$(cat fired)"
     compare "counted" "$(cat fired)
+$((4 * $1))
 0" "$(sed 's/.* //' out)"
     echo "$1 times loaded and unloaded"
 }
