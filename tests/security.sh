@@ -68,6 +68,16 @@ same "a segment that is writable and executable is seen" "GNU_STACK" \
     "$(writable_code executable)"
 same "no segment is writable and executable" "" "$(writable_code host)"
 
+# text_relocations FILE: what has the dynamic linker write into the code.
+text_relocations() {
+    readelf -dW "$1" | grep -o TEXTREL | sort -u
+}
+echo '.text; .quad place; .data; place: .quad 0' | as -o text.o -
+gcc -shared -Wl,-z,notext -o text.so text.o 2> /dev/null
+same "code that the dynamic linker writes to is seen" "TEXTREL" \
+    "$(text_relocations text.so)"
+same "the dynamic linker writes to no code" "" "$(text_relocations host)"
+
 # start OPTION...: a host that waits, run by "$@"; its process is $waiting.
 start() {
     rm -f input said
@@ -123,6 +133,9 @@ echo 'int counter = 1;' | gcc -x c -c -o counter.o -
 same "data that stay writable are seen" ".data" "$(writable counter.o)"
 same "the semaphores are all that stays writable" ".probes" \
     "$(writable "$archive")"
+same "they begin a page, in a cache line of 64 bytes that is theirs" "000 40" \
+    "$(readelf -SW host | sed -n 's/^ *\[ *[0-9]*\] \.probes //p' |
+        awk '{ sub(/^0+/, "", $4); print substr($2, length($2) - 2), $4 }')"
 
 # ---- what the library reads
 
@@ -148,6 +161,16 @@ if have strace; then
 else
     skip "no system call is the library's" "there is no strace"
 fi
+
+# ---- without the markers
+
+# probe_sections FILE: those of notes and semaphores.
+probe_sections() {
+    readelf -SW "$1" | grep -o -e '\.probes' -e '\.note\.stapsdt' | sort
+}
+same "notes and semaphores are seen" ".note.stapsdt
+.probes" "$(probe_sections host)"
+same "without the library a program has neither" "" "$(probe_sections without)"
 
 # ---- who may trace
 
