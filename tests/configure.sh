@@ -155,6 +155,13 @@ checking what $DTRACE does with probes.d... a header, as systemtap's" \
 refuses "a program that does nothing useful is an error with advice" \
     "bin/useless is not a dtrace that works.*systemtap-sdt-dev (Debian, Ubuntu), .*(Fedora) or systemtap (Arch).*--without-dtrace" \
     configure --with-dtrace="$PWD/bin/useless"
+# (As a compiler looks that makes no ELF, or is another one.)
+for macro in __ELF__ __GNUC__; do
+    rm -f cache
+    refuses "a compiler without $macro is an error with advice" \
+        "markers need GCC or clang and an ELF system; configure with --without" \
+        configure CPPFLAGS=-U$macro
+done
 rm -f cache
 refuses "a missing sys/sdt.h is an error with advice" \
     "sys/sdt.h was not found. .*systemtap-sdt-dev .*--without-dtrace" \
