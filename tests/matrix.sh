@@ -160,7 +160,7 @@ unit_tests() {
     if is_native; then
         timeout 100 ./unit
     else
-        EMULATED=1 timeout 100 "qemu-$processor-static" ./unit
+        timeout 100 "qemu-$processor-static" ./unit
     fi
 }
 version=$(sed -n 's/^AC_INIT(\[pytrace\], \[\(.*\)\])/\1/p' "$srcdir/configure.ac")

@@ -14,7 +14,7 @@
 #include <ucontext.h>
 #include <unistd.h>
 
-enum { MAX_MARKERS = 64 };
+enum { MAX_MARKERS = 64, MAX_PAGES = 1024 };
 
 struct note {
     char name[128];
@@ -29,8 +29,9 @@ static int note_count;
 static atomic_long count;
 static struct trap_event last;
 static int copy_strings = 1;
-static const void *watch_start;
-static long watch_size;
+static char *watched;
+static long watched_pages;
+static char touched[MAX_PAGES];
 
 static int first_object(struct dl_phdr_info *info, size_t size, void *bias)
 {
@@ -120,35 +121,44 @@ const void *trap_noted_semaphore(const char *name)
     return (const void *)find_note(name)->semaphore;
 }
 
-int trap_knows_memory(void)
+static void on_fault(int signal, siginfo_t *info, void *context)
 {
-    return getenv("EMULATED") == NULL;
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    uintptr_t number = ((uintptr_t)info->si_addr - (uintptr_t)watched) / page;
+
+    (void)signal;
+    (void)context;
+    if (number >= (uintptr_t)watched_pages || touched[number])
+        die("a fault that is not ours");
+    touched[number] = 1;
+    mprotect(watched + number * page, page, PROT_READ);
 }
 
-long trap_absent(const void *start, long size)
+void trap_watch(void *start, long size)
 {
     const long page = sysconf(_SC_PAGESIZE);
-    long absent = 0;
-    uintptr_t at = (uintptr_t)start / (uintptr_t)page;
-    uintptr_t end = ((uintptr_t)start + (uintptr_t)size - 1) / (uintptr_t)page;
-    int file = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+    struct sigaction action;
 
-    for (; at <= end; at++) {
-        uint64_t entry = 0;
-
-        if (pread(file, &entry, sizeof(entry), (off_t)(at * sizeof(entry))) !=
-            sizeof(entry))
-            die("cannot read /proc/self/pagemap");
-        absent += !(entry >> 63); /* bit 63: the page is present */
-    }
-    close(file);
-    return absent;
+    watched = start;
+    watched_pages = (size + page - 1) / page;
+    if (watched_pages > MAX_PAGES)
+        die("too many pages to watch");
+    memset(touched, 0, sizeof(touched));
+    memset(&action, 0, sizeof(action));
+    action.sa_sigaction = on_fault;
+    action.sa_flags = SA_SIGINFO;
+    sigaction(SIGSEGV, &action, NULL);
+    if (mprotect(watched, (size_t)size, PROT_NONE) != 0)
+        die("cannot watch this memory");
 }
 
-void trap_watch(const void *start, long size)
+long trap_untouched(void)
 {
-    watch_start = start;
-    watch_size = size;
+    long number, untouched = 0;
+
+    for (number = 0; number < watched_pages; number++)
+        untouched += !touched[number];
+    return untouched;
 }
 
 void trap_copy_strings(int on)
@@ -305,8 +315,7 @@ static void on_trap(int signal, siginfo_t *info, void *context)
     if (note == NULL)
         die("a trap that is not ours");
     memset(&event, 0, sizeof(event));
-    if (watch_size > 0)
-        event.absent = trap_absent(watch_start, watch_size);
+    event.untouched = trap_untouched();
     at = note->arguments;
     for (i = 0; *at != '\0' && i < 6; i++) {
         int size, length;

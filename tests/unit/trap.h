@@ -14,7 +14,7 @@
 struct trap_event {
     uint64_t argument[6]; /* sign-extended or zero-extended, as in the note */
     char copy[2][64];     /* the first bytes of arguments 0 and 1 */
-    long absent;          /* pages of the watched range not in memory then */
+    long untouched;       /* pages of the watched range not read by then */
 };
 
 /* Set the breakpoint and raise the semaphore. Aborts when there is no note. */
@@ -26,17 +26,15 @@ void trap_disarm(const char *name);
 /* Copy what arguments 0 and 1 point to. On unless switched off. */
 void trap_copy_strings(int on);
 
-/* Count at each event which pages of this range are not mapped in. */
-void trap_watch(const void *start, long size);
-
 /*
- * Whether this process learns of its own pages; under an emulator (the
- * environment has EMULATED) it would learn of the emulator's.
+ * Watch a range that begins a page: take the right to read it away, and give
+ * it back, page by page, where somebody reads. (What the kernel itself says of
+ * a process's pages is about the emulator, where there is one.)
  */
-int trap_knows_memory(void);
+void trap_watch(void *start, long size);
 
-/* How many of the pages of this range are not mapped in now. */
-long trap_absent(const void *start, long size);
+/* How many of the watched pages nobody has read yet. */
+long trap_untouched(void);
 
 long trap_count(void);
 const struct trap_event *trap_last(void);
