@@ -99,8 +99,14 @@ done
 
 # ---- a cell
 
+# Compilers for other processors look for no linker but their own on the PATH.
+mkdir linkers
+for linker in lld mold; do
+    ! path=$(command -v "ld.$linker") || ln -s "$path" linkers
+done
+
 # The following work in the directory of a cell, whose values are in $compiler,
-# $linker, $kind, $processor and $flags.
+# $link, $kind, $processor and $flags.
 
 build_library() {
     if [ "$processor" = x86_64 ]; then
@@ -134,7 +140,7 @@ build_host() {
     # shellcheck disable=SC2086
     case $kind in
     shared)
-        $compiler $flags -fuse-ld=$linker $how -Iinclude -o libhost.so \
+        $compiler $flags $link $how -Iinclude -o libhost.so \
             "$matrix/host.c" libpytrace.a &&
             $compiler $flags -DHOST_MAIN -o host "$matrix/host.c" \
                 ./libhost.so -Wl,-rpath,"$PWD" ;;
@@ -142,7 +148,7 @@ build_host() {
         $compiler $flags $how -Iinclude -DHOST_MAIN -c -o main.o \
             "$matrix/host.c" &&
             $compiler $flags $how -Iinclude -c -o host.o "$matrix/host.c" &&
-            $compiler $flags -fuse-ld=$linker $how -o host main.o host.o \
+            $compiler $flags $link $how -o host main.o host.o \
                 libpytrace.a ;;
     esac
 }
@@ -150,7 +156,7 @@ build_host() {
 # unit_tests: build and run them, with the cell's flags and this machine's only
 # replacement for the library Check (tests/matrix/check.h).
 unit_tests() {
-    where="-fuse-ld=$linker"
+    where=$link
     [ "$processor" = x86_64 ] || where="$where -static"
     # shellcheck disable=SC2086
     $compiler -std=gnu11 $flags $where -Iinclude -I"$matrix" \
@@ -178,7 +184,7 @@ compile_guard() {
     clang*-flto*)
         $compiler $flags -fPIC -Iinclude -c -o early.o \
             "$srcdir/tests/code/guard.c" &&
-            $compiler $flags -fPIC -fuse-ld=$linker -nostdlib -r -o guard.o \
+            $compiler $flags -fPIC $link -nostdlib -r -o guard.o \
                 early.o ;;
     *)
         $compiler $flags -fPIC -Iinclude -c -o guard.o \
@@ -204,6 +210,8 @@ foreign_guard() {
         inside && /R_[A-Z0-9]+_.*GOT[^O]*_?.*semaphore/ && !/GOTOFF/ {
             print "GOT: " $0
         }
+        # (POWER has the addresses in a table of its own.)
+        inside && /R_PPC64_TOC16.*\t\.toc/ { print "TOC: " $0 }
         inside && /^ *[0-9a-f]+:\t/ && !/\tR_/ {
             split($0, field, "\t")
             sub(/ .*/, "", field[2])
@@ -326,7 +334,7 @@ why_not_traced=$(can_trace) || true
 why_not() {
     have "$compiler" || { echo "there is no $compiler"; return; }
     # shellcheck disable=SC2086
-    echo 'int main(void) { return 0; }' | $compiler -fuse-ld=$linker -x c \
+    echo 'int main(void) { return 0; }' | $compiler $link -x c \
         -o /dev/null - 2> /dev/null ||
         { echo "there is no linker $linker"; return; }
     is_native || have "qemu-$processor-static" ||
@@ -336,6 +344,8 @@ why_not() {
 # judge_cell NAME: build and judge it.
 judge_cell() {
     cell=$1
+    link=-fuse-ld=$linker
+    [ "$processor" = x86_64 ] || link="-B$work/linkers $link"
     reason=$(why_not)
     if [ -n "$reason" ]; then
         skip "$cell" "$reason"

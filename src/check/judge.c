@@ -10,6 +10,7 @@
  */
 #include "check.h"
 
+#include <elf.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -166,15 +167,28 @@ static const struct site *sharer(const struct judging *judging,
     return NULL;
 }
 
+/* The largest page that kernels for this processor may have, in bytes. */
+static uint64_t largest_page(const struct image *image)
+{
+    switch (image->machine) {
+    case EM_386:
+    case EM_X86_64:
+    case EM_ARM:
+    case EM_RISCV:
+    case EM_S390: return 4096;
+    default: return 65536;
+    }
+}
+
 /*
  * Whether a segment that is mapped before this one, writable, has the same page
  * of the file. A kernel that has a tracer when the program starts then counts
- * there, in the copy that no guard reads. (Pages have at least 4 KiB.)
+ * there, in the copy that no guard reads.
  */
 static bool counted_elsewhere(const struct image *image,
                               const struct segment *segment, uint64_t semaphore)
 {
-    const uint64_t page = 4096;
+    const uint64_t page = largest_page(image);
     uint64_t at = (segment->offset + (semaphore - segment->address)) / page;
     const struct segment *other;
     size_t i;
