@@ -48,7 +48,8 @@ for compiler in gcc clang; do
         case $flags in
         -O[23]*)
             same "$cell: the_call_is_out_of_the_way" "" \
-                "$(for function in loop one group group_or; do
+                "$(for function in loop one group group_or behind \
+                    behind_group behind_group_or; do
                     judge_cold $function
                 done)" ;;
         esac

@@ -2,6 +2,7 @@
 #include "pytrace_probes.h"
 
 int work(int number);
+void report(int number);
 
 /* The guard must be inside the loop, here and in wait() and poll(). */
 int loop(const char *file, int times)
@@ -32,6 +33,28 @@ int group_or(const unsigned char *byte, int number)
 {
     if (PYTRACE_EVAL_ENABLED_OR(*byte))
         pytrace_line("file", "group_or", number);
+    return number + 1;
+}
+
+/* What a host does behind a guard is out of the way, too. */
+int behind(int number)
+{
+    if (PYTRACE_LINE_ENABLED())
+        report(number);
+    return number + 1;
+}
+
+int behind_group(int number)
+{
+    if (PYTRACE_EVAL_ENABLED())
+        report(number);
+    return number + 1;
+}
+
+int behind_group_or(const unsigned char *byte, int number)
+{
+    if (PYTRACE_EVAL_ENABLED_OR(*byte))
+        report(number);
     return number + 1;
 }
 

@@ -83,15 +83,17 @@ judge_loop() {
         }'
 }
 
-# Prints nothing when function $1 calls the marker out of its hot path: with
-# gcc in a cold section; with clang, which makes none, in a block that only
-# the guard's branch leads to, nothing falls through to it.
+# Prints nothing when function $1 calls what is behind its guard out of its hot
+# path: a marker with gcc in a cold section; else, as clang makes none and gcc
+# only for what is cold by itself, in a block that only the guard's branch leads
+# to, nothing falls through to it.
 judge_cold() {
     instructions "$1" | awk -v compiler="${compiler:?}" '
         $1 == "-" {
-            if ($3 ~ /^R_X86_64_(PLT|PC)32/ && /pytrace_/) {
+            if ($3 ~ /^R_X86_64_(PLT|PC)32/ && /pytrace_|report/) {
                 calls++
-                if (compiler == "gcc" && section != ".text.unlikely")
+                in_section = compiler == "gcc" && /pytrace_/
+                if (in_section && section != ".text.unlikely")
                     print "not in the cold section: " call
             }
             next
@@ -105,7 +107,7 @@ judge_cold() {
         $3 ~ /^(cmp|or)/ && /\(%rip\)/ { after = 1 }
         END {
             if (calls != 1) print calls + 0 " calls instead of one"
-            if (compiler != "gcc" && !ended[target])
+            if (!in_section && !ended[target])
                 print "falls through to the call at " target
         }'
 }
