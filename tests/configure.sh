@@ -110,9 +110,13 @@ printf 'provider p {\n    probe a(int x)\n};\n' > broken.d
 refuses "a broken definition is refused with file, line and reason" \
     "error: .*/broken.d:3: expected ';' after probe 'a', found '}'" \
     configure --with-probes=broken.d
-refuses "a definition that is not there is refused" \
-    "error: --with-probes=nowhere.d: there is no such file" \
-    configure --with-probes=nowhere.d
+for file in nowhere.d .; do
+    refuses "--with-probes=$file, which is no file, is refused" \
+        "error: --with-probes=$file: there is no such file" \
+        configure --with-probes=$file
+done
+refuses "--with-probes alone is refused" "--with-probes needs a file" \
+    configure --with-probes
 
 # ---- which dtrace
 
@@ -132,6 +136,14 @@ while [ $# -gt 0 ]; do
     shift
 done
 EOF
+cat > bin/uncompilable <<EOF
+#!/bin/sh
+"$PWD/sbin/dtrace" "\$@"
+while [ \$# -gt 0 ]; do
+    [ "\$1" != -o ] || echo '#include "not-there.h"' >> "\$2"
+    shift
+done
+EOF
 cat > bin/useless <<'EOF'
 #!/bin/sh
 exit 1
@@ -148,6 +160,9 @@ refuses "a real DTrace's markers cannot be bundled" \
 refuses "a real DTrace has instructions of its own at a probe" \
     "--with-probe-nop is of no use with a real DTrace" \
     configure --with-dtrace="$PWD/sbin/dtrace" --with-probe-nop=nop
+refuses "a real DTrace whose header does not compile is an error with advice" \
+    "the header that .*bin/uncompilable makes cannot be compiled; set CPPFLAGS" \
+    configure --with-dtrace="$PWD/bin/uncompilable"
 same "a real DTrace first on the path is passed over for systemtap's" \
     "checking what $PWD/sbin/dtrace does with probes.d... as a real DTrace
 checking what $DTRACE does with probes.d... a header, as systemtap's" \
@@ -155,13 +170,10 @@ checking what $DTRACE does with probes.d... a header, as systemtap's" \
 refuses "a program that does nothing useful is an error with advice" \
     "bin/useless is not a dtrace that works.*systemtap-sdt-dev (Debian, Ubuntu), .*(Fedora) or systemtap (Arch).*--without-dtrace" \
     configure --with-dtrace="$PWD/bin/useless"
-# (As a compiler looks that makes no ELF, or is another one.)
-for macro in __ELF__ __GNUC__; do
-    rm -f cache
-    refuses "a compiler without $macro is an error with advice" \
-        "markers need GCC or clang and an ELF system; configure with --without" \
-        configure CPPFLAGS=-U$macro
-done
+rm -f cache
+refuses "a compiler that makes no ELF is an error with advice" \
+    "markers need GCC or clang and an ELF system; configure with --without" \
+    configure CPPFLAGS=-U__ELF__
 rm -f cache
 refuses "a missing sys/sdt.h is an error with advice" \
     "sys/sdt.h was not found. .*systemtap-sdt-dev .*--without-dtrace" \

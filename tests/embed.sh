@@ -106,6 +106,9 @@ succeeds "autoconf: --without-dtrace" with_dtrace --without-dtrace
 same "autoconf: configure says no" "checking for --with-dtrace... no" \
     "$(grep 'with-dtrace' configured)"
 judge_without "autoconf --without-dtrace" ./host
+refuses "autoconf: --with-dtrace with a value is an error" \
+    "--with-dtrace takes no value here" \
+    ./configure --with-dtrace=/usr/bin/dtrace
 refuses "autoconf: without pytrace, an error says what to do" \
     "set PKG_CONFIG_PATH" env PKG_CONFIG_PATH= PKG_CONFIG_LIBDIR=/nonexistent \
     ./configure
