@@ -9,6 +9,7 @@
 # shellcheck source=SCRIPTDIR/lib.sh
 . "${srcdir:?run the tests with make check}/tests/lib.sh"
 
+started=$(date +%s)
 need "the matrix" gcc objdump readelf gdb
 need_markers "the matrix"
 check=$builddir/pytrace-check
@@ -312,12 +313,7 @@ under_bpftrace() {
         usdt:$(image):python:audit { @[str(arg0)] = count(); }
         interval:ms:50 { printf(\"ready\n\"); }" > counted 2> complaints &
     tracer=$!
-    tries=0
-    until grep -q ready counted || [ $tries -gt 300 ]; do
-        kill -0 $tracer 2> /dev/null || break
-        sleep 0.1
-        tries=$((tries + 1))
-    done
+    sh "$srcdir/tests/trace/until_ready.sh" counted $tracer
     ./host
     kill -INT $tracer
     wait $tracer
@@ -395,6 +391,21 @@ judge_cell() {
     cd "$work" || exit 1
 }
 
+same "the selection has every value of the list" "" "$(awk '
+    !/^#/ {
+        for (i = 3; i <= NF; i++) {
+            value[$i]
+            if ($1 == "+")
+                selected[$i]
+        }
+    }
+    END {
+        for (v in value)
+            if (!(v in selected))
+                print v
+    }' "$matrix/cells")"
+
+judged=0
 while read -r selected cell compiler linker kind processor flags <&3; do
     case $selected in
     '' | '#'*) continue ;;
@@ -409,7 +420,13 @@ while read -r selected cell compiler linker kind processor flags <&3; do
         esac ;;
     esac
     judge_cell "$cell"
+    judged=$((judged + 1))
     # A cell's files are of no use to the next.
     [ -n "${CELLS:-}" ] || rm -rf "${work:?}/$cell"
 done 3< "$matrix/cells"
+if [ $judged = 0 ]; then
+    fail "cells" "tests/matrix/cells has none of these: $CELLS"
+else
+    pass "$judged cells, in $(($(date +%s) - started)) s"
+fi
 finish

@@ -13,8 +13,10 @@ sources=$srcdir/tests/security
 open=$(mktemp -d) || exit 1
 chmod 755 "$open"
 waiting=
+tracer=
 leave() {
     [ -z "$waiting" ] || kill "$waiting" 2> /dev/null
+    [ -z "$tracer" ] || kill "$tracer" 2> /dev/null
     rm -rf "$open"
 }
 trap leave EXIT
@@ -300,15 +302,12 @@ if why=$(can_trace); then
             @[str(arg0)] = count(); }
         interval:ms:50 { printf(\"ready\n\"); }" > counted 2> errors &
     tracer=$!
-    tries=0
-    until grep -q ready counted || [ $tries -gt 100 ]; do
-        sleep 0.1
-        tries=$((tries + 1))
-    done
+    sh "$srcdir/tests/trace/until_ready.sh" counted $tracer
     ./nobody "" unshare -Urpf ./host
     ./nobody "" ./host undumpable < /dev/null > said
     kill -INT $tracer
     wait $tracer
+    tracer=
     same "root sees what any process does, also in other namespaces, and \
 where it is not dumpable" "@[event]: 2" "$(grep '^@' counted)"
 else
