@@ -59,6 +59,17 @@ stage_nops() {
     done
 }
 stage_nops
+# What tests/security.sh asks with, for other kernels.
+stage_security() {
+    mkdir "$stage/security"
+    (cd "$stage/security" &&
+        gcc -O2 -I"$builddir/include" -o host "$srcdir/tests/security/host.c" \
+            "$builddir/libpytrace.a" &&
+        gcc -O2 -o open_uprobe "$srcdir/tests/security/open_uprobe.c" &&
+        sh "$srcdir/tests/stress/sites.sh" host |
+        awk '$1 == "audit" { print $2, $3 }' > site)
+}
+stage_security
 cases=$(choose_cases "$srcdir/tests/vm/cases")
 # shellcheck disable=SC2086
 if ! watched "$work/log" sh "$srcdir/tests/vm/run.sh" "$vm" "$stage" $cases

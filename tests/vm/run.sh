@@ -5,8 +5,9 @@
 #
 # DIRECTORY is where root.sh has made the root file system. STAGE is a
 # directory that becomes /pytrace in there: it has lua/, python/, scripts/ and
-# perhaps cpython/, nops/ and seed/, and gets vm/, cases/ and results/. A
-# CASE is a directory as in run_cases.sh; two more files in it are for here:
+# perhaps cpython/, nops/, security/ and seed/, and gets vm/, cases/ and
+# results/. A CASE is a directory as in run_cases.sh; two more files in it are
+# for here:
 #   prepare   run before the machine starts, at this machine's own speed, in
 #             the root file system by chroot, in the case's directory there;
 #             this is where SystemTap compiles its modules ("stap -p4 -m NAME";
@@ -61,7 +62,7 @@ boot() {
     shift
     rm -rf "$stage.$kernel"
     mkdir "$stage.$kernel"
-    for part in vm lua python cpython nops scripts seed; do
+    for part in vm lua python cpython nops security scripts seed; do
         [ ! -d "$stage/$part" ] || cp -R "$stage/$part" "$stage.$kernel"
     done
     mkdir "$stage.$kernel/cases" "$stage.$kernel/results"
