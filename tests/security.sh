@@ -196,6 +196,14 @@ exec setpriv --reuid=65534 --regid=65534 --clear-groups \
 END
 chmod +x nobody
 
+# by_tracefs COMMAND...: run it where tracefs is mounted, in a mount namespace, as
+# it may not be mounted here.
+events=/sys/kernel/tracing/uprobe_events
+by_tracefs() {
+    unshare -m sh -c 'mountpoint -q "$0" || mount -t tracefs tracefs "$0"
+        "$@"' "${events%/*}" "$@"
+}
+
 # The first word: a perf event; the second: a BPF program.
 if why=$(can_trace) && [ "$(./open_uprobe ./host "$site" "$semaphore")" = \
     "opened opened" ]; then
@@ -208,16 +216,9 @@ if why=$(can_trace) && [ "$(./open_uprobe ./host "$site" "$semaphore")" = \
             "${cell#*|}" "$(./nobody "$capabilities" \
                 ./open_uprobe ./host "$site" "$semaphore")"
     done
-    # by_tracefs COMMAND...: whether it sets a probe when run so; in a mount
-    # namespace, in case that tracefs is not mounted.
     group=security$$
     echo "p:$group/audit $open/host:$site($semaphore)" > definition
     echo "-:$group/audit" > removal
-    events=/sys/kernel/tracing/uprobe_events
-    by_tracefs() {
-        unshare -m sh -c 'mountpoint -q "$0" || mount -t tracefs tracefs "$0"
-            "$@"' "${events%/*}" "$@"
-    }
     append="cat definition >> $events"
     refuses "tracefs: another user may not, with CAP_SYS_ADMIN neither" \
         "Permission denied" by_tracefs ./nobody +sys_admin sh -c "$append"
@@ -283,7 +284,7 @@ if have bpftrace && have perf; then
         bpftrace -e "usdt:$open/host:python:audit { exit(); }"
     refuses "perf may not read the events, which are in tracefs" \
         "No permissions to read\|Permission denied\|can't access" \
-        ./nobody "" perf stat -e sdt_python:audit true
+        by_tracefs ./nobody "" perf stat -e sdt_python:audit true
 else
     skip "bpftrace and perf as another user" "one of them is missing"
 fi

@@ -121,6 +121,19 @@ case_lua_kills() {
     end_lua
 }
 
+# child_of PID: the process that it has started.
+child_of() {
+    cat /proc/[0-9]*/stat 2> /dev/null | awk -v parent="$1" '
+        $4 == parent {
+            print $1
+            found = 1
+            exit
+        }
+        END {
+            exit !found
+        }'
+}
+
 # One tracer sees all of a program of AMOUNT rounds, while others of the other
 # markers come and go.
 case_lua_counts() {
@@ -132,7 +145,7 @@ case_lua_counts() {
     compare "Lua's program" "$plain" "$(cat printed)"
     "$programs/count" disturbed counted.sites all ./lua lua.lua "$1" > printed &
     counter=$!
-    until lua_pid=$(pgrep -P $counter) && runs_lua; do
+    until lua_pid=$(child_of $counter) && runs_lua; do
         kill -0 $counter || wrong "Lua was not started"
     done
     "$programs/attach" cycles "$lua_pid" other.sites 1000000 "$2" > meanwhile
