@@ -196,7 +196,7 @@ exec setpriv --reuid=65534 --regid=65534 --clear-groups \
 END
 chmod +x nobody
 
-# by_tracefs COMMAND...: run it where tracefs is mounted, in a mount namespace, as
+# by_tracefs COMMAND...: run it with tracefs, in a mount namespace, as
 # it may not be mounted here.
 events=/sys/kernel/tracing/uprobe_events
 by_tracefs() {
