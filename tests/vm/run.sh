@@ -6,13 +6,14 @@
 # DIRECTORY is where root.sh has made the root file system. STAGE is a
 # directory that becomes /pytrace in there: it has lua/, python/, scripts/ and
 # perhaps cpython/, nops/, security/ and seed/, and gets vm/, cases/ and
-# results/. A CASE is a directory as in run_cases.sh; two more files in it are
+# results/. A CASE is a directory as in run_cases.sh; three more files in it are
 # for here:
 #   prepare   run before the machine starts, at this machine's own speed, in
 #             the root file system by chroot, in the case's directory there;
 #             this is where SystemTap compiles its modules ("stap -p4 -m NAME";
 #             stap is told the kernel)
 #   kernel    "stable" for the older kernel; otherwise it runs under testing
+#   last      that it runs after the others, as what it sets stays set
 # Leaves results in STAGE/results, as run_cases.sh says, with NAME.prepare, the
 # log of that step, where there was one; the consoles in STAGE/KERNEL.console.
 # Exit status 0 when every machine came to its end.
@@ -117,10 +118,17 @@ echo "-DSTP_NO_OVERHEAD" > "$root/root/.systemtap/rc"
 pids=
 for kernel in testing stable; do
     chosen=
+    last=
     for case; do
         name=$(basename "$case")
-        [ "$(kernel_of "$case")" != $kernel ] || chosen="$chosen $name"
+        [ "$(kernel_of "$case")" = $kernel ] || continue
+        if [ -f "$case/last" ]; then
+            last="$last $name"
+        else
+            chosen="$chosen $name"
+        fi
     done
+    chosen=$chosen$last
     [ -n "$chosen" ] || continue
     echo "kernel $(cat "$directory/$kernel/release"):$chosen"
     # shellcheck disable=SC2086
