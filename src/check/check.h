@@ -207,7 +207,12 @@ struct printer {
 
 extern const struct printer table_printer, json_printer;
 
-/* A text that comes from elsewhere, without what would lead a terminal. */
+/*
+ * At most limit characters of a text that comes from elsewhere, without what
+ * would lead a terminal. Allocated; the caller frees it.
+ */
+char *printable(const char *text, size_t limit);
+enum { MAX_NAME = 4096 }; /* characters of a path, or of a sentence with one */
 void print_printable(FILE *stream, const char *text);
 
 /* Call next for each provider of the image but the one judged. */

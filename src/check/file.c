@@ -9,13 +9,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The file that is mapped, for the handler. */
-static const char *volatile current_name;
+/* The file that is mapped, as the handler writes it; allocated. */
+static char *volatile current_name;
 
 static void put(const char *text)
 {
@@ -71,7 +72,8 @@ bool file_open(struct file *file, const char *path, const char *name,
         good = file->bytes != MAP_FAILED;
         if (!good)
             because(reason, "cannot be mapped: %s", strerror(errno));
-        current_name = name;
+        free(current_name);
+        current_name = printable(name, MAX_NAME);
         signal(SIGBUS, on_bus_error);
     }
     if (descriptor >= 0)

@@ -9,8 +9,7 @@ enum { COLUMNS = 6, MAX_CELL = 160, MAX_SITES = 4, MAX_LISTED = 12 };
 
 /* ---- what comes from a file, so that a terminal can show it ---- */
 
-/* At most limit characters, without the strange ones. Allocated. */
-static char *printable(const char *text, size_t limit)
+char *printable(const char *text, size_t limit)
 {
     char *result = allocate(limit + 4, 1);
     size_t length = 0;
@@ -31,7 +30,7 @@ static char *printable(const char *text, size_t limit)
 
 void print_printable(FILE *stream, const char *text)
 {
-    char *shown = printable(text, 4096);
+    char *shown = printable(text, MAX_NAME);
 
     fputs(shown, stream);
     free(shown);
