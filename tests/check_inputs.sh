@@ -151,14 +151,15 @@ unreadable "more notes than are read" "flood: has more than 4194304 bytes of\
 # A file that is cut while it is being read; its name would clear the screen.
 if have gdb; then
     shrinking=$(printf 'shrinking\033c')
+    export shrinking
     cp good "$shrinking"
     says "a file that shrinks meanwhile" 2 \
         'pytrace-check: shrinking\x1bc: changed while it was being read' \
         sh -c 'gdb -nx -batch -ex "set startup-with-shell off" \
             -ex "break image_read" -ex "handle SIGBUS nostop noprint pass" \
-            -ex run -ex "shell : > shrinking*" -ex continue \
-            -ex "quit \$_exitcode" --args "$0" --probes two.d "$1"' "$check" \
-        "$shrinking"
+            -ex run -ex "shell : > \"\$shrinking\"" -ex continue \
+            -ex "quit \$_exitcode" \
+            --args "$0" --probes two.d "$shrinking"' "$check"
 else
     skip "a file that shrinks meanwhile" "there is no gdb"
 fi

@@ -15,11 +15,14 @@
  * then all of that rests, with some of the markers traced: these must be
  * counted exactly as often as they are fired, and the others not fired at all.
  *
- * "kills" starts a tracer and kills it with SIGKILL, TIMES times; then all
- * semaphores are 0, and nothing is fired. Of a tracer that is killed while it
+ * "kills" starts a tracer and kills it with SIGKILL, TIMES times, while another
+ * one of one marker goes on, which counts exactly; all other semaphores are 0
+ * then, and these markers are not fired. Of a tracer that is killed while it
  * attaches or detaches the kernel leaves the semaphore raised now and then
  * ("failed to unregister, leaking uprobe"), until another one has come and
- * gone.
+ * gone. The other one is there also because, when the last breakpoint of all is
+ * removed, the kernel may, though rarely does, kill a program with threads by
+ * SIGTRAP (docs/tracing.md).
  *
  * Prints what was counted. Exit status 1, and a sentence for the first thing
  * that is wrong; 2 when the command line is.
@@ -304,19 +307,23 @@ static void start_and_kill(int i, int stays)
 static void kills(long times)
 {
     long killed, left = 0;
+    const int steady = 0;
 
+    attach(steady);
     for (killed = 0; killed < times; killed++) {
         int i = (int)(random() % markers), stays = random() % 3 != 0;
 
         start_and_kill(i, stays);
         for (i = 0; !stays && i < markers; i++)
-            if (semaphore_of(i) == 1) {
+            if (!marker[i].attached && semaphore_of(i) == 1) {
                 left++;
                 attach(i);
                 detach(i);
             }
         rest(500);
     }
+    detach(steady);
+    rest(500);
     printf("%ld tracers killed, %ld times a semaphore was left raised\n",
            killed, left);
 }
