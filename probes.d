@@ -2,7 +2,7 @@
  * probes.d - the markers of pytrace: the one place where they are listed.
  *
  * The public header, the runtime, the table that pytrace.h gives, the manual
- * page and the provider header are all made from this file (src/generate.awk).
+ * page and the provider header are all made from this file (src/generate.
  * To add a marker, add a probe here, with the comment that documents it.
  *
  * The comment before a probe becomes its documentation: first what the marker

@@ -5,7 +5,7 @@
 #   bench.sh [--quick] BUILD
 #
 # BUILD is a configured build directory in which the Lua port was built. The
-# results of nobody.sh and somebody.sh, which say what they measure, are kept in
+# results of untraced.sh and traced.sh, which say what they measure, are kept in
 # BUILD/bench: results, a line for each figure; results.json; and plot.svg.
 # Printed are the tables, and on the standard error what is being done.
 #
@@ -29,8 +29,8 @@ export builddir
 directory=$builddir/bench
 results=$directory/results
 mkdir -p "$directory"
-if [ -f "$builddir/ports/lua/lua-5.4.4.tar.gz" ]; then
-    export LUA_TARBALL="${LUA_TARBALL:-$builddir/ports/lua/lua-5.4.4.tar.gz}"
+if [ -f "$builddir/hosts/lua/lua-5.4.4.tar.gz" ]; then
+    export LUA_TARBALL="${LUA_TARBALL:-$builddir/hosts/lua/lua-5.4.4.tar.gz}"
 fi
 started=$(date +%s)
 
@@ -47,9 +47,9 @@ machine kernel "$(uname -sr)"
 machine compiler "$(${CC:-gcc} --version | head -n 1)"
 machine tracer "$(${PYTRACE_BPFTRACE:-bpftrace} --version)"
 machine probe "$(sed -n 's/^PYTRACE_NOP = //p' "$builddir/Makefile")"
-sh "$here/nobody.sh" $quick "$directory/nobody" "$results.new"
+sh "$here/untraced.sh" $quick "$directory/nobody" "$results.new"
 if [ "$(id -u)" = 0 ]; then
-    sh "$here/somebody.sh" $quick "$directory/somebody" "$results.new"
+    sh "$here/traced.sh" $quick "$directory/somebody" "$results.new"
 else
     echo "bench.sh: tracing by the kernel needs root: the second half is left" \
         "out" >&2

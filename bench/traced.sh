@@ -1,7 +1,7 @@
 #!/bin/sh
-# somebody.sh - what an event costs while somebody traces; as root.
+# traced.sh - what an event costs while somebody traces; as root.
 #
-#   somebody.sh [--quick] DIRECTORY RESULTS [PART...]
+#   traced.sh [--quick] DIRECTORY RESULTS [PART...]
 #
 # Builds in DIRECTORY, which can be kept for the next run, measures, and then
 # appends to the file RESULTS a line for each figure, its fields separated by
@@ -48,13 +48,13 @@ build=${builddir:-$source/build}
 parts="event threads attach slowdown sharing"
 
 usage() {
-    echo "usage: somebody.sh [--quick] DIRECTORY RESULTS [PART...]" \
+    echo "usage: traced.sh [--quick] DIRECTORY RESULTS [PART...]" \
         "(parts: $parts)" >&2
     exit 2
 }
 
 fail() {
-    printf 'somebody.sh: %s\n' "$*" >&2
+    printf 'traced.sh: %s\n' "$*" >&2
     exit 1
 }
 
@@ -164,7 +164,7 @@ compile() {
 }
 
 nops="nop nop5 nop+nop5 nop+nop10"
-lua_source=$build/ports/lua/src/unpatched/src
+lua_source=$build/hosts/lua/src/unpatched/src
 
 build_all() {
     for nop in $nops; do
@@ -179,7 +179,7 @@ build_all() {
     step "build: sharing" compile sharing sharing.c \
         -I"$directory/$default_nop/include" \
         "$directory/$default_nop/libpytrace.a"
-    step "build: Lua" make -C "$build" ports/lua/unpatched/lua
+    step "build: Lua" make -C "$build" hosts/lua/unpatched/lua
     step "build: hooks" compile hooks hooks.c -I"$lua_source" \
         "$lua_source/liblua.a" -lm -ldl
 }
@@ -284,7 +284,7 @@ start_bpftrace() {
 
 # end_bpftrace: its maps are in $scratch/counted then.
 end_bpftrace() {
-    sh "$source/tests/trace/interrupt.sh" "$tracer"
+    sh "$source/tests/tools/interrupt.sh" "$tracer"
     wait "$tracer" || true
     pids=$(echo "$pids" | sed "s/ $tracer\$//")
 }
@@ -370,7 +370,7 @@ end_tracers() {
         END {
             for (event in fired)
                 if (fired[event] != counted[event]) {
-                    print "somebody.sh: " event ": " fired[event] \
+                    print "traced.sh: " event ": " fired[event] \
                         " events were fired, " counted[event] + 0 " counted"
                     wrong = 1
                 }
@@ -538,12 +538,12 @@ markers="$markers import__find__load__start import__find__load__done audit"
 part_slowdown() {
     rounds=$(rounds_of 11 3)
     size=60
-    expected=$("$build/ports/lua/unpatched/lua" "$here/count.lua" \
+    expected=$("$build/hosts/lua/unpatched/lua" "$here/count.lua" \
         "$here/mixed.lua" $size | tail -n 1)
     : > "$scratch/script.bt"
-    cp "$build/ports/lua/lua" "$scratch/lua-0"
+    cp "$build/hosts/lua/lua" "$scratch/lua-0"
     for number in 1 2 3 4 5 6 7 8; do
-        cp "$build/ports/lua/lua" "$scratch/lua-$number"
+        cp "$build/hosts/lua/lua" "$scratch/lua-$number"
         for marker in $(echo "$markers" | cut -d ' ' -f "1-$number"); do
             echo "usdt:$scratch/lua-$number:lua:$marker {
                 @n${number}_$marker = count(); }"
@@ -570,7 +570,7 @@ part_slowdown() {
         function same(number, marker, other, often,    got) {
             got = counted["@n" number "_" marker ":"] + 0
             if (got != often || got == 0) {
-                print "somebody.sh: slowdown: with " number " markers " \
+                print "traced.sh: slowdown: with " number " markers " \
                     marker " was counted " got " times, " other " " often
                 wrong = 1
             }

@@ -1,8 +1,8 @@
 #!/bin/sh
-# nobody.sh - what markers cost while nobody traces: Lua 5.4.4 as released, with
+# untraced.sh - what markers cost while nobody traces: Lua 5.4.4 as released, with
 # pytrace, and with other ways to do the same, built with the same flags.
 #
-#   nobody.sh [--quick|--counts] DIRECTORY RESULTS [PROGRAM...]
+#   untraced.sh [--quick|--counts] DIRECTORY RESULTS [PROGRAM...]
 #
 # The interpreters are built in DIRECTORY and kept there; the programs are those
 # of programs/list, all of them unless some are named. RESULTS gets lines of
@@ -57,12 +57,12 @@ competitors="$timed pytrace-lines volatile-lines sdt-guarded-lines hook-lines
     lttng-lines"
 
 fail() {
-    echo "nobody.sh: $*" >&2
+    echo "untraced.sh: $*" >&2
     exit 1
 }
 
 usage() {
-    echo "usage: nobody.sh [--quick|--counts] DIRECTORY RESULTS" \
+    echo "usage: untraced.sh [--quick|--counts] DIRECTORY RESULTS" \
         "[PROGRAM...]" >&2
     exit 2
 }
@@ -84,7 +84,7 @@ esac
 [ $# -ge 2 ] || usage
 case ${PAIRS:-$pairs} in
 *[!0-9]* | 0*)
-    echo "nobody.sh: PAIRS=$PAIRS is not a number of pairs" >&2
+    echo "untraced.sh: PAIRS=$PAIRS is not a number of pairs" >&2
     exit 2 ;;
 esac
 pairs=${PAIRS:-$pairs}
@@ -101,7 +101,7 @@ else
     : > "$programs"
     for program; do
         grep "^$program " "$here/programs/list" >> "$programs" || {
-            echo "nobody.sh: no program is called $program;" \
+            echo "untraced.sh: no program is called $program;" \
                 "bench/programs/list names them" >&2
             exit 2
         }
@@ -256,7 +256,7 @@ build_all() {
 # What the interpreters are made from.
 made_from() {
     echo "$competitors"
-    cat "$here/nobody.sh" "$here/loop.patch" "$here"/variants/*/* \
+    cat "$here/untraced.sh" "$here/loop.patch" "$here"/variants/*/* \
         "$port/lib.sh" "$port"/*.patch "$port"/lpytrace.* "$tree/ports/lib.sh" \
         "$tree/probes.d" "$tree"/src/* "$tree"/include/*.in \
         "$tree/configure.ac" "$tree/Makefile.am"

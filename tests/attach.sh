@@ -8,7 +8,7 @@ need_lua "attaching"
 need_tracing "attaching"
 
 semaphores() {
-    sh "$srcdir/tests/trace/semaphores.sh" "$lua" "$1"
+    sh "$srcdir/tests/tools/semaphores.sh" "$lua" "$1"
 }
 
 # watch NAME PROGRAM MARKER...: start PROGRAM, attach to its markers, and see
@@ -34,7 +34,7 @@ watch() {
     done
     same "$name: semaphores while attached" "$#" "$now"
     sleep 0.5
-    sh "$srcdir/tests/trace/interrupt.sh" $tracer
+    sh "$srcdir/tests/tools/interrupt.sh" $tracer
     wait $tracer
     for marker; do
         count=$(sed -n "s/^@\[$marker\]: //p" "$work/seen")

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The benchmark: its results as tables, as JSON and as a picture; and that its
-# second half, somebody.sh, still counts what it fires, by each technique.
-# (tests/cost.sh runs the first half, nobody.sh.)
+# second half, traced.sh, still counts what it fires, by each technique.
+# (tests/cost.sh runs the first half, untraced.sh.)
 # shellcheck source=SCRIPTDIR/lib.sh
 . "${srcdir:?run the tests with make check}/tests/lib.sh"
 
@@ -92,11 +92,11 @@ refuses "bench.sh: a wrong command line" "^usage: bench.sh" \
 
 # ---- somebody traces
 
-need_lua "somebody.sh"
-need_tracing "somebody.sh"
-need "somebody.sh" lttng lttng-sessiond babeltrace2
+need_lua "traced.sh"
+need_tracing "traced.sh"
+need "traced.sh" lttng lttng-sessiond babeltrace2
 succeeds "each technique's events are all counted" env builddir="$builddir" \
-    sh "$bench/somebody.sh" --quick "$work/somebody" "$work/measured" event
+    sh "$bench/traced.sh" --quick "$work/somebody" "$work/measured" event
 for technique in nop nop5 nop+nop5 nop+nop10; do
     echo "pytrace $technique"
 done > techniques

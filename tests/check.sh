@@ -140,7 +140,7 @@ printf 'provider p { probe a(char c); probe b(char c); };\n' > char.d
 says "a plain char has either sign" 0 "all 2 markers of provider p are well" \
     "$check" --probes char.d signs
 # A marker for each type, with notes by the sizes that the generator has.
-sed -n 's/.*{"\([a-z_0-9 ]*\)", *[{A-Z].*/\1/p' "$srcdir/src/check/types.c" |
+sed -n 's/.*{"\([a-z_0-9 ]*\)", *[{A-Z].*/\1/p' "$srcdir/src/pytrace/types.c" |
     awk '{ print "probe t" NR "(" $0 " a, " $0 " *b);" }' > types
 {
     echo "provider p {"
@@ -148,7 +148,7 @@ sed -n 's/.*{"\([a-z_0-9 ]*\)", *[{A-Z].*/\1/p' "$srcdir/src/check/types.c" |
     echo "};"
 } > types.d
 echo @NOTE_ARGUMENTS@ |
-    $AWK -f "$srcdir/src/generate.awk" -v probes=types.d - |
+    generate -v probes=types.d - |
     awk '$2 == 1 { printf "%s %d %s@%%rdi", $1, 8192 + 2 * NR, $3 }
         $2 == 2 { print " " $3 "@%rsi" }' > list
 make_file types.so < list
@@ -408,11 +408,11 @@ if [ -x "$lua" ]; then
         "$("$check" --provider lua --probes "$srcdir/probes.d" --json "$lua")" \
         "$("$check" --provider lua --json "$lua")"
     says "a port's build has run it" 0 "all 8 markers of provider lua are well" \
-        "$builddir/ports/lua/prefix/bin/pytrace-check" "$lua" 
+        "$builddir/hosts/lua/prefix/bin/pytrace-check" "$lua" 
     refuses "a port's build fails where it falls short" \
         "none of the 8 markers of provider lua is there" \
         sh -c '. "$0" && cd "$1" && check_markers "$2"' "$srcdir/ports/lib.sh" \
-        "$builddir/ports/lua" "$unpatched_lua"
+        "$builddir/hosts/lua" "$unpatched_lua"
 fi
 make_file strange << 'EOD'
 a one 8@\"\\\\\t\001\033\303\251\377\342\202 -4@%esi

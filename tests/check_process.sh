@@ -56,7 +56,7 @@ if [ -d /proc/2 ] && [ "$(cat /proc/2/comm)" = kthreadd ]; then
  mapped: it has ended, or is a part of the kernel" "$check" -p 2
 fi
 if [ ! -x "$lua" ]; then
-    skip "processes" "Lua could not be built: $(cat "$builddir/ports/why-not")"
+    skip "processes" "Lua could not be built: $(cat "$builddir/hosts/why-not")"
     finish
 fi
 

@@ -128,7 +128,7 @@ cat > bin/not-called-so <<EOF
 exec "$DTRACE" "\$@"
 EOF
 # What a real DTrace does, as far as configure looks: its header has tests that
-# read no semaphore. (A real one builds the library in tests/vm.)
+# read no semaphore. (A real one builds the library in the case dtrace-build.)
 cat > sbin/dtrace <<'EOF'
 #!/bin/sh
 while [ $# -gt 0 ]; do

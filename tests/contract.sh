@@ -7,7 +7,7 @@ need_lua "contract"
 need "contract" readelf
 
 definition() {
-    echo "$1" | $AWK -f "$srcdir/src/generate.awk" \
+    echo "$1" | generate \
         -v probes="$srcdir/probes.d" -
 }
 

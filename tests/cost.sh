@@ -1,5 +1,5 @@
 #!/bin/sh
-# What the markers cost while nobody traces is what tests/cost.expected says:
+# What the markers cost while nobody traces is what tests/cost/expected says:
 # in Lua, the instructions of the programs of the benchmark, of which some call
 # and others only loop; and what a guard executes, instruction by instruction.
 # "make cost" prints the figures.
@@ -8,7 +8,7 @@
 
 need_lua "cost"
 need "cost" valgrind objdump
-expected=$srcdir/tests/cost.expected
+expected=$srcdir/tests/cost/expected
 sh "$srcdir/tests/cost/measure.sh" "$work/built" > "$work/measured" \
     2> "$work/errors" || fail "measuring" "$(tail -n 20 "$work/errors")"
 
@@ -34,7 +34,7 @@ compare() {
         }' "$1" "$2"
 }
 
-same "the figures are those of tests/cost.expected" "" \
+same "the figures are those of tests/cost/expected" "" \
     "$(compare "$expected" "$work/measured")"
 
 # ---- that it can fail

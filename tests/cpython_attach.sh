@@ -13,7 +13,7 @@ need "attaching to CPython" gdb
 here=$srcdir/tests/cpython/attach
 
 semaphores() {
-    sh "$srcdir/tests/trace/semaphores.sh" "$cpython" "$1"
+    sh "$srcdir/tests/tools/semaphores.sh" "$cpython" "$1"
 }
 
 # wait_for COMMAND...: until it succeeds; gives up after a minute.
@@ -82,7 +82,7 @@ watch() {
     fi
     same "$name: the semaphores while attached" $# "$(semaphores $pid)"
     same "$name: the loop while attached" Probed "$(evaluates)"
-    sh "$srcdir/tests/trace/interrupt.sh" $tracer
+    sh "$srcdir/tests/tools/interrupt.sh" $tracer
     wait $tracer
     same "$name: the semaphores are 0 after" 0 "$(semaphores $pid)"
     same "$name: the loop after" Default "$(evaluates)"

@@ -14,7 +14,7 @@ table() {
     patched=$1
     shift
     sh "$srcdir/tests/cpython/cost.sh" "$patched" "$unpatched_cpython" \
-        "$builddir/ports/cpython/src/Lib" "$@"
+        "$builddir/hosts/cpython/src/Lib" "$@"
 }
 
 # too_much TABLE ROW MOST: what ROW has more, when it is above MOST (in %).

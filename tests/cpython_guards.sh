@@ -31,11 +31,11 @@ done
 same "as released, there are none" "" "$(guards "$unpatched_cpython")"
 
 # The patched source still makes CPython as released.
-source=$builddir/ports/cpython/src
+source=$builddir/hosts/cpython/src
 for file in ceval ceval_probes probes import instrumentation; do
     succeeds "without --with-dtrace=pytrace, $file.c compiles" \
         "$CC" -std=c11 -fsyntax-only -Werror=implicit-function-declaration \
-        -DPy_BUILD_CORE -I"$builddir/ports/cpython/unpatched" \
+        -DPy_BUILD_CORE -I"$builddir/hosts/cpython/unpatched" \
         -I"$source/Include" -I"$source/Include/internal" \
         "$source/Python/$file.c"
 done

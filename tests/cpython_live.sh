@@ -1,5 +1,5 @@
 #!/bin/sh
-# The live cases of CPython: each program of tests/cpython/cases, traced by
+# The live cases of CPython: each program of tests/live/cpython, traced by
 # bpftrace, gives what its .expected says, and behaves as under an unpatched
 # CPython; with the markers in the executable and in a shared library.
 #
@@ -13,7 +13,7 @@ need_cpython "live cases of CPython"
 need_tracing "live cases of CPython"
 need "live cases of CPython" taskset
 
-for program in "$srcdir"/tests/cpython/cases/*.py; do
+for program in "$srcdir"/tests/live/cpython/*.py; do
     chosen "$(basename "$program" .py)" || continue
     live_case "$program" "$unpatched_cpython" "$cpython" "$libcpython"
 done

@@ -26,7 +26,7 @@ compare=$srcdir/tests/cpython
 
 # A copy of its own: a tracer sees every process that runs the same file.
 cp "$cpython" "$work/python"
-build=$builddir/ports/cpython
+build=$builddir/hosts/cpython
 PYTHONHOME=$build/src
 PYTHONPATH=$build/src/Lib:$build/build/$(cat "$build/build/pybuilddir.txt")
 PYTHONHASHSEED=0
@@ -66,7 +66,7 @@ settrace() {
 # traced ARGUMENT...: what the markers say when compare.py runs.
 traced() {
     ./python "$compare/compare.py" "$@" > printed 2>> errors
-    sh "$srcdir/tests/trace/interrupt.sh" $tracers
+    sh "$srcdir/tests/tools/interrupt.sh" $tracers
     wait $tracers
     tracers=
     { cat compare.got; grep '^@outcome' printed; } | readable > markers

@@ -6,7 +6,7 @@
 
 need_lua "demo"
 demo=$srcdir/ports/lua/demo/demo.sh
-echo @SIGNATURES@ | $AWK -f "$srcdir/src/generate.awk" \
+echo @SIGNATURES@ | generate \
     -v probes="$srcdir/probes.d" - > "$work/signatures"
 mkdir "$work/here"
 cp "$lua" "$work/here"

@@ -5,20 +5,20 @@
 
 cd "$srcdir" || exit 1
 expand() {
-    echo "$1" | $AWK -f src/generate.awk -v probes=probes.d -
+    echo "$1" | generate -v probes=probes.d -
 }
 
 # ---- ports/frames.d against probes.d
 
 # definition FILE: what of it is not the fourth argument.
 definition() {
-    echo @DEFINITION@ | $AWK -f src/generate.awk -v probes="$1" - |
+    echo @DEFINITION@ | generate -v probes="$1" - |
         sed -e '/^ *\* frameptr: /d' -e 's/, void \*frameptr)/)/'
 }
 same "frames.d is probes.d with a fourth argument" \
     "$(definition probes.d)" "$(definition ports/frames.d)"
 same "frames.d: which probes have it" "function__entry function__return " \
-    "$(echo @SIGNATURES@ | $AWK -f src/generate.awk -v probes=ports/frames.d - |
+    "$(echo @SIGNATURES@ | generate -v probes=ports/frames.d - |
         sed -n 's/(.*, void \*frameptr)$//p' | tr '\n' ' ')"
 
 # ---- docs/markers.md against probes.d
@@ -44,8 +44,8 @@ sed -n '/^| tried /,/^$/p' docs/tracing.md |
     sort -u > "$work/named"
 missing=
 while read -r case; do
-    [ -f "tests/trace/scripts/$case/command" ] ||
-        [ -f "tests/vm/cases/$case/command" ] || missing="$missing $case"
+    [ -f "tests/tracers/host/$case/command" ] ||
+        [ -f "tests/tracers/vm/$case/command" ] || missing="$missing $case"
 done < "$work/named"
 same "each cell of tracing.md's table names a test that there is" "" "$missing"
 same "tracing.md has a test of each tracer" "bcc bpftrace dtrace gdb perf stap" \
@@ -113,26 +113,26 @@ done
 
 if have shellcheck; then
     succeeds "shell scripts are clean under shellcheck" \
-        shellcheck -x quickstart .ci/run src/*.sh tests/*.sh tests/*/*.sh \
-        ports/*.sh ports/*/*.sh ports/lua/demo/*.sh tests/vm/init \
+        shellcheck -x quickstart .ci/run src/*/*.sh tests/*.sh tests/*/*.sh \
+        ports/*.sh ports/*/*.sh ports/lua/demo/*.sh tests/tools/vm/*.sh tests/tools/vm/init \
         scripts/bpftrace/run scripts/dtrace/every.sh
     succeeds "the cases' commands are clean under shellcheck" \
-        shellcheck -x -S warning -s sh tests/vm/initrd_init tests/vm/cases/*/command \
-        tests/vm/cases/*/prepare tests/trace/scripts/*/command
+        shellcheck -x -S warning -s sh tests/tools/vm/initrd_init tests/tracers/vm/*/command \
+        tests/tracers/vm/*/prepare tests/tracers/host/*/command
 else
     skip "shellcheck" "there is no shellcheck"
 fi
 if have clang-format; then
     succeeds "C sources are formatted" \
-        clang-format --dry-run -Werror src/check/*.[ch] tests/fuzz/*.c \
+        clang-format --dry-run -Werror src/pytrace/*.[ch] tests/fuzz/*.c \
         tests/unit/*.[ch] tests/stress/*.[ch] tests/code/*.c \
         tests/security/*.c tests/matrix/*.[ch] \
-        tests/embed/*.c tests/trace/*.c tests/trace/cases/*.c
+        tests/embed/*.c tests/code/*.c tests/lua/*.c tests/live/lua/*.c
 else
     skip "clang-format" "there is no clang-format"
 fi
 same "no line of code is longer than 80 columns" "" \
-    "$(grep -n '^.\{81\}' quickstart scripts/*/* tapset/* src/*.* src/check/* include/* tests/lib.sh \
+    "$(grep -n '^.\{81\}' quickstart scripts/*/*.* scripts/systemtap/tapset/*.in src/*/* include/* tests/lib.sh \
         tests/*/*.[ch] tests/*/*.sh ports/*.sh ports/*/*.[chs]* \
         ports/*/demo/* |
         head -n 5)"

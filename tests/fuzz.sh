@@ -51,7 +51,7 @@ refuses "a byte read behind the input's end would be found" \
 
 # What each has against a definition; nothing where it is accepted.
 by_generate() {
-    $AWK -f "$srcdir/src/generate.awk" -v probes="$1" 2>&1 < /dev/null |
+    generate -v probes="$1" 2>&1 < /dev/null |
         shown
 }
 # A definition that is accepted is followed by a file that is not.
@@ -64,9 +64,9 @@ shown() {
     tr '\000' '\n' | sed -e "s/'*\$//" -e 1q | cut -c 1-200
 }
 # Each word that one of the two knows, as a type and as an argument's name.
-known=$(sed -n '/^function know_types/,/^}/p' "$srcdir/src/generate.awk"
+known=$(sed -n '/^function know_types/,/^}/p' "$srcdir/src/generate/definition.awk"
     sed -n '/^static const struct type/,/^bool type_find/p' \
-        "$srcdir/src/check/types.c")
+        "$srcdir/src/pytrace/types.c")
 for word in $(echo "$known" | grep -o '[a-z_0-9]*' | sort -u) \
     $(echo "$known" | sed -n 's/.*{"\([a-z ]*\)".*/\1/p' | tr ' ' '_'); do
     echo "provider p { probe a(int $word); };" > "definition/name_$word"

@@ -5,14 +5,14 @@
 . "${srcdir:?run the tests with make check}/tests/lib.sh"
 
 cd "$work" || exit 1
-cp "$srcdir/src/generate.awk" .
+cp -R "$srcdir/src/generate" .
 
 # generate DEFINITION TEMPLATE [OPTION...]
 generate() {
     printf '%s\n' "$1" > def.d
     template=$2
     shift 2
-    printf '%s\n' "$template" | $AWK -f generate.awk -v probes=def.d "$@" -
+    printf '%s\n' "$template" | sh generate/generate.sh -v probes=def.d "$@" -
 }
 
 # rejects NAME MESSAGE DEFINITION
@@ -153,7 +153,7 @@ rejects "a strange character" "def.d:1: unexpected character '\\$'" \
 rejects "something after the end" "def.d:1: expected the end of the file.*" \
     "provider p { probe a(); }; provider q { probe b(); };"
 refuses "a file that is not there" "^nowhere.d: cannot be read$" \
-    "$AWK" -f generate.awk -v probes=nowhere.d
+    sh generate/generate.sh -v probes=nowhere.d
 
 everything='@PUBLIC_MARKERS@
 @PROTOTYPES@
@@ -174,10 +174,8 @@ for other in mawk gawk "gawk --posix" "busybox awk"; do
         skip "$other writes the same" "there is no ${other%% *}"
         continue
     fi
-    AWK=$other
-    # shellcheck disable=SC2086
     same "$other writes the same" "$expected" \
         "$(printf '%s\n' "$everything" |
-            $other -f generate.awk -v probes="$srcdir/probes.d" -)"
+            AWK=$other sh generate/generate.sh -v probes="$srcdir/probes.d" -)"
 done
 finish

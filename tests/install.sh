@@ -27,7 +27,7 @@ ${manual:+./opt/pytrace/share/man/man$manual}
 ./opt/pytrace/share/man/man3/pytrace.3
 ./opt/pytrace/share/man/man7/pytrace.7
 ./opt/pytrace/share/pytrace/probes.d
-$(cd "$srcdir" && find scripts -type f |
+$(cd "$srcdir" && find scripts -type f ! -path "*/tapset/*" |
     sed 's|^|./opt/pytrace/share/pytrace/|' | sort)
 ./opt/pytrace/share/systemtap/tapset/pytrace-python.stp"
 

@@ -80,6 +80,11 @@ came: $output"
     fi
 }
 
+# generate ARGUMENT...: the generator (src/generate).
+generate() {
+    sh "$srcdir/src/generate/generate.sh" "$@"
+}
+
 have() {
     command -v "$1" > /dev/null 2>&1
 }
@@ -119,28 +124,28 @@ need_x86_64() {
     esac
 }
 
-lua=$builddir/ports/lua/lua
-shared_lua=$builddir/ports/lua/shared/lua
-liblua=$builddir/ports/lua/shared/liblua.so
-unpatched_lua=$builddir/ports/lua/unpatched/lua
+lua=$builddir/hosts/lua/lua
+shared_lua=$builddir/hosts/lua/shared/lua
+liblua=$builddir/hosts/lua/shared/liblua.so
+unpatched_lua=$builddir/hosts/lua/unpatched/lua
 
 need_lua() {
     if [ ! -x "$lua" ] || [ ! -x "$unpatched_lua" ]; then
-        skip "$1" "Lua could not be built: $(cat "$builddir/ports/why-not" \
+        skip "$1" "Lua could not be built: $(cat "$builddir/hosts/why-not" \
             2> /dev/null)"
         finish
     fi
 }
 
-cpython=$builddir/ports/cpython/python
-shared_cpython=$builddir/ports/cpython/shared/python
-libcpython=$builddir/ports/cpython/shared/libpython3.13.so.1.0
-unpatched_cpython=$builddir/ports/cpython/unpatched/python
+cpython=$builddir/hosts/cpython/python
+shared_cpython=$builddir/hosts/cpython/shared/python
+libcpython=$builddir/hosts/cpython/shared/libpython3.13.so.1.0
+unpatched_cpython=$builddir/hosts/cpython/unpatched/python
 
 need_cpython() {
     if [ ! -x "$cpython" ] || [ ! -x "$unpatched_cpython" ]; then
         skip "$1" "CPython could not be built: $(cat \
-            "$builddir/ports/cpython/why-not" 2> /dev/null)"
+            "$builddir/hosts/cpython/why-not" 2> /dev/null)"
         finish
     fi
 }
@@ -171,7 +176,7 @@ need_tracing() {
     }
 }
 
-# ---- live cases, of a program each (tests/trace/run_case.sh)
+# ---- live cases, of a program each (tests/tools/run_case.sh)
 
 # chosen CASE: whether CASES, where it is set, names it.
 chosen() {
@@ -187,11 +192,11 @@ live_case() {
     program=$1 unpatched=$2
     case=$(basename "${program%.*}")
     shift 2
-    plain=$(sh "$srcdir/tests/trace/run_program.sh" "$unpatched" "$program")
+    plain=$(sh "$srcdir/tests/tools/run_program.sh" "$unpatched" "$program")
     for image; do
         name="$case, $(basename "$image")"
         result=$work/$case
-        if ! sh "$srcdir/tests/trace/run_case.sh" "$program" "$image" \
+        if ! sh "$srcdir/tests/tools/run_case.sh" "$program" "$image" \
             "$result" > "$work/log" 2>&1; then
             fail "$name" "$(cat "$work/log")"
         elif [ -s "$result/errors" ]; then
@@ -206,7 +211,7 @@ live_case() {
     done
 }
 
-# ---- cases of a directory each (tests/vm/run_cases.sh)
+# ---- cases of a directory each (tests/tools/run_cases.sh)
 
 # make_stage DIRECTORY: what such cases find in $PYTRACE_CASES. A case that has
 # a file "seed" needs the specification's scripts there.
@@ -214,18 +219,18 @@ make_stage() {
     mkdir -p "$1"
     for interpreter in lua python; do
         mkdir "$1/$interpreter"
-        cp -R "$builddir/ports/$interpreter/$interpreter" \
-            "$builddir/ports/$interpreter/shared" "$1/$interpreter"
+        cp -R "$builddir/hosts/$interpreter/$interpreter" \
+            "$builddir/hosts/$interpreter/shared" "$1/$interpreter"
     done
     if [ -x "$cpython" ]; then
         stage_cpython "$1/cpython"
     fi
     cp -R "$srcdir/scripts" "$1"
-    mkdir "$1/vm" "$1/tapset"
-    cp "$srcdir/tests/trace/semaphores.sh" "$srcdir/tests/vm/bcc.sh" \
-        "$srcdir/tests/vm/nops.sh" "$1/vm"
-    cp "$builddir"/ports/lua/prefix/share/systemtap/tapset/*.stp \
-        "$builddir"/ports/python/prefix/share/systemtap/tapset/*.stp \
+    mkdir "$1/tools" "$1/tapset"
+    cp "$srcdir/tests/tools/semaphores.sh" "$srcdir/tests/tools/bcc.sh" \
+        "$srcdir/tests/tools/nops.sh" "$1/tools"
+    cp "$builddir"/hosts/lua/prefix/share/systemtap/tapset/*.stp \
+        "$builddir"/hosts/python/prefix/share/systemtap/tapset/*.stp \
         "$1/tapset"
     # The specification's scripts are not a part of the project.
     [ ! -d "$srcdir/../shared/seed" ] || cp -R "$srcdir/../shared/seed" "$1"
@@ -240,9 +245,9 @@ stage_cpython() {
     cp "$shared_cpython" "$libcpython" "$1/shared"
     for module in os _sitebuiltins encodings/__init__ encodings/aliases \
         encodings/utf_8; do
-        cp "$builddir/ports/cpython/src/Lib/$module.py" "$library/$module.py"
+        cp "$builddir/hosts/cpython/src/Lib/$module.py" "$library/$module.py"
     done
-    cp "$srcdir"/tests/trace/cpython/*.py "$1"
+    cp "$srcdir"/tests/tracers/programs/*.py "$1"
 }
 
 # choose_cases DIRECTORY: its cases, or those that CASES names. Those whose name

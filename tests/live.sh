@@ -1,5 +1,5 @@
 #!/bin/sh
-# The live cases: each program of tests/trace/cases, traced by bpftrace, prints
+# The live cases: each program of tests/live/lua, traced by bpftrace, prints
 # what its .expected says, and behaves as under an unpatched Lua; with the
 # markers in the executable and in a shared library.
 #
@@ -14,16 +14,16 @@ need_lua "live cases"
 need_tracing "live cases"
 need "live cases" taskset
 
-cases=$srcdir/tests/trace/cases
+cases=$srcdir/tests/live/lua
 
 # A case that has a NAME.c runs in that host instead of the interpreter.
 compile_hosts() {
-    sources=$builddir/ports/lua/src
+    sources=$builddir/hosts/lua/src
     "$CC" -O2 -g -I"$sources/unpatched/src" -o "$plain_lua" \
         "$cases/$case.c" "$sources/unpatched/src/liblua.a" -lm -ldl &&
         "$CC" -O2 -g -I"$sources/patched/src" -o "$images" "$cases/$case.c" \
             "$sources/patched/src/liblua.a" \
-            "$builddir/ports/lua/prefix/lib/libpytrace.a" -lm -ldl
+            "$builddir/hosts/lua/prefix/lib/libpytrace.a" -lm -ldl
 }
 
 for program in "$cases"/*.lua; do

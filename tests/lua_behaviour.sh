@@ -10,7 +10,7 @@ behaviour() {
     echo "exit status $?"
 }
 
-cd "$srcdir/tests/trace/cases" || exit 1
+cd "$srcdir/tests/live/lua" || exit 1
 for program in *.lua "../large.lua 1 20000" "../large.lua 2 20000 quiet"; do
     # shellcheck disable=SC2086
     expected=$(behaviour "$unpatched_lua" $program)

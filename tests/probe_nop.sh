@@ -85,17 +85,17 @@ refuses "another instruction is refused" \
 
 # ---- the red zone
 
-# build_leaf NAME COMPILER: tests/trace/leaf.c, its second part in place of the
+# build_leaf NAME COMPILER: tests/code/leaf.c, its second part in place of the
 # runtime's source: made by the library's own rule.
 build_leaf() {
     mv "$1/pytrace_probes.c" "$1/runtime.c"
     {
         echo '#define RUNTIME "runtime.c"'
-        cat "$srcdir/tests/trace/leaf.c"
+        cat "$srcdir/tests/code/leaf.c"
     } > "$1/pytrace_probes.c"
     $MAKE -s -C "$1" libpytrace.a &&
         gcc -O2 -I"$1" -I"$1/include" -c -o "$1/host.o" \
-            "$srcdir/tests/trace/leaf.c" &&
+            "$srcdir/tests/code/leaf.c" &&
         "$2" -o "$1/leaf" "$1/host.o" "$1/libpytrace.a"
 }
 

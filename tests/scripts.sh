@@ -1,6 +1,6 @@
 #!/bin/sh
 # The tracing scripts and tools, on this machine's own kernel: each directory
-# of tests/trace/scripts is a case as in tests/vm/cases (tests/vm/run_cases.sh
+# of tests/tracers/host is a case as in tests/tracers/vm (tests/tools/run_cases.sh
 # says what is in one). To run some cases only:
 #   make check TESTS=tests/scripts.sh CASES='NAME...'
 # shellcheck source=SCRIPTDIR/lib.sh
@@ -13,9 +13,9 @@ make_stage "$stage"
 PYTRACE_CASES=$stage
 export PYTRACE_CASES
 
-cases=$(choose_cases "$srcdir/tests/trace/scripts")
+cases=$(choose_cases "$srcdir/tests/tracers/host")
 # shellcheck disable=SC2086
-PATH=$stage/python:$PATH sh "$srcdir/tests/vm/run_cases.sh" "$stage/results" \
+PATH=$stage/python:$PATH sh "$srcdir/tests/tools/run_cases.sh" "$stage/results" \
     $cases > "$work/log"
 for case in $cases; do
     judge_case "$case" "$stage/results"

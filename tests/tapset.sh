@@ -1,6 +1,6 @@
 #!/bin/sh
 # SystemTap's tapset, as it is generated and configured. Whether it works, the
-# cases stap-tapset and stap-specification of tests/vm/cases show.
+# cases stap-tapset and stap-specification of tests/tracers/vm show.
 # shellcheck source=SCRIPTDIR/lib.sh
 . "${srcdir:?run the tests with make check}/tests/lib.sh"
 
@@ -10,9 +10,9 @@ cd "$work" || exit 1
 tapset() {
     definition=$1
     shift
-    $AWK -f "$srcdir/src/generate.awk" -v probes="$definition" \
+    generate -v probes="$definition" \
         -v version=1.2.3 -v binary=/usr/bin/python "$@" \
-        "$srcdir/tapset/pytrace.stp.in"
+        "$srcdir/scripts/systemtap/tapset/pytrace.stp.in"
 }
 
 # body ALIAS: what the tapset on the standard input defines it as.
@@ -108,10 +108,10 @@ binary_of() {
     rm -rf configured
     mkdir configured
     (cd configured && "$srcdir/configure" -q --disable-maintainer-mode \
-        CC="$CC" "$@" && "$MAKE" -s "tapset/pytrace-lua.stp") > log 2>&1 ||
+        CC="$CC" "$@" && "$MAKE" -s "scripts/systemtap/tapset/pytrace-lua.stp") > log 2>&1 ||
         cat log
     sed -n 's/^ *process("\(.*\)")\.provider("lua").*/\1/p' \
-        configured/tapset/pytrace-lua.stp | sort -u
+        configured/scripts/systemtap/tapset/pytrace-lua.stp | sort -u
 }
 same "the binary is by default called as the provider" "lua" \
     "$(binary_of --with-provider=lua)"

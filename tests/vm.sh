@@ -1,7 +1,7 @@
 #!/bin/sh
 # The cases that need a kernel of their own: SystemTap, DTrace, bcc and new
 # bpftrace, in virtual machines under emulation. A case is a directory of
-# tests/vm/cases; tests/vm/run.sh and run_cases.sh say what is in it. Beside
+# tests/tracers/vm; tests/tools/vm/run.sh and run_cases.sh say what is in it. Beside
 # "command" it has the "expected" output. To run some cases only:
 #   make check-vm CASES='NAME...'
 # PYTRACE_VM is where the root file system is kept, build/vm unless given.
@@ -24,7 +24,7 @@ watched() {
     return "$(cat "$work/status")"
 }
 
-watched "$work/root.log" sh "$srcdir/tests/vm/root.sh" "$vm"
+watched "$work/root.log" sh "$srcdir/tests/tools/vm/root.sh" "$vm"
 case $? in
 0) ;;
 77)
@@ -38,14 +38,14 @@ esac
 stage=$work/stage
 make_stage "$stage"
 mkdir "$stage/source"               # to be built with a real DTrace
-cp -R "$builddir/ports/source" "$stage/source/pytrace"
-cp "$builddir"/ports/lua/*.tar.gz "$stage/source"
+cp -R "$builddir/hosts/source" "$stage/source/pytrace"
+cp "$builddir"/hosts/lua/*.tar.gz "$stage/source"
 # A host of each form of the probe's instruction, and where its probe is.
 stage_nops() {
     mkdir "$stage/nops"
     for form in nop nop5 nop+nop5 nop+nop10; do
         mkdir -p "$work/$form"
-        (cd "$work/$form" && "$builddir/ports/source/configure" -q \
+        (cd "$work/$form" && "$builddir/hosts/source/configure" -q \
             --disable-maintainer-mode --with-probe-nop="$form" &&
             $MAKE -s && gcc -O2 -DHOST_PYTRACE -Iinclude \
             -o "$stage/nops/host-$form" "$srcdir/bench/host.c" libpytrace.a \
@@ -66,13 +66,13 @@ stage_security() {
         gcc -O2 -I"$builddir/include" -o host "$srcdir/tests/security/host.c" \
             "$builddir/libpytrace.a" &&
         gcc -O2 -o open_uprobe "$srcdir/tests/security/open_uprobe.c" &&
-        sh "$srcdir/tests/stress/sites.sh" host |
+        sh "$srcdir/tests/tools/sites.sh" host |
         awk '$1 == "audit" { print $2, $3 }' > site)
 }
 stage_security
-cases=$(choose_cases "$srcdir/tests/vm/cases")
+cases=$(choose_cases "$srcdir/tests/tracers/vm")
 # shellcheck disable=SC2086
-if ! watched "$work/log" sh "$srcdir/tests/vm/run.sh" "$vm" "$stage" $cases
+if ! watched "$work/log" sh "$srcdir/tests/tools/vm/run.sh" "$vm" "$stage" $cases
 then
     fail "the virtual machines come to their end" "$(cat "$work/log")"
 fi

@@ -7,19 +7,19 @@
 need_lua "whole programs"
 need_tracing "whole programs"
 
-sed "s|@LUA@|$lua|g" "$srcdir/tests/trace/whole.bt" > "$work/whole.bt"
+sed "s|@LUA@|$lua|g" "$srcdir/tests/lua/whole.bt" > "$work/whole.bt"
 # Short strings, so that the comparison of names fits into the BPF stack.
 traced() {
     BPFTRACE_STRLEN=32 bpftrace -q "$work/whole.bt" \
-        -c "$lua $srcdir/tests/trace/large.lua $*" 2> "$work/errors"
+        -c "$lua $srcdir/tests/lua/large.lua $*" 2> "$work/errors"
 }
 
-source=$builddir/ports/lua/src/unpatched/src
+source=$builddir/hosts/lua/src/unpatched/src
 succeeds "the line hook to compare with compiles" \
     "$CC" -O2 -I"$source" -o "$work/hook_lines" \
-    "$srcdir/tests/trace/hook_lines.c" "$source/liblua.a" -lm -ldl
+    "$srcdir/tests/lua/hook_lines.c" "$source/liblua.a" -lm -ldl
 hooked() {
-    "$work/hook_lines" "$srcdir/tests/trace/large.lua" "$@"
+    "$work/hook_lines" "$srcdir/tests/lua/large.lua" "$@"
 }
 
 for seed in 1 2 3; do
@@ -40,7 +40,7 @@ for seed in 1 2 3; do
 done
 
 # The same for the live case about lines, which is small enough to show.
-cd "$srcdir/tests/trace/cases" || exit 1
+cd "$srcdir/tests/live/lua" || exit 1
 same "lines are those of a line hook, one by one" \
     "$("$work/hook_lines" -v lines.lua | grep -v '^--')" \
     "$(sed 's/^[^ ]* //' lines.expected)"

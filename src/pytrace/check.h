@@ -63,7 +63,7 @@ struct definition {
 extern const struct definition configured_definition;
 
 /*
- * Read a provider definition, in the language of src/generate.awk. file is its
+ * Read a provider definition, in the language of src/generate. file is its
  * name, for messages. Bounded by MAX_DEFINITION_BYTES.
  */
 bool definition_parse(struct definition *definition, const char *file,

@@ -1,6 +1,6 @@
 /*
  * definition.c - read a provider definition, such as probes.d: the language of
- * src/generate.awk, with the same rules and the same messages, so that what one
+ * src/generate, with the same rules and the same messages, so that what one
  * refuses the other does. tests/fuzz.sh compares them.
  */
 #include "scanner.h"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # measure.sh - what the markers cost while nobody traces, in instructions: the
-# figures that tests/cost.expected holds, and tests/cost.sh compares.
+# figures that tests/cost/expected holds, and tests/cost.sh compares.
 #
 #   measure.sh DIRECTORY
 #
@@ -11,19 +11,20 @@ here=$(cd "$(dirname "$0")" && pwd)
 source=$here/../..
 directory=$1
 mkdir -p "$directory"
-tarball=${builddir:?}/ports/lua/lua-5.4.4.tar.gz
+tarball=${builddir:?}/hosts/lua/lua-5.4.4.tar.gz
 if [ -f "$tarball" ]; then
     export LUA_TARBALL="${LUA_TARBALL:-$tarball}"
 fi
-sh "$source/bench/nobody.sh" --counts "$directory" "$directory/results.new" >&2
+sh "$source/bench/untraced.sh" --counts "$directory" \
+    "$directory/results.new" >&2
 mv "$directory/results.new" "$directory/results"
 
 cat << 'END'
 # What the markers cost while nobody traces; tests/cost.sh compares it with what
 # it finds. To renew it:
-#     make -s -C build cost > tests/cost.expected
+#     make -s -C build cost > tests/cost/expected
 
-# Lua: instructions more than as released, in % (bench/nobody.sh --counts)
+# Lua: instructions more than as released, in % (bench/untraced.sh --counts)
 END
 awk -F '\t' '
     $1 == "instructions" && $4 == "%" {

@@ -21,10 +21,10 @@ for name in file definition; do
     # shellcheck disable=SC2046,SC2086
     "${CLANG:-clang}" -std=gnu11 -g -O1 -Wall -Wextra \
         -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
-        -I"$srcdir/src/check" -o "$directory/${name}_fuzzer" \
+        -I"$srcdir/src/pytrace" -o "$directory/${name}_fuzzer" \
         "$srcdir/tests/fuzz/${name}_fuzzer.c" \
-        "$builddir/src/check/configured.c" \
-        $(find "$srcdir/src/check" -name '*.c' ! -name main.c \
+        "$builddir/src/pytrace/configured.c" \
+        $(find "$srcdir/src/pytrace" -name '*.c' ! -name main.c \
             ! -name configured.c) ${LIBELF_LIBS:--lelf}
     rm -rf "${directory:?}/$name"
     mkdir "$directory/$name"

@@ -35,11 +35,11 @@ compile signals signals.c "$markers" -lpthread
 compile strings strings.c "$markers"
 compile one.so -shared -fPIC library.c "$markers"
 # Of another provider, that of the Lua port.
-lua=$builddir/ports/lua/prefix
+lua=$builddir/hosts/lua/prefix
 if [ -d "$lua" ]; then
     compile two.so -shared -fPIC -I"$lua/include" library.c \
         "$lua/lib/libpytrace.a"
-    lua=$builddir/ports/lua
+    lua=$builddir/hosts/lua
     cp "$lua/shared/liblua.so" "$directory"
     compile lua.so -shared -fPIC -I"$lua/src/shared/src" lua_library.c \
         -L"$directory" -llua -Wl,-rpath,'$ORIGIN'

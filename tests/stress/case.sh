@@ -23,7 +23,7 @@ wrong() {
 
 # no_semaphores IMAGE PID: nothing is left of the tracers.
 no_semaphores() {
-    left=$(sh "$srcdir/tests/trace/semaphores.sh" "$1" "$2")
+    left=$(sh "$srcdir/tests/tools/semaphores.sh" "$1" "$2")
     [ "$left" = 0 ] || wrong "the semaphores of $1 are $left, and not 0"
 }
 
@@ -31,7 +31,7 @@ no_semaphores() {
 take() {
     for program; do
         cp "$programs/$program" .
-        sh "$srcdir/tests/stress/sites.sh" "$program" > "$program.sites"
+        sh "$srcdir/tests/tools/sites.sh" "$program" > "$program.sites"
     done
 }
 
@@ -80,7 +80,7 @@ case_kills() {
 # take_lua: a private copy, its program, and a list of its sites.
 take_lua() {
     cp "$lua" "$srcdir/tests/stress/lua.lua" "$srcdir/tests/stress/module.lua" .
-    sh "$srcdir/tests/stress/sites.sh" lua > lua.sites
+    sh "$srcdir/tests/tools/sites.sh" lua > lua.sites
     plain=$("$unpatched_lua" lua.lua 1)
 }
 
@@ -173,7 +173,7 @@ start_tracer() {
     env --default-signal=INT setpriv --pdeathsig KILL \
         bpftrace "$@" "$name.bt" > "$name.out" 2> "$name.errors" &
     tracer=$!
-    sh "$srcdir/tests/trace/until_ready.sh" "$name.out" $tracer ||
+    sh "$srcdir/tests/tools/until_ready.sh" "$name.out" $tracer ||
         wrong "$(cat "$name.errors")"
 }
 
@@ -191,7 +191,7 @@ count_script() {
 
 # end_tracers PID...: when they have printed what they counted.
 end_tracers() {
-    sh "$srcdir/tests/trace/interrupt.sh" "$@"
+    sh "$srcdir/tests/tools/interrupt.sh" "$@"
     for pid; do
         wait "$pid" || wrong "a tracer failed: $(cat ./*.errors)"
     done
@@ -226,10 +226,10 @@ case_tracers() {
     third=$tracer
     : > perf.out
     env --default-signal=INT setpriv --pdeathsig TERM \
-        sh "$srcdir/tests/stress/perf.sh" host python audit perf.out \
+        sh "$srcdir/tests/tools/perf.sh" host python audit perf.out \
         > perf.ready 2> perf.errors &
     perf=$!
-    sh "$srcdir/tests/trace/until_ready.sh" perf.ready $perf ||
+    sh "$srcdir/tests/tools/until_ready.sh" perf.ready $perf ||
         wrong "$(cat perf.errors)"
     "$programs/control" board go
     sleep "$(printf '%d.%03d' $(($1 / 2000)) $(($1 / 2 % 1000)))"
@@ -440,8 +440,8 @@ if [ $# != 4 ]; then
     exit 2
 fi
 : "${srcdir:?run this with make check}" "${builddir:?}"
-lua=$builddir/ports/lua/lua
-unpatched_lua=$builddir/ports/lua/unpatched/lua
+lua=$builddir/hosts/lua/lua
+unpatched_lua=$builddir/hosts/lua/unpatched/lua
 mkdir -p "$4"
 programs=$(realpath "$4/../programs")
 cd "$4"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # lua_sanitizers.sh - the Lua port under sanitizers: the programs of the live
-# cases (tests/trace/cases), which must print what they print under the Lua that
+# cases (tests/live/lua), which must print what they print under the Lua that
 # is not patched.
 #
 #   lua_sanitizers.sh BUILDDIR DIRECTORY address|valgrind [COUNT]
@@ -15,9 +15,9 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 builddir=$1 directory=$2 kind=$3 count=${4:-}
-cases=$here/../trace/cases
-source=$builddir/ports/lua/src/patched/src
-prefix=$builddir/ports/lua/prefix
+cases=$here/../live/lua
+source=$builddir/hosts/lua/src/patched/src
+prefix=$builddir/hosts/lua/prefix
 mkdir -p "$directory"
 cd "$directory"
 directory=$PWD
@@ -46,9 +46,9 @@ compare() {
     for program in "$cases"/*.lua; do
         name=$(basename "$program" .lua)
         [ "$kind $name" != "valgrind stack_overflow" ] || continue
-        [ -f "$name.expected" ] || sh "$here/../trace/run_program.sh" \
-            "$builddir/ports/lua/unpatched/lua" "$program" > "$name.expected"
-        sh "$here/../trace/run_program.sh" "$2" "$program" |
+        [ -f "$name.expected" ] || sh "$here/../tools/run_program.sh" \
+            "$builddir/hosts/lua/unpatched/lua" "$program" > "$name.expected"
+        sh "$here/../tools/run_program.sh" "$2" "$program" |
             sed "s|$directory/[a-z]*abled|lua|g" > "$name.$1"
         diff -u "$name.expected" "$name.$1" || {
             echo "$kind, $1: $name.lua prints something else"
@@ -85,7 +85,7 @@ exec "$directory/$how" "\$@"
 END
     done
     if [ -n "$count" ]; then
-        sh "$here/sites.sh" disabled > sites
+        sh "$here/../tools/sites.sh" disabled > sites
         interpreter sanitized.traced << END
 #!/bin/sh
 exec "$count" "$directory/counts" "$directory/sites" all \\

@@ -29,8 +29,8 @@ if [ "$(id -u)" != 0 ]; then
     echo "soak.sh: tracing by the kernel needs root" >&2
     exit 1
 fi
-if [ ! -x "$builddir/ports/lua/lua" ]; then
-    echo "soak.sh: Lua could not be built: $(cat "$builddir/ports/why-not")" >&2
+if [ ! -x "$builddir/hosts/lua/lua" ]; then
+    echo "soak.sh: Lua could not be built: $(cat "$builddir/hosts/why-not")" >&2
     exit 1
 fi
 mkdir -p "$1" || exit 1

@@ -30,7 +30,7 @@ start() {
 }
 
 semaphores() {
-    sh "$PYTRACE_CASES/vm/semaphores.sh" "$image" "$pid"
+    sh "$PYTRACE_CASES/tools/semaphores.sh" "$image" "$pid"
 }
 
 work() {

@@ -33,9 +33,9 @@ hurry="mitigations=off rcupdate.rcu_expedited=1"
 hurry="$hurry rcupdate.rcu_normal_after_boot=0"
 cpu=max,-avx,-avx2,-cx16        # what the emulator does without panics
 
-mkdir -p "$stage/vm" "$stage/cases" "$stage/results"
-cp "$here/init" "$here/run_cases.sh" "$stage/vm"
-chmod +x "$stage/vm/init"
+mkdir -p "$stage/tools" "$stage/cases" "$stage/results"
+cp "$here/init" "$here/../run_cases.sh" "$stage/tools"
+chmod +x "$stage/tools/init"
 for case; do
     rm -rf "$stage/cases/$(basename "$case")"
     cp -R "$case" "$stage/cases"
@@ -63,7 +63,7 @@ boot() {
     shift
     rm -rf "$stage.$kernel"
     mkdir "$stage.$kernel"
-    for part in vm lua python cpython nops security scripts seed; do
+    for part in tools lua python cpython nops security scripts seed; do
         [ ! -d "$stage/$part" ] || cp -R "$stage/$part" "$stage.$kernel"
     done
     mkdir "$stage.$kernel/cases" "$stage.$kernel/results"

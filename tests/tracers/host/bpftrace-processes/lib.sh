@@ -5,7 +5,7 @@ library=$PYTRACE_CASES/lua/shared/liblua.so
 
 # semaphores PID: their sum in that process; the library's in its memory.
 semaphores() {
-    sh "$PYTRACE_CASES/vm/semaphores.sh" "$library" "$1"
+    sh "$PYTRACE_CASES/tools/semaphores.sh" "$library" "$1"
 }
 
 # wait_for SUM PID: until that process's semaphores have this sum.

@@ -7,7 +7,7 @@
 # needs: the traced program, the tracing script. It runs in a copy of the case,
 # RESULTS/NAME, and has in its environment
 #   PYTRACE_CASES   the directory that has lua/, python/, scripts/,
-#                   vm/semaphores.sh and, where it was built, cpython/
+#                   tools/semaphores.sh and, where it was built, cpython/
 # It is stopped after 400 seconds, which none takes but on an emulated machine
 # of a busy one. Leaves beside it RESULTS/NAME.output, .errors (standard error)
 # and .status.

@@ -1,0 +1,321 @@
+# c.awk - what the C templates' words stand for: the public header, the runtime
+# and the table of pytrace.h.
+
+# "const char *filename, int lineno"; with types = 0 only "filename, lineno".
+function argument_list(m, types,    n, s)
+{
+    for (n = 1; n <= arguments[m]; n++)
+        s = s (n > 1 ? ", " : "") \
+            (types ? declared(arg_type[m, n], arg_name[m, n]) : arg_name[m, n])
+    return s
+}
+
+# The same for C's functions, in which an argument has a prefix, as its own name
+# may be a macro in the host or a function here. A const of the parameter
+# itself, which is none of the type, is left out.
+function parameter_list(m, names,    n, s, type)
+{
+    for (n = 1; n <= arguments[m]; n++) {
+        type = arg_type[m, n]
+        if (arg_stars[m, n] == "")
+            sub(/^const | const$/, "", type)
+        else
+            sub(/ const$/, "", type)
+        s = s (n > 1 ? ", " : "") \
+            (names ? declared(type, parameter(m, n)) : type)
+    }
+    return arguments[m] ? s : "void"
+}
+
+function parameter(m, n)
+{
+    return "pytrace__" arg_name[m, n]
+}
+
+function declared(type, name)
+{
+    return type (type ~ /\*$/ ? "" : " ") name
+}
+
+# Print a C declaration, broken after its commas where it is too long.
+function wrapped_code(head, text, tail,    parts, n, i, line, indent)
+{
+    line = head
+    indent = sprintf("%" length(head) "s", "")
+    n = split(text, parts, /, /)
+    for (i = 1; i <= n; i++) {
+        parts[i] = parts[i] (i < n ? "," : tail)
+        if (line != head && line != indent &&
+            length(line) + 1 + length(parts[i]) > 78) {
+            print line
+            line = indent parts[i]
+        } else {
+            line = line (i > 1 && line != indent ? " " : "") parts[i]
+        }
+    }
+    print n == 0 ? line tail : line
+}
+
+function print_public_markers(    m, n, g, i, s)
+{
+    for (m = 1; m <= markers; m++) {
+        print "/*"
+        print " * " provider ":" marker[m]
+        print " *"
+        wrapped(doc[m], " * ", "")
+        for (n = 1; n <= arguments[m]; n++)
+            wrapped(arg_name[m, n] \
+                    (arg_doc[m, n] == "" ? "" : ": " arg_doc[m, n]),
+                    " *     ", "    ")
+        print " */"
+        print "#define PYTRACE_" upper[m] "_NARGS " arguments[m]
+        print "#define PYTRACE_" upper[m] "_ENABLED() \\"
+        print "    PYTRACE__ENABLED(" test(m) ")"
+        print "#define PYTRACE_" upper[m] "(" argument_list(m, 0) ") \\"
+        print "    PYTRACE__FIRE(PYTRACE_" upper[m] "_ENABLED(), \\"
+        print "                  pytrace_" lower[m] "(" argument_list(m, 0) "))"
+        print ""
+    }
+    for (g = 1; g <= groups; g++) {
+        s = ""
+        for (i = 1; i <= group_size[g]; i++)
+            s = s (i == 1 ? "" : i < group_size[g] ? ", " : " or ") \
+                marker[group_member[g, i]]
+        print "/*"
+        wrapped("True while a tracer is attached to any of " s \
+                ": one test at the price of one guard.", " * ", "")
+        print " */"
+        print "#define PYTRACE_" toupper(group_name[g]) "_ENABLED() \\"
+        print "    PYTRACE__GROUP_ENABLED(" group_test(g) ")"
+        print ""
+        print "/*"
+        wrapped("The same, or byte is not 0: for a loop that tests a byte of " \
+                "its own anyway, each round. byte is an lvalue of type " \
+                "unsigned char, which is read each time.", " * ", "")
+        print " */"
+        print "#define PYTRACE_" toupper(group_name[g]) "_ENABLED_OR(byte) \\"
+        print "    PYTRACE__GROUP_ENABLED_OR(" group_test(g) ", byte)"
+        print ""
+    }
+}
+
+# What stands under a marker's guard: its semaphore, or, over a real DTrace, a
+# function of the runtime that has the check of that DTrace's header.
+function test(m)
+{
+    return real ? test_function(lower[m]) "()" : semaphore(m)
+}
+
+function group_test(g)
+{
+    return real ? test_function(group_name[g]) "()" : group_symbol(g)
+}
+
+function test_function(name)
+{
+    return "pytrace__" name "_enabled"
+}
+
+function provider_macro(m)
+{
+    return toupper(provider) "_" upper[m]
+}
+
+function semaphore(m)
+{
+    return provider "_" marker[m] "_semaphore"
+}
+
+function group_symbol(g)
+{
+    return provider "__" group_name[g] "_group"
+}
+
+function print_prototypes(    m)
+{
+    for (m = 1; m <= markers; m++)
+        wrapped_code("void pytrace_" lower[m] "(", parameter_list(m, 0),
+                     ") PYTRACE__COLD;")
+}
+
+# In one function each: a DTrace (Oracle's 2.0.7) refuses programs that have a
+# marker's check twice in one function, which the compiler can cause by itself.
+function print_test_functions(bodies,    m, g, i, s)
+{
+    for (m = 1; m <= markers; m++)
+        print_test_function(bodies, lower[m], provider_macro(m) "_ENABLED()")
+    for (g = 1; g <= groups; g++) {
+        s = ""
+        for (i = 1; i <= group_size[g]; i++)
+            s = s (i > 1 ? " ||\n           " : "") test(group_member[g, i])
+        print_test_function(bodies, group_name[g], s)
+    }
+}
+
+function print_test_function(bodies, name, expression)
+{
+    if (!bodies) {
+        print "int " test_function(name) "(void) PYTRACE__HIDDEN;"
+        return
+    }
+    print "PYTRACE__PROBE_SITE int " test_function(name) "(void)"
+    print "{"
+    print "    return " expression " ? 1 : 0;"
+    print "}"
+    print ""
+}
+
+function print_empty_functions(    m, n, s)
+{
+    for (m = 1; m <= markers; m++) {
+        print "PYTRACE__EMPTY void"
+        wrapped_code("pytrace_" lower[m] "(", parameter_list(m, 1), ")")
+        print "{"
+        for (n = 1; n <= arguments[m]; n++)
+            print "    (void)" parameter(m, n) ";"
+        print "}"
+    }
+}
+
+function print_semaphore_declarations(    m, g)
+{
+    for (m = 1; m <= markers; m++)
+        print "extern unsigned short " semaphore(m) " PYTRACE__HIDDEN;"
+    for (g = 1; g <= groups; g++)
+        print "extern unsigned long long " group_symbol(g) " PYTRACE__HIDDEN;"
+}
+
+# The semaphores, in assembly, because only there their order is certain.
+# A group fills an aligned word of eight bytes; what it leaves is zero.
+function print_semaphore_definitions(    m, g, i)
+{
+    for (g = 1; g <= groups; g++) {
+        print "    PYTRACE__GROUP(" group_symbol(g) ")"
+        for (i = 1; i <= group_size[g]; i++)
+            print "    PYTRACE__SEMAPHORE(" semaphore(group_member[g, i]) ")"
+        for (; i <= 4; i++)
+            print "    PYTRACE__PADDING"
+    }
+    for (m = 1; m <= markers; m++)
+        if (!(m in in_group))
+            print "    PYTRACE__SEMAPHORE(" semaphore(m) ")"
+}
+
+function print_marker_functions(    m, n, plain, prepared)
+{
+    for (m = 1; m <= markers; m++) {
+        print "static PYTRACE__PROBE_SITE void"
+        wrapped_code("probe_" lower[m] "(", parameter_list(m, 1), ")")
+        print "{"
+        plain = prepared = ""
+        for (n = 1; n <= arguments[m]; n++) {
+            print "    PYTRACE__IN_REGISTER(" parameter(m, n) ");"
+            plain = plain (n > 1 ? ", " : "") parameter(m, n)
+            prepared = prepared (n > 1 ? ", " : "") prepared_argument(m, n)
+        }
+        wrapped_code("    " provider_macro(m) "(", plain, ");")
+        print "}"
+        print ""
+        wrapped_code("void pytrace_" lower[m] "(", parameter_list(m, 1), ")")
+        print "{"
+        wrapped_code("    probe_" lower[m] "(", prepared, ");")
+        print "}"
+        print ""
+    }
+}
+
+function is_string(m, n)
+{
+    return arg_base[m, n] == "char" && arg_stars[m, n] ~ /^\*( const)?$/
+}
+
+# A string is made readable for the tracer; its pointer may be to non-const.
+function prepared_argument(m, n)
+{
+    if (!is_string(m, n))
+        return parameter(m, n)
+    return (arg_type[m, n] ~ /^const|^char const/ ? "" : "(char *)") \
+        "readable(" parameter(m, n) ")"
+}
+
+function print_table(    m, n)
+{
+    for (m = 1; m <= markers; m++)
+        if (arguments[m]) {
+            print "static const struct pytrace_argument arguments_of_" \
+                  lower[m] "[] = {"
+            for (n = 1; n <= arguments[m]; n++)
+                print "    {\"" arg_type[m, n] "\", \"" arg_name[m, n] "\"},"
+            print "};"
+        }
+    print ""
+    print "static const struct pytrace_marker markers[] = {"
+    for (m = 1; m <= markers; m++) {
+        print "    {\"" provider "\", \"" marker[m] "\","
+        print "     " (arguments[m] ? "arguments_of_" lower[m] : "NULL") ", " \
+              arguments[m] ", " (real ? "NULL" : "&" semaphore(m)) "},"
+    }
+    print "};"
+}
+
+# For the bundle: what dtrace -h would write, over sys/sdt.h.
+function print_provider_macros(    m)
+{
+    for (m = 1; m <= markers; m++) {
+        print "#define " provider_macro(m) "(" \
+              argument_list(m, 0) ") \\"
+        print "    STAP_PROBE" (arguments[m] ? arguments[m] : "") "(" provider \
+              ", " marker[m] (arguments[m] ? ", " : "") argument_list(m, 0) ")"
+    }
+}
+
+# The probe's instructions, on x86-64, where they are not sys/sdt.h's own nop.
+# As bytes, since a comma would end the argument of its macro. The forms of
+# many bytes are those that kernels know; "+" is one after the other.
+function print_probe_nop(    bytes, list, n, i)
+{
+    bytes["nop"] = "90"
+    bytes["nop5"] = "0f 1f 44 00 00"
+    bytes["nop10"] = "66 2e 0f 1f 84 00 00 00 00 00"
+    if (nop == "" || nop == "nop")
+        return
+    print "/* As configured: --with-probe-nop=" nop " */"
+    print "#ifdef __x86_64__"
+    print "#undef _SDT_NOP"
+    printf "#define _SDT_NOP"
+    n = split(nop, list, "+")
+    for (i = 1; i <= n; i++) {
+        if (!(list[i] in bytes))
+            fail("nop=" nop, "unknown instruction '" list[i] "'")
+        gsub(/[0-9a-f][0-9a-f]/, "0x&", bytes[list[i]])
+        gsub(/ /, "; .byte ", bytes[list[i]])
+        printf "%s \\\n    .byte %s", (i > 1 ? ";" : ""), bytes[list[i]]
+    }
+    print "\n#endif"
+}
+
+# What pytrace-check expects of each argument: its bytes, 0 where they are as
+# many as a pointer has; whether it is signed, and whether either will do.
+function check_argument(m, n,    b, bytes)
+{
+    b = arg_base[m, n]
+    if (arg_stars[m, n] != "")
+        return "{0, false, false}"
+    bytes = integer_type[b]
+    if (b ~ /^(intptr_t|uintptr_t|size_t)$/ || (b ~ /long/ && b !~ /long long/))
+        return "{0, " (bytes < 0 ? "true" : "false") ", false}"
+    return "{" (bytes < 0 ? -bytes : bytes) ", " \
+        (bytes < 0 ? "true" : "false") ", " (b == "char" ? "true" : "false") "}"
+}
+
+function print_check_table(    m, n)
+{
+    print "static const struct expected_marker markers[] = {"
+    for (m = 1; m <= markers; m++) {
+        print "    {\"" marker[m] "\", " arguments[m] ", {"
+        for (n = 1; n <= arguments[m]; n++)
+            print "        " check_argument(m, n) ","
+        print (arguments[m] ? "    }}," : "        {0, false, false}}},")
+    }
+    print "};"
+}
