@@ -4,7 +4,7 @@ function print_man(    m, n)
 {
     for (m = 1; m <= markers; m++) {
         print ".TP"
-        print ".BI \"" marker[m] "(\" \"" argument_list(m, 1) "\" )"
+        print ".BI \"" marker[m] "(\" \"" argument_list(m) "\" )"
         print_roff(doc[m] == "" ? "Not documented." : doc[m])
         for (n = 1; n <= arguments[m]; n++)
             if ((m, n) in arg_doc) {

@@ -47,7 +47,7 @@ function print_definition(    m)
         if (m > 1)
             print ""
         print_comment(m)
-        print "    probe " marker[m] "(" argument_list(m, 1) ");"
+        print "    probe " marker[m] "(" argument_list(m) ");"
     }
     print "};"
 }
@@ -81,7 +81,7 @@ function paragraph(n)
 function print_signatures(    m)
 {
     for (m = 1; m <= markers; m++)
-        print marker[m] "(" argument_list(m, 1) ")"
+        print marker[m] "(" argument_list(m) ")"
 }
 
 # One line an argument as a note describes it: marker, number, bytes; bytes
