@@ -49,8 +49,17 @@ function check_probe_name(t,    name)
     if (!is_identifier(name))
         fail_at(t, "expected the probe's name after 'probe', found " shown(t))
     check_name(name, probes ":" token_line[t], "the probe's name", 64)
+    check_for_dtrace(name, t)
     if (name == "NULL")
         fail_at(t, "a probe cannot be called 'NULL', a macro of C")
+}
+
+# SystemTap's dtrace, where it does not know a type, looks for this word only.
+function check_for_dtrace(name, t)
+{
+    if (name ~ /provider/)
+        fail_at(t, "the name '" name "' must not contain 'provider', which " \
+                "SystemTap's dtrace takes for the provider's line")
 }
 
 # dtrace -h makes macros of the provider's and the probe's name; these are
@@ -72,6 +81,7 @@ function check_argument_name(name, t)
                 "', a keyword of C or C++")
     if (name in d_keyword)
         fail_at(t, "an argument cannot be called '" name "', a keyword of D")
+    check_for_dtrace(name, t)
     if (name in one_word || name in instead)
         fail_at(t, "an argument cannot be called '" name "', which is a type")
     if (name ~ /^_[A-Z_]/)
