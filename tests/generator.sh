@@ -74,6 +74,15 @@ same "the definition written again means the same" \
     "$(generate "$(generate "$definition" @DEFINITION@)" '@SIGNATURES@
 @PUBLIC_MARKERS@
 @SEMAPHORE_DEFINITIONS@')"
+# The definition for hosts that have frames, but for what it adds.
+sed -f "$srcdir/ports/frames.sed" "$srcdir/probes.d" > frames.d
+same "frames.sed adds the frame's address to two probes" \
+    "function__entry function__return
+$(generate "$definition" @DEFINITION@)" \
+    "$(generate "$(cat frames.d)" @SIGNATURES@ |
+        sed -n 's/(.*, void \*frameptr)$//p' | paste -sd ' ' -
+    generate "$(cat frames.d)" @DEFINITION@ | sed -e 's/, void \*frameptr)/)/' \
+        -e '/^ *\* frameptr: the frame.s address, the same at its entry/d')"
 same "a group of three is padded to a word of four" \
     "p__g_group
 p_a_semaphore
