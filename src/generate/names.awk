@@ -21,7 +21,7 @@ function check_name(name, where, what, longest)
         fail(where, what " cannot be '" name "', a keyword of D")
 }
 
-function check_provider(name, where,    what)
+function check_provider(name, where,    what, prefix)
 {
     what = "the provider's name"
     if (!is_identifier(name))
@@ -34,8 +34,10 @@ function check_provider(name, where,    what)
     if (name ~ /[0-9]$/)
         fail(where, what " '" name \
              "' must not end in a digit, where DTrace puts the process id")
-    if (tolower(name) ~ /^(pytrace|stap|dtrace|sdt)(_|$)/)
-        fail(where, what " '" name "' must not begin with '" name \
+    prefix = name
+    sub(/_.*/, "", prefix)
+    if (tolower(prefix) ~ /^(pytrace|stap|dtrace|sdt)$/)
+        fail(where, what " '" name "' must not begin with '" prefix \
              "', as macros of pytrace's or of sys/sdt.h do")
     if (name ~ /^(begin|end|error|never|kernel|module|process|timer|perf)$/ ||
         name ~ /^(procfs|netfilter|java|oneshot)$/)
@@ -95,7 +97,7 @@ function check_argument_name(name, t)
                 "' must not be longer than 64 characters")
 }
 
-# ---- PYTRACE_... : whose each macro is -----------------------------------------
+# ---- PYTRACE_... : whose each macro is ---------------------------------------
 
 # macro is for what, such as "the probe 'a'".
 function claim(macro, what, line)
@@ -130,7 +132,7 @@ function claim_group(name, line,    what)
     claim(toupper(name) "_ENABLED_OR", what, line)
 }
 
-# ---- keywords ------------------------------------------------------------------
+# ---- keywords ----------------------------------------------------------------
 
 function know_names(    list, n, i)
 {

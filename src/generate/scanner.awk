@@ -107,6 +107,8 @@ function scan(    line, full, number, open, status, n, directive, text,
                 unexpected(line, number)
             }
         }
+        for (n = comments; directive && n && comment_end[n] >= directive; n--)
+            beside_directive[n] = 1
         if (directive && text !~ /\\$/) {
             check_directive(text, directive)
             directive = 0
