@@ -33,6 +33,18 @@ $(cd "$srcdir" && find scripts -type f ! -path "*/tapset/*" |
 
 source=$work/source
 succeeds "make distdir" make_quietly distdir distdir="$source"
+# What autoreconf makes is released; objects and what tests leave are not.
+made="Makefile.in aclocal.m4 build-aux/ar-lib build-aux/compile
+build-aux/depcomp build-aux/install-sh build-aux/missing
+build-aux/tap-driver.sh configure"
+if [ -e "$srcdir/.git" ] && have git &&
+    git -C "$srcdir" ls-files > "$work/listed" 2> /dev/null; then
+    same "the release has what git has, and what autoreconf makes" \
+        "$({ cat "$work/listed"; echo "$made" | tr ' ' '\n'; } | sort)" \
+        "$(files "$source" | sed 's|^\./||')"
+else
+    skip "the release has what git has" "this is not a checkout of git"
+fi
 cd "$source" || exit 1
 succeeds "in the source tree: configure" \
     ./configure -q --disable-maintainer-mode --prefix=/opt/pytrace
