@@ -1,12 +1,21 @@
 # c.awk - what the C templates' words stand for: the public header, the runtime
 # and the table of pytrace.h.
 
-# "const char *filename, int lineno"; with types = 0 only "filename, lineno".
-function argument_list(m, types,    n, s)
+# "const char *filename, int lineno"
+function argument_list(m,    n, s)
 {
     for (n = 1; n <= arguments[m]; n++)
-        s = s (n > 1 ? ", " : "") \
-            (types ? declared(arg_type[m, n], arg_name[m, n]) : arg_name[m, n])
+        s = s (n > 1 ? ", " : "") declared(arg_type[m, n], arg_name[m, n])
+    return s
+}
+
+# "filename, lineno", for a macro that also has the marker's name in its text:
+# an argument of that name must have another one there.
+function macro_parameters(m,    n, s)
+{
+    for (n = 1; n <= arguments[m]; n++)
+        s = s (n > 1 ? ", " : "") (arg_name[m, n] == lower[m] ? \
+                                   parameter(m, n) : arg_name[m, n])
     return s
 }
 
@@ -71,10 +80,10 @@ function print_public_markers(    m, n, g, i, s)
         print "#define PYTRACE_" upper[m] "_NARGS " arguments[m]
         print "#define PYTRACE_" upper[m] "_ENABLED() \\"
         print "    PYTRACE__ENABLED(" test(m) ")"
-        print "#define PYTRACE_" upper[m] "(" argument_list(m, 0) ") \\"
+        print "#define PYTRACE_" upper[m] "(" macro_parameters(m) ") \\"
         print "    PYTRACE__FIRE(PYTRACE_" upper[m] "_ENABLED(), \\"
         print "                  PYTRACE__CALL(" lower[m] ")(" \
-              argument_list(m, 0) "))"
+              macro_parameters(m) "))"
         print ""
     }
     for (g = 1; g <= groups; g++) {
@@ -299,7 +308,7 @@ function shape(m, n,    b, bytes)
     if (b == "char")
         return "c"
     bytes = integer_type[b]
-    if (b ~ /^(intptr_t|uintptr_t|size_t)$/ || (b ~ /long/ && b !~ /long long/))
+    if (b in pointer_sized)
         return (bytes < 0 ? "-" : "") "w"
     return bytes
 }
@@ -318,7 +327,7 @@ function print_note(    m, n, s)
         for (n = 1; n <= arguments[m]; n++)
             s = s (n > 1 ? " " : "") shape(m, n)
         print_note_string(s)
-        print_note_string(argument_list(m, 1))
+        print_note_string(argument_list(m))
         print_note_string(m in in_group ? group_name[in_group[m]] : "")
     }
 }
@@ -361,7 +370,7 @@ function check_argument(m, n,    b, bytes)
     if (arg_stars[m, n] != "")
         return "{0, false, false}"
     bytes = integer_type[b]
-    if (b ~ /^(intptr_t|uintptr_t|size_t)$/ || (b ~ /long/ && b !~ /long long/))
+    if (b in pointer_sized)
         return "{0, " (bytes < 0 ? "true" : "false") ", false}"
     return "{" (bytes < 0 ? -bytes : bytes) ", " \
         (bytes < 0 ? "true" : "false") ", " (b == "char" ? "true" : "false") "}"

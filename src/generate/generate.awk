@@ -71,6 +71,8 @@ function expand_line(word)
             print "#include <stddef.h>"
         if (needs_stdint)
             print "#include <stdint.h>"
+        if (needs_stdbool)
+            print "#include <stdbool.h>"
     } else if (word == "@WITHOUT_DTRACE@") {
         if (without) {
             print "#ifndef PYTRACE_WITHOUT_DTRACE"
@@ -91,8 +93,11 @@ function expand_line(word)
 # ---- the program ------------------------------------------------------------
 
 BEGIN {
+    know_directives()
     know_types()
+    know_names()
     parse()
+    print_warnings()
     if (ARGC < 2)
         exit 0
 }
