@@ -77,9 +77,12 @@ else
     skip "man pages" "there is no mandoc"
 fi
 
-# ---- the README
+# ---- links
 
-grep -o ']([^)]*)' README.md docs/*.md ports/*/README.md |
+pages="README.md CONTRIBUTING.md SECURITY.md docs/*.md docs/*/*.md
+    ports/*/README.md tests/README.md"
+# shellcheck disable=SC2086 # (patterns)
+grep -o ']([^)]*)' $pages | grep -v '](https*://' |
     sed 's/\(.*\):](\(.*\))/\1 \2/' > "$work/links"
 broken=
 while read -r page target; do
