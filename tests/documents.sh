@@ -37,6 +37,16 @@ for marker in $(expand @SIGNATURES@ | sed 's/(.*//'); do
 done
 same "markers.md says what probes.d says of each marker" "" "$missing"
 
+missing=
+sed -n 's/^| `\([a-z]*\)` | \([^|;]*[^|; ]\)[^|]* |$/\1: \2/p' docs/markers.md \
+    > "$work/arguments"
+while read -r meaning; do
+    tr '\n' ' ' < "$work/comments" | grep -F -q -e "$meaning" ||
+        missing="$missing $meaning"
+done < "$work/arguments"
+same "markers.md says what probes.d says of each argument" "9" \
+    "$(wc -l < "$work/arguments" | tr -d ' ')$missing"
+
 # ---- docs/tracing.md
 
 sed -n '/^| tried /,/^$/p' docs/tracing.md |
