@@ -60,7 +60,13 @@ function expand_line(word)
         print_man()
     else if (word == "@TAPSET@")
         print_tapset()
-    else if (word == "@INCLUDES@") {
+    else if (word == "@VERSION_MACROS@") {
+        split(version, parts, /[.]/)
+        print "#define PYTRACE_VERSION \"" version "\""
+        print "#define PYTRACE_VERSION_MAJOR " parts[1] + 0
+        print "#define PYTRACE_VERSION_MINOR " parts[2] + 0
+        print "#define PYTRACE_VERSION_PATCH " parts[3] + 0
+    } else if (word == "@INCLUDES@") {
         if (needs_stddef)
             print "#include <stddef.h>"
         if (needs_stdint)
