@@ -126,6 +126,10 @@ function scan(    line, full, number, open, status, n, directive, text,
 
 function unexpected(line, number,    c)
 {
+    if (tokens && token[1] != "provider") { # what stands there says more
+        at = 1
+        parse_beginning()
+    }
     c = substr(line, 1, 1)
     fail(probes ":" number,
          c == "-" ? "unexpected character '-'; where DTrace shows '-' in a " \

@@ -7,6 +7,8 @@ provider heap {
             string, string e);
     probe d(char a[], const char *b[], int c[16], void * const *d, double *e,
             size_t *f);
+    probe n(const char *const a[], const char * const * const b, string *c,
+            string const d);
     probe e(int8_t, uint16_t const, int32_t a, uint64_t, intptr_t, uintptr_t);
     probe f(size_t, ptrdiff_t, intmax_t, uintmax_t, char);
     probe g(void);
