@@ -162,21 +162,9 @@ rejects "a second provider" "def.d:1: a definition has one provider; .* 'q'" \
 refuses "a file that is not there" "^nowhere.d: cannot be read$" \
     sh generate/generate.sh -v probes=nowhere.d
 
-everything='@PUBLIC_MARKERS@
-@PROTOTYPES@
-@EMPTY_FUNCTIONS@
-@SEMAPHORE_DECLARATIONS@
-@SEMAPHORE_DEFINITIONS@
-@MARKER_FUNCTIONS@
-@TABLE@
-@CALLING_FUNCTIONS@
-@NOTE@
-@NAMES_ASIDE@
-@DEFINITION@
-@SIGNATURES@
+everything="$(cat "$srcdir/tests/definitions/everything")
 @NOTE_ARGUMENTS@
-@CHECK_TABLE@
-@MAN@'
+@CHECK_TABLE@"
 expected=$(generate "$definition" "$everything")
 for other in mawk gawk "gawk --posix" "busybox awk"; do
     if ! have "${other%% *}"; then

@@ -17,6 +17,9 @@ function check_name(name, where, what, longest)
     if (name ~ /^_|_$|___/)
         fail(where, what " '" name "' must not begin or end in '_'" \
              " or contain three of them")
+    # The runtime undefines a macro of the name, and these it needs.
+    if (name == "NULL" || name == "bool")
+        fail(where, what " cannot be '" name "', a macro of C")
     if (name in d_keyword)
         fail(where, what " cannot be '" name "', a keyword of D")
 }
@@ -52,8 +55,6 @@ function check_probe_name(t,    name)
         fail_at(t, "expected the probe's name after 'probe', found " shown(t))
     check_name(name, probes ":" token_line[t], "the probe's name", 64)
     check_for_dtrace(name, t)
-    if (name == "NULL")
-        fail_at(t, "a probe cannot be called 'NULL', a macro of C")
 }
 
 # SystemTap's dtrace, where it does not know a type, looks for this word only.
