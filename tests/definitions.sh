@@ -118,6 +118,17 @@ done
 cd ..
 have mandoc || skip "manual pages" "there is no mandoc"
 
+# Its text is not roff, nor are its characters.
+if have mandoc; then
+    text=".SH x 'br \\fB \\(aq -x --long a-b ~/x \`c\` ^ \\ & ../x % \"q\" \\"
+    printf 'provider p { probe a(); // %s\n probe b(); // %s\n};\n' \
+        ".TP x $text" "'br y $text" > roff.d
+    same "a manual page shows a comment's text as it is" ".TP x $text
+'br y $text" \
+        "$(fill roff.d docs/pytrace.7.in | mandoc -Tascii -O width=200 |
+            grep -o '\.TP x.*\|.br y.*')"
+fi
+
 # The same with CRLF, with a byte order mark, and without the last line's end.
 file=$inputs/accepted/behind.d
 everything "$file" > expected
@@ -151,6 +162,26 @@ while [ -f $((i += 1)).d ]; do
         "$status: $got"
 done
 cd ..
+
+# What the sentence about the preprocessor advises.
+printf '%s\n' '#define Oid unsigned int' '/* the heap'"'"'s */' \
+    'provider linux {' '#if 0' '    probe gone(Oid x);' '#endif' \
+    '    /* what it'"'"'s for */' '    probe take(Oid x); // its size' '};' \
+    '#pragma D attributes Private/Private/Common provider linux args' > cpp.d
+refuses "a definition for the preprocessor" \
+    "^cpp.d:1: '#define' is .* 'cpp -undef -nostdinc -P -C' first$" \
+    everything cpp.d
+if have cpp; then
+    cpp -undef -nostdinc -P -C cpp.d > plain.d
+    same "the preprocessor's output is accepted" 'provider linux {
+    /*
+     * what it'"'"'s for its size
+     */
+    probe take(unsigned int x);
+};' "$(made @DEFINITION@ plain.d)"
+else
+    skip "the preprocessor's output is accepted" "there is no cpp"
+fi
 
 # ---- by chance --------------------------------------------------------------------
 

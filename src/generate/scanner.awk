@@ -153,6 +153,9 @@ function check_directive(text, line,    word)
     if (word == "pragma")
         fail(probes ":" line, "unknown '#pragma'; leave it out (known are " \
              "D's 'attributes', 'binding', 'depends_on' and 'option')")
+    if (word ~ /^(include|include_next|import)$/)
+        fail(probes ":" line, "leave '#" word "' out: what other files " \
+             "define is not known here")
     if (word ~ /^[0-9]+$/ || word in directive_word)
         fail(probes ":" line, "'#" (word ~ /^[0-9]/ ? " " : "") word \
              "' is for the preprocessor, which does not run here; run the " \
@@ -164,7 +167,7 @@ function check_directive(text, line,    word)
 function know_directives(    list, n, i)
 {
     n = split("if ifdef ifndef elif elifdef elifndef else endif define undef " \
-        "include include_next import line error warning assert unassert",
+        "line error warning assert unassert",
         list, " ")
     for (i = 1; i <= n; i++)
         directive_word[list[i]] = 1
