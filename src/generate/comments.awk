@@ -158,6 +158,7 @@ function plain_line(s)
 {
     s = harmless(s)
     sub(/^[ \t]*\**[ \t]*/, "", s)
+    gsub(/[ \t]+/, " ", s)
     s = trimmed(s)
     while (sub(/^[@\\](brief|short|details)([ \t]+|$)/, "", s))
         ;
