@@ -1,5 +1,5 @@
 #!/bin/sh
-# untraced.sh - what markers cost while nobody traces: Lua 5.4.4 as released, with
+# untraced.sh - what markers cost while untraced: Lua 5.4.4 as released, with
 # pytrace, and with other ways to do the same, built with the same flags.
 #
 #   untraced.sh [--quick|--counts] DIRECTORY RESULTS [PROGRAM...]
@@ -236,7 +236,7 @@ check_markers() {
     *-lines)
         has "$1, loop" 1 "$loop" "_line|line_hook" ;;
     esac &&
-    has "$1" 8 "$sites" "^[a-z_]+ probe_"
+    has "$1" 8 "$sites" "^[a-z_]+ pytrace__probe_"
 }
 
 build_all() {
