@@ -77,7 +77,8 @@ cd "$builddir" || exit 1
 make_quietly help | sed -n 's/^  \([a-z-]*\)  .*/\1/p' | sort > "$work/helped"
 unknown=
 while read -r target; do
-    grep -q "^$target *:" Makefile || unknown="$unknown $target"
+    grep -q -E "^([a-z -]* )?$target( [a-z -]*)?:" Makefile ||
+        unknown="$unknown $target"
 done < "$work/helped"
 same "each target that make help names is one" "" "$unknown"
 same "make help names each target of Makefile.am" "" \
