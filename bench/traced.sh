@@ -90,7 +90,7 @@ directory=$(cd "$directory" && pwd)
 cc=${CC:-gcc}
 bpftrace=${PYTRACE_BPFTRACE:-bpftrace}
 
-for program in "$cc" "$bpftrace" make pkg-config readelf lttng \
+for program in "${cc%% *}" "$bpftrace" make pkg-config readelf lttng \
     lttng-sessiond babeltrace2; do
     command -v "$program" > /dev/null ||
         fail "there is no $program (Debian's packages: gcc bpftrace make" \
@@ -158,7 +158,7 @@ compile() {
     program=$1
     file=$here/$2
     shift 2
-    "$cc" -std=gnu11 -O2 -Wall -Wextra -Wpedantic \
+    $cc -std=gnu11 -O2 -Wall -Wextra -Wpedantic \
         -o "$directory/$program.new" "$file" "$@" -lpthread &&
         mv "$directory/$program.new" "$directory/$program"
 }

@@ -260,7 +260,7 @@ made_from() {
         "$port/lib.sh" "$port"/*.patch "$port"/lpytrace.* "$tree/ports/lib.sh" \
         "$tree/probes.d" "$tree"/src/* "$tree"/include/*.in \
         "$tree/configure.ac" "$tree/Makefile.am"
-    "$cc" --version
+    $cc --version
 }
 
 stamp=$(made_from | cksum)

@@ -9,6 +9,10 @@
 # status 77 when there is no source to be had, with one line that says why.
 
 set -eu
+# What programs print is read below: in English, and bytes as they are.
+LC_ALL=C
+export LC_ALL
+unset CDPATH
 if [ $# != 2 ]; then
     echo "usage: fetch.sh DIRECTORY lua|cpython" >&2
     exit 2

@@ -55,7 +55,7 @@ attach() {
 }
 
 readable() {
-    "$AWK" -f "$compare/readable.awk" | sort
+    $AWK -f "$compare/readable.awk" | sort
 }
 
 settrace() {

@@ -17,6 +17,7 @@
 # Exit status 77 when CPython's source cannot be had, 1 when the build fails.
 
 set -eu
+unset CDPATH
 here=$(cd "$(dirname "$0")" && pwd)
 if [ $# != 2 ]; then
     echo "usage: build.sh PYTRACE DIRECTORY" >&2
@@ -110,7 +111,7 @@ stamp=$({
     cat "$here/build.sh" "$here/../lib.sh" "$here"/*.patch "$here"/*.[ch]
     cat "$pytrace/configure" "$pytrace/probes.d" "$pytrace/ports/frames.sed" \
         "$pytrace"/src/*.* "$pytrace"/include/*.in
-    echo "$cc $("$cc" --version) ${CFLAGS:-} ${CPPFLAGS:-} ${LDFLAGS:-}"
+    echo "$cc $($cc --version) ${CFLAGS:-} ${CPPFLAGS:-} ${LDFLAGS:-}"
 } | sha256sum)
 if [ -f stamp ] && [ "$(cat stamp)" = "$stamp" ]; then
     exit 0

@@ -17,6 +17,7 @@
 # fails.
 
 set -eu
+unset CDPATH
 here=$(cd "$(dirname "$0")" && pwd)
 pytrace=$1 directory=$2 name=${3:-lua}
 shift $(($# > 3 ? 3 : $#))

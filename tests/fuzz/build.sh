@@ -19,7 +19,7 @@ mkdir -p "$directory"
 
 for name in file definition; do
     # shellcheck disable=SC2046,SC2086
-    "${CLANG:-clang}" -std=gnu11 -g -O1 -Wall -Wextra \
+    ${CLANG:-clang} -std=gnu11 -g -O1 -Wall -Wextra \
         -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
         -I"$srcdir/src/pytrace" -o "$directory/${name}_fuzzer" \
         "$srcdir/tests/fuzz/${name}_fuzzer.c" \
@@ -28,7 +28,7 @@ for name in file definition; do
             ! -name configured.c) ${LIBELF_LIBS:--lelf}
     rm -rf "${directory:?}/$name"
     mkdir "$directory/$name"
-    "${AWK:-awk}" -v directory="$directory/$name" '
+    ${AWK:-awk} -v directory="$directory/$name" '
         function value(digit)
         {
             return index("0123456789abcdef", digit) - 1

@@ -17,6 +17,8 @@
 #   done > tests/fuzz/file.hex
 
 set -eu
+LC_ALL=C
+export LC_ALL
 here=$(cd "$(dirname "$0")" && pwd)
 sh "$here/build.sh" "$1" "$2" "$3"
 cd "$3"
