@@ -1,10 +1,10 @@
 /*
- * file.c - a file in memory. It is mapped, so that only what is looked at is
- * read, and costs no memory of the program's own. One that is cut short by
- * somebody meanwhile ends the program, with a sentence.
+ * file.c - a file in memory. It is mapped, so that only what is used is
+ * read, and it costs no memory of the program's own. A file that is cut
+ * short meanwhile ends the program, with a sentence.
  */
 #define _GNU_SOURCE
-#include "check.h"
+#include "base.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -28,7 +28,7 @@ static void put(const char *text)
 static void on_bus_error(int signal)
 {
     (void)signal;
-    put("pytrace-check: ");
+    put(PROGRAM ": ");
     put(current_name != NULL ? current_name : "a file");
     put(": changed while it was being read\n");
     _exit(UNREADABLE);

@@ -1,17 +1,19 @@
 /*
  * process.c - the files of a process, by /proc/PID/maps, and what its
- * semaphores count. A file is opened through /proc/PID/map_files, where it can
- * be even when it was deleted or lies in another container, or, without the
- * permission for that, by its path below the process' own root.
+ * semaphores count. A file is opened through /proc/PID/exe or
+ * /proc/PID/map_files, where it can be even when it was deleted or lies in
+ * another container, or, without the permission for that, by its path below the
+ * process' own root.
  */
 #define _GNU_SOURCE
-#include "check.h"
+#include "process.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 /* One mapping of a file. */
@@ -31,6 +33,7 @@ struct process {
     size_t count;
     struct mapping *visited; /* those of the file that is being visited */
     size_t visited_count;
+    bool is_deleted; /* that file was deleted or replaced */
 };
 
 /* ---- reading the list ---- */
@@ -148,18 +151,44 @@ static struct group *group_mappings(const struct process *process,
     return groups;
 }
 
-/* The name under which the visited file can be opened. Allocated. */
+static bool is_same_file(const char *path, const struct mapping *mapping)
+{
+    struct stat status;
+
+    return stat(path, &status) == 0 && status.st_ino == mapping->inode &&
+           major(status.st_dev) == mapping->major &&
+           minor(status.st_dev) == mapping->minor;
+}
+
+/*
+ * The name under which the visited file can be opened, though another file may
+ * have its path by now. Allocated.
+ */
 static char *path_here(const struct process *process)
 {
     const struct mapping *mapping = process->visited;
-    char *path = formatted("/proc/%ld/map_files/%llx-%llx", process->pid,
-                           mapping->start, mapping->end);
+    char *path = formatted("/proc/%ld/exe", process->pid);
 
-    if (access(path, R_OK) != 0) {
-        free(path);
-        path = formatted("/proc/%ld/root%s", process->pid, mapping->path);
-    }
-    return path;
+    if (is_same_file(path, mapping))
+        return path;
+    free(path);
+    path = formatted("/proc/%ld/map_files/%llx-%llx", process->pid,
+                     mapping->start, mapping->end);
+    if (access(path, R_OK) == 0)
+        return path;
+    free(path);
+    return formatted("/proc/%ld/root%s", process->pid, mapping->path);
+}
+
+/* The list of mappings says so behind the path. */
+static bool is_deleted(const char *name, const char *path)
+{
+    static const char deleted[] = " (deleted)";
+    size_t length = strlen(name);
+    size_t end = sizeof(deleted) - 1;
+
+    return length > end && strcmp(name + length - end, deleted) == 0 &&
+           strcmp(path + strlen(path) - end, deleted) != 0;
 }
 
 /* Devices and the like can be mapped, too; there are no markers in them. */
@@ -184,6 +213,7 @@ static void visit_files(struct process *process, process_visit *visit,
         process->visited = process->mappings + groups[i].first;
         process->visited_count = groups[i].count;
         path = path_here(process);
+        process->is_deleted = is_deleted(process->visited->path, path);
         if (may_have_markers(path))
             visit(process, process->visited->path, path, data);
         free(path);
@@ -240,30 +270,44 @@ static unsigned long long address_there(const struct process *process,
     return 0;
 }
 
+static bool read_semaphore(const struct process *process,
+                           const struct image *image, struct verdict *verdict,
+                           struct reason *reason)
+{
+    unsigned long long address =
+        address_there(process, image, verdict->sites[0].semaphore);
+    unsigned char value[2];
+
+    if (address == 0)
+        return true;
+    if (pread(process->memory, value, sizeof(value), (off_t)address) !=
+        sizeof(value))
+        return because(reason, "its memory cannot be read: %s",
+                       strerror(errno));
+    verdict->value = (long)number_at(value, 2, image->big_endian);
+    return true;
+}
+
 bool process_read_semaphores(struct process *process, struct report *report,
                              struct reason *reason)
 {
-    size_t i;
+    size_t i, j;
 
     if (process->memory < 0)
         return because(reason, "its memory cannot be read: %s",
                        strerror(process->memory_error));
-    for (i = 0; i < report->count; i++) {
-        struct verdict *verdict = &report->verdicts[i];
-        unsigned long long address;
-        uint16_t value;
+    for (i = 0; i < report->count; i++)
+        for (j = 0; j < report->judgements[i].count; j++) {
+            struct verdict *verdict = &report->judgements[i].verdicts[j];
 
-        if (verdict->site_count == 0)
-            continue;
-        address =
-            address_there(process, report->image, verdict->sites[0].semaphore);
-        if (address == 0)
-            continue;
-        if (pread(process->memory, &value, sizeof(value), (off_t)address) !=
-            sizeof(value))
-            return because(reason, "its memory cannot be read: %s",
-                           strerror(errno));
-        verdict->value = value;
-    }
+            if (verdict->site_count != 0 &&
+                !read_semaphore(process, report->image, verdict, reason))
+                return false;
+        }
     return true;
+}
+
+bool process_file_is_deleted(const struct process *process)
+{
+    return process->is_deleted;
 }
