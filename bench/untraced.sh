@@ -236,7 +236,7 @@ check_markers() {
     *-lines)
         has "$1, loop" 1 "$loop" "_line|line_hook" ;;
     esac &&
-    has "$1" 8 "$sites" "^[a-z_]+ probe_"
+    has "$1" 8 "$sites" "^[a-z_]+ pytrace__probe_"
 }
 
 build_all() {

@@ -73,7 +73,8 @@ function print_public_markers(    m, n, g, i, s)
         print "    PYTRACE__ENABLED(" test(m) ")"
         print "#define PYTRACE_" upper[m] "(" argument_list(m, 0) ") \\"
         print "    PYTRACE__FIRE(PYTRACE_" upper[m] "_ENABLED(), \\"
-        print "                  pytrace_" lower[m] "(" argument_list(m, 0) "))"
+        print "                  PYTRACE__CALL(" lower[m] ")(" \
+              argument_list(m, 0) "))"
         print ""
     }
     for (g = 1; g <= groups; g++) {
@@ -113,12 +114,50 @@ function group_test(g)
 
 function test_function(name)
 {
-    return "pytrace__" name "_enabled"
+    return symbol(name "_enabled")
+}
+
+# A symbol of the runtime. The provider's name keeps two hosts in one program
+# apart; as it has no "__", no two providers share a symbol.
+function symbol(name)
+{
+    return "pytrace__" provider "__" name
 }
 
 function provider_macro(m)
 {
     return toupper(provider) "_" upper[m]
+}
+
+# What places a probe: the macro in dtrace's header, or, in the bundle, which
+# has no such header, the macro of sys/sdt.h that stands behind it.
+function probe_macro(m)
+{
+    return bundled ? "STAP_PROBE" (arguments[m] ? arguments[m] : "") : \
+        provider_macro(m)
+}
+
+# sys/sdt.h expands macros in the names of provider and probe. GNU C has some,
+# such as "linux"; a source before this one in the same translation unit may
+# have others. So they are put aside.
+function print_names_aside(    m)
+{
+    print_name_aside(provider)
+    for (m = 1; m <= markers; m++)
+        print_name_aside(marker[m])
+}
+
+function print_name_aside(name)
+{
+    print "#pragma push_macro(\"" name "\")"
+    print "#undef " name
+}
+
+function print_names_back(    m)
+{
+    print "#pragma pop_macro(\"" provider "\")"
+    for (m = 1; m <= markers; m++)
+        print "#pragma pop_macro(\"" marker[m] "\")"
 }
 
 function semaphore(m)
@@ -134,8 +173,31 @@ function group_symbol(g)
 function print_prototypes(    m)
 {
     for (m = 1; m <= markers; m++)
-        wrapped_code("void pytrace_" lower[m] "(", parameter_list(m, 0),
+        wrapped_code("void " symbol(lower[m]) "(", parameter_list(m, 0),
                      ") PYTRACE__COLD;")
+}
+
+# What a source file calls: functions of its own, which exist where it calls
+# them, and then leave a record of that (see PYTRACE__RECORD).
+function print_calling_functions(    m)
+{
+    for (m = 1; m <= markers; m++) {
+        print_calling_function(m, "pytrace__fire_" lower[m], "PYTRACE__FIRES")
+        print_calling_function(m, "pytrace_" lower[m], "PYTRACE__CALLS")
+    }
+}
+
+function print_calling_function(m, name, record,    n, s)
+{
+    print "PYTRACE__CALLING void"
+    wrapped_code(name "(", parameter_list(m, 1), ")")
+    print "{"
+    print "    PYTRACE__RECORD(" record ", \"" marker[m] "\");"
+    for (n = 1; n <= arguments[m]; n++)
+        s = s (n > 1 ? ", " : "") parameter(m, n)
+    wrapped_code("    " symbol(lower[m]) "(", s, ");")
+    print "}"
+    print ""
 }
 
 # In one function each: a DTrace (Oracle's 2.0.7) refuses programs that have a
@@ -165,11 +227,14 @@ function print_test_function(bodies, name, expression)
     print ""
 }
 
-function print_empty_functions(    m, n, s)
+# Without markers: in the header inline functions of the public names, in the
+# runtime what other languages link with.
+function print_empty_functions(in_runtime,    m, n)
 {
     for (m = 1; m <= markers; m++) {
-        print "PYTRACE__EMPTY void"
-        wrapped_code("pytrace_" lower[m] "(", parameter_list(m, 1), ")")
+        print (in_runtime ? "PYTRACE__HIDDEN " : "static inline ") "void"
+        wrapped_code((in_runtime ? symbol(lower[m]) : "pytrace_" lower[m]) "(",
+                     parameter_list(m, 1), ")")
         print "{"
         for (n = 1; n <= arguments[m]; n++)
             print "    (void)" parameter(m, n) ";"
@@ -205,7 +270,7 @@ function print_marker_functions(    m, n, plain, prepared)
 {
     for (m = 1; m <= markers; m++) {
         print "static PYTRACE__PROBE_SITE void"
-        wrapped_code("probe_" lower[m] "(", parameter_list(m, 1), ")")
+        wrapped_code("pytrace__probe_" lower[m] "(", parameter_list(m, 1), ")")
         print "{"
         plain = prepared = ""
         for (n = 1; n <= arguments[m]; n++) {
@@ -213,12 +278,14 @@ function print_marker_functions(    m, n, plain, prepared)
             plain = plain (n > 1 ? ", " : "") parameter(m, n)
             prepared = prepared (n > 1 ? ", " : "") prepared_argument(m, n)
         }
-        wrapped_code("    " provider_macro(m) "(", plain, ");")
+        if (bundled)
+            plain = provider ", " marker[m] (plain == "" ? "" : ", ") plain
+        wrapped_code("    " probe_macro(m) "(", plain, ");")
         print "}"
         print ""
-        wrapped_code("void pytrace_" lower[m] "(", parameter_list(m, 1), ")")
+        wrapped_code("void " symbol(lower[m]) "(", parameter_list(m, 1), ")")
         print "{"
-        wrapped_code("    probe_" lower[m] "(", prepared, ");")
+        wrapped_code("    pytrace__probe_" lower[m] "(", prepared, ");")
         print "}"
         print ""
     }
@@ -235,38 +302,74 @@ function prepared_argument(m, n)
     if (!is_string(m, n))
         return parameter(m, n)
     return (arg_type[m, n] ~ /^const|^char const/ ? "" : "(char *)") \
-        "readable(" parameter(m, n) ")"
+        "pytrace__readable(" parameter(m, n) ")"
+}
+
+function arguments_symbol(m)
+{
+    return "pytrace__arguments_of_" lower[m]
 }
 
 function print_table(    m, n)
 {
     for (m = 1; m <= markers; m++)
         if (arguments[m]) {
-            print "static const struct pytrace_argument arguments_of_" \
-                  lower[m] "[] = {"
+            print "static const struct pytrace_argument " \
+                  arguments_symbol(m) "[] = {"
             for (n = 1; n <= arguments[m]; n++)
                 print "    {\"" arg_type[m, n] "\", \"" arg_name[m, n] "\"},"
             print "};"
         }
     print ""
-    print "static const struct pytrace_marker markers[] = {"
+    print "static const struct pytrace_marker pytrace__table[] = {"
     for (m = 1; m <= markers; m++) {
         print "    {\"" provider "\", \"" marker[m] "\","
-        print "     " (arguments[m] ? "arguments_of_" lower[m] : "NULL") ", " \
+        print "     " (arguments[m] ? arguments_symbol(m) : "NULL") ", " \
               arguments[m] ", " (real ? "NULL" : "&" semaphore(m)) "},"
     }
     print "};"
 }
 
-# For the bundle: what dtrace -h would write, over sys/sdt.h.
-function print_provider_macros(    m)
+# What .note.pytrace says of an argument, for programs: "s" for a string, "p"
+# for another pointer, "c" for a plain char, whose sign the processor decides;
+# else its bytes, "w" for those of a pointer, negative where it is signed.
+function shape(m, n,    b, bytes)
 {
+    b = arg_base[m, n]
+    if (is_string(m, n))
+        return "s"
+    if (arg_stars[m, n] != "")
+        return "p"
+    if (b == "char")
+        return "c"
+    bytes = integer_type[b]
+    if (b ~ /^(intptr_t|uintptr_t|size_t)$/ || (b ~ /long/ && b !~ /long long/))
+        return (bytes < 0 ? "-" : "") "w"
+    return bytes
+}
+
+function print_note(    m, n, s)
+{
+    print "    \".4byte " markers "\\n\""
+    print "    PYTRACE__WORD(0) /* the recorder's control block: none */"
+    for (m = 1; m <= markers; m++)
+        print "    PYTRACE__WORD(" (real ? "0" : semaphore(m) " - .") ")"
+    print_note_string(version)
+    print_note_string(provider)
     for (m = 1; m <= markers; m++) {
-        print "#define " provider_macro(m) "(" \
-              argument_list(m, 0) ") \\"
-        print "    STAP_PROBE" (arguments[m] ? arguments[m] : "") "(" provider \
-              ", " marker[m] (arguments[m] ? ", " : "") argument_list(m, 0) ")"
+        print_note_string(marker[m])
+        s = ""
+        for (n = 1; n <= arguments[m]; n++)
+            s = s (n > 1 ? " " : "") shape(m, n)
+        print_note_string(s)
+        print_note_string(argument_list(m, 1))
+        print_note_string(m in in_group ? group_name[in_group[m]] : "")
     }
+}
+
+function print_note_string(s)
+{
+    print "    \".asciz \\\"" s "\\\"\\n\""
 }
 
 # The probe's instructions, on x86-64, where they are not sys/sdt.h's own nop.
