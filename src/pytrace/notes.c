@@ -18,7 +18,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HEADER = 12, STAPSDT = 3, HOST = 1, FIRES = 2, CALLS = 3, VERSION = 1 };
+enum {
+    HEADER = 12,
+    STAPSDT = 3,
+    HOST = 1,
+    FIRES = 2,
+    CALLS = 3,
+    HOST_VERSION = 1
+};
 
 static size_t padded(uint64_t size)
 {
@@ -165,7 +172,7 @@ static const char *read_host(struct image *image, struct cursor *cursor)
 
     if (left_of(cursor) < 4)
         return "is too short for its version";
-    if (take_number(cursor, 4) != VERSION)
+    if (take_number(cursor, 4) != HOST_VERSION)
         return "is of a later version: it was made by a newer pytrace, "
                "whose " PROGRAM " reads it";
     if (left_of(cursor) < 4 + word)

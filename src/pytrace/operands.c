@@ -147,8 +147,8 @@ const char *operand_objection(const struct operand *operand,
         if (matches(text, form->pattern, processor->registers))
             return is_register(form->pattern) &&
                            is_too_wide(operand, processor, image)
-                       ? "is one register, which has not as many bytes: "
-                         "tracers read a part of the argument"
+                       ? "is one register, which has fewer bytes: a "
+                         "tracer reads a part of the argument"
                        : form->objection;
     return "is in none of the forms that tracers read";
 }

@@ -143,8 +143,8 @@ void judge_usage(struct judgement *judgement, const struct usage *usage)
             "another language does, say --except all");
     if (judgement->unjudged != 0)
         say(&judgement->remarks,
-            "a source calls a marker's function by itself: whether the %zu "
-            "markers without a record are fired cannot be judged",
+            "a source calls a marker's function by itself: whether the other "
+            "markers (%zu) are fired cannot be judged",
             judgement->unjudged);
     for (i = 0; i < usage->count; i++)
         if (!usage->uses[i].is_known) {
