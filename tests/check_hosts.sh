@@ -163,6 +163,11 @@ unreadable "a host of more markers than there is room for" \
 nohost
 note 1 .4byte 1, 0xffffffff; .8byte 0, 0
 EOD
+unreadable "more markers than are read" \
+    "1 in .note.pytrace brings the file to more markers than are read" << EOD
+nohost
+note 1 .4byte 1, 65537; .zero 8 * 65538
+EOD
 unreadable "a host whose strings do not end" \
     "1 in .note.pytrace has strings that do not end" << EOD
 nohost

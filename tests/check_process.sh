@@ -114,6 +114,18 @@ printf '%s\n' .text .globl\ _start '_start: mov $34, %eax' syscall 'jmp _start' 
     >> waiting.s
 as --64 -o waiting.o waiting.s && ld -m elf_x86_64 -z relro -o waiting waiting.o
 cp waiting waiting_as_another
+# One that makes its code writable first: mprotect().
+sed 's/^_start:/_start: lea _start(%rip), %rdi\nand $-4096, %rdi\nmov $4096, %esi\
+mov $7, %edx\nmov $10, %eax\nsyscall\n/' waiting.s > opening.s
+as --64 -o opening.o opening.s && ld -m elf_x86_64 -z relro -o opening opening.o
+./opening &
+opening=$!
+wait_for rwxp "/proc/$opening/maps"
+writable="is in memory that the process has made writable, where the kernel sets\
+ no probe"
+says "a process that has made its code writable" 1 "a: its site ADDRESS $writable
+b: its site ADDRESS $writable" "$check" -p $opening
+kill $opening
 # As a user who may not reach this directory, and not map_files either.
 if [ "$(id -u)" = 0 ] && have setpriv; then
     setpriv --reuid=65534 --regid=65534 --clear-groups /proc/self/fd/8 \
@@ -169,8 +181,8 @@ same "a process, as JSON" "function__entry 0" \
 import json, sys
 read = json.load(sys.stdin)
 for file in read["files"]:
-    for marker in file.get("markers", [])[:1]:
-        print(marker["name"], marker["value"])')"
+    for host in file["hosts"]:
+        print(host["markers"][0]["name"], host["markers"][0]["value"])')"
 rm process/lua
 same "a process whose file was deleted" "$untraced" "$(traced $running)"
 same "a process: that it was deleted is said" "$work/process/lua (deleted)" \

@@ -57,7 +57,7 @@ bool file_open(struct file *file, const char *path, const char *name,
     int descriptor;
     bool good = false;
 
-    /* First, as to open a device can do something. */
+    /* First, as opening a device can have an effect. */
     if (stat(path, &status) != 0)
         return because(reason, "cannot be opened: %s", strerror(errno));
     if (!check_type(&status, reason))
@@ -67,8 +67,9 @@ bool file_open(struct file *file, const char *path, const char *name,
         because(reason, "cannot be opened: %s", strerror(errno));
     } else if (check_type(&status, reason)) {
         file->size = (size_t)status.st_size;
-        file->bytes =
-            mmap(NULL, file->size, PROT_READ, MAP_PRIVATE, descriptor, 0);
+        /* Writable, as the kernel sets breakpoints in mappings that are not. */
+        file->bytes = mmap(NULL, file->size, PROT_READ | PROT_WRITE,
+                           MAP_PRIVATE | MAP_NORESERVE, descriptor, 0);
         good = file->bytes != MAP_FAILED;
         if (!good)
             because(reason, "cannot be mapped: %s", strerror(errno));

@@ -12,7 +12,8 @@ enum {
     /* The most that is read of one file, whatever it says of itself. */
     MAX_SECTIONS = 65536,
     MAX_SEGMENTS = 2048,      /* (Linux runs no file with more) */
-    MAX_SYMBOLS = 1 << 22,    /* read only where BOLT has been at work */
+    MAX_SYMBOLS = 1 << 20,    /* read only where BOLT has been at work */
+    MAX_MARKERS = 65536,      /* of all hosts together */
     MAX_NOTE_BYTES = 4 << 20, /* in all sections of notes together */
 };
 
@@ -87,8 +88,8 @@ struct image {
     struct moved moved;
     struct site *sites; /* ordered by provider, name and pc */
     size_t site_count;
-    struct host *hosts; /* ordered by provider */
-    size_t host_count;
+    struct host *hosts;              /* ordered by provider */
+    size_t host_count, marker_count; /* markers: of all hosts */
     struct use *uses; /* ordered by provider and marker; each once */
     size_t use_count;
 };

@@ -66,7 +66,7 @@ static void note_process(struct checking *checking, struct process *process,
     struct reason reason;
     size_t i;
 
-    if (!process_read_semaphores(process, report, &reason)) {
+    if (!process_judge(process, report, &reason)) {
         if (!checking->is_told)
             complain(report->file, reason.text);
         checking->is_told = true;

@@ -183,6 +183,9 @@ static const char *read_host(struct image *image, struct cursor *cursor)
     take_relative(cursor); /* the control block, which is of no use here */
     if (host.count > left_of(cursor) / word)
         return "is too short for its markers";
+    image->marker_count += host.count;
+    if (image->marker_count > MAX_MARKERS)
+        return "brings the file to more markers than are read";
     host.markers = allocate(host.count, sizeof(*host.markers));
     for (i = 0; i < host.count; i++)
         host.markers[i].semaphore = take_relative(cursor);

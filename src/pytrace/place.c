@@ -29,12 +29,25 @@ static bool has_function(const struct moved *moved, uint64_t address)
                           moved->functions[low - 1].size;
 }
 
-/* BOLT leaves the old code in the file, and runs its copy. */
-static bool is_left_behind(const struct moved *moved, uint64_t address)
+/*
+ * BOLT leaves the old code in the file beside its copy, and functions that it
+ * has not moved go on calling the old one: gcc's main.cold, for example.
+ */
+static const char *wrong_after_bolt(const struct moved *moved, uint64_t address)
 {
-    return moved->is_moved && address >= moved->old.address &&
-           address - moved->old.address < moved->old.size &&
-           !has_function(moved, address);
+    if (moved->old.size == 0)
+        return NULL;
+    if (address < moved->old.address ||
+        address - moved->old.address >= moved->old.size)
+        return "is in code that BOLT has moved, where the code before may run "
+               "instead; give BOLT --skip-funcs='pytrace__.*'";
+    if (moved->function_count == 0)
+        return "is in code that BOLT may have moved, and no symbol tells; give "
+               "BOLT --skip-funcs='pytrace__.*'";
+    if (!has_function(moved, address))
+        return "is in code from before BOLT, which has moved it; give BOLT "
+               "--skip-funcs='pytrace__.*'";
+    return NULL;
 }
 
 static bool is_one_of(const struct nop *nops, const struct image *image,
@@ -56,12 +69,13 @@ static const char *wrong_instruction(const struct image *image,
 {
     const struct processor *processor = processor_of(image->machine);
     uint64_t offset = segment->offset + (address - segment->address);
-    const unsigned char *code = image->bytes + offset;
+    const unsigned char *code;
 
     if (processor == NULL)
         return NULL;
     if (offset >= image->size)
         return "is behind the end of the file, which is cut short";
+    code = image->bytes + offset;
     if (image->machine == EM_ARM &&
         (address % 2 != 0 ||
          is_one_of(processor->foreign_nops, image, code, image->size - offset)))
@@ -76,6 +90,7 @@ static const char *wrong_instruction(const struct image *image,
 static const char *wrong_code(const struct image *image, uint64_t address)
 {
     const struct segment *segment = image_segment(image, address, 1);
+    const char *wrong;
 
     if (segment == NULL || !segment->executable)
         return "is in no executable mapping (PT_LOAD with PF_X)";
@@ -85,11 +100,10 @@ static const char *wrong_code(const struct image *image, uint64_t address)
     if (address - segment->address >= segment->file_size)
         return "is in memory that is not in the file, where the kernel sets "
                "no probe";
-    if (is_left_behind(&image->moved, address))
-        return image->moved.function_count != 0
-                   ? "is in code that BOLT has moved, so that it never runs"
-                   : "is in code that BOLT may have moved, and no symbol "
-                     "tells";
+    wrong =
+        image->moved.is_moved ? wrong_after_bolt(&image->moved, address) : NULL;
+    if (wrong != NULL)
+        return wrong;
     return wrong_instruction(image, segment, address);
 }
 

@@ -21,7 +21,7 @@ struct mapping {
     unsigned long long start, end, offset;
     unsigned long long inode;
     unsigned major, minor;
-    bool writable;
+    bool writable, executable;
     char *path;
 };
 
@@ -49,6 +49,7 @@ static bool parse_line(struct mapping *mapping, char *line)
         path == 0 || mapping->inode == 0 || line[path] != '/')
         return false;
     mapping->writable = permissions[1] == 'w';
+    mapping->executable = permissions[2] == 'x';
     mapping->path = formatted("%s", line + path);
     mapping->path[strcspn(mapping->path, "\n")] = '\0';
     return true;
@@ -245,40 +246,59 @@ bool process_visit_files(long pid, process_visit *visit, void *data,
 
 /* ---- semaphores ---- */
 
-/*
- * Where the process has the semaphore: in a writable mapping of that part of
- * the file. 0 when there is none.
- */
-static unsigned long long address_there(const struct process *process,
+/* The mapping of that address of the file, for writing or for running. */
+static const struct mapping *mapping_of(const struct process *process,
                                         const struct image *image,
-                                        uint64_t semaphore)
+                                        uint64_t address, bool is_code,
+                                        uint64_t *there)
 {
-    const struct segment *segment = image_segment(image, semaphore, 2);
+    const struct segment *segment = image_segment(image, address, 1);
     uint64_t offset;
     size_t i;
 
     if (segment == NULL)
-        return 0;
-    offset = semaphore - segment->address + segment->offset;
+        return NULL;
+    offset = address - segment->address + segment->offset;
     for (i = 0; i < process->visited_count; i++) {
         const struct mapping *mapping = &process->visited[i];
 
-        if (mapping->writable && offset >= mapping->offset &&
-            offset - mapping->offset < mapping->end - mapping->start)
-            return mapping->start + (offset - mapping->offset);
+        if ((is_code ? mapping->executable : mapping->writable) &&
+            offset >= mapping->offset &&
+            offset - mapping->offset < mapping->end - mapping->start) {
+            *there = mapping->start + (offset - mapping->offset);
+            return mapping;
+        }
     }
-    return 0;
+    return NULL;
+}
+
+/* A file's code can become writable when the program runs. */
+static void judge_mapping(const struct process *process,
+                          const struct image *image,
+                          struct judgement *judgement, struct verdict *verdict)
+{
+    uint64_t there;
+    const struct mapping *mapping =
+        mapping_of(process, image, verdict->sites[0].pc, true, &there);
+
+    if (mapping == NULL || !mapping->writable)
+        return;
+    judgement->too_short += verdict->shortfalls.count == 0;
+    say(&verdict->shortfalls,
+        "its site 0x%llx is in memory that the process has made writable, "
+        "where the kernel sets no probe",
+        (unsigned long long)verdict->sites[0].pc);
 }
 
 static bool read_semaphore(const struct process *process,
                            const struct image *image, struct verdict *verdict,
                            struct reason *reason)
 {
-    unsigned long long address =
-        address_there(process, image, verdict->sites[0].semaphore);
     unsigned char value[2];
+    uint64_t address;
 
-    if (address == 0)
+    if (mapping_of(process, image, verdict->sites[0].semaphore, false,
+                   &address) == NULL)
         return true;
     if (pread(process->memory, value, sizeof(value), (off_t)address) !=
         sizeof(value))
@@ -288,8 +308,8 @@ static bool read_semaphore(const struct process *process,
     return true;
 }
 
-bool process_read_semaphores(struct process *process, struct report *report,
-                             struct reason *reason)
+bool process_judge(struct process *process, struct report *report,
+                   struct reason *reason)
 {
     size_t i, j;
 
@@ -300,8 +320,11 @@ bool process_read_semaphores(struct process *process, struct report *report,
         for (j = 0; j < report->judgements[i].count; j++) {
             struct verdict *verdict = &report->judgements[i].verdicts[j];
 
-            if (verdict->site_count != 0 &&
-                !read_semaphore(process, report->image, verdict, reason))
+            if (verdict->site_count == 0)
+                continue;
+            judge_mapping(process, report->image, &report->judgements[i],
+                          verdict);
+            if (!read_semaphore(process, report->image, verdict, reason))
                 return false;
         }
     return true;

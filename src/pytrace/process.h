@@ -16,11 +16,11 @@ typedef void process_visit(struct process *process, const char *name,
 bool process_visit_files(long pid, process_visit *visit, void *data,
                          struct reason *reason);
 /*
- * In visit: fill in the values in the report of the file visited. False when
- * the process' memory may not be read.
+ * In visit: fill in the values in the report of the file visited, and what the
+ * process' mappings say of its sites. False when its memory may not be read.
  */
-bool process_read_semaphores(struct process *process, struct report *report,
-                             struct reason *reason);
+bool process_judge(struct process *process, struct report *report,
+                   struct reason *reason);
 /* In visit: whether the file was deleted or replaced since it was mapped. */
 bool process_file_is_deleted(const struct process *process);
 

@@ -33,7 +33,7 @@ struct usage usage_of(struct image *image, const char *provider)
 {
     size_t first = first_use(image, provider, false);
     struct usage usage = {
-        .uses = image->uses + first,
+        .uses = first < image->use_count ? &image->uses[first] : NULL,
         .count = first_use(image, provider, true) - first,
     };
     size_t i;
