@@ -147,7 +147,7 @@ bool image_read(struct image *image, const void *bytes, size_t size,
         !sections_count(&source, image, reason))
         return false;
     elf_version(EV_CURRENT);
-    /* (It is not written to: the mapping of the file is read-only.) */
+    /* (libelf does not write to it.) */
     source.elf = elf_memory((char *)bytes, size);
     if (source.elf == NULL ||
         gelf_getehdr(source.elf, &source.header) == NULL) {
