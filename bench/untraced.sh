@@ -1,5 +1,5 @@
 #!/bin/sh
-# untraced.sh - what markers cost while nobody traces: Lua 5.4.4 as released, with
+# untraced.sh - what markers cost while untraced: Lua 5.4.4 as released, with
 # pytrace, and with other ways to do the same, built with the same flags.
 #
 #   untraced.sh [--quick|--counts] DIRECTORY RESULTS [PROGRAM...]
@@ -154,8 +154,8 @@ build() {
     if [ "$1" != unpatched ]; then
         [ ! -d "$here/variants/$variant" ] ||
             cflags="$cflags -I$here/variants/$variant"
-        cflags="$cflags $(pkg-config --cflags pytrace)"
-        libs=$(pkg-config --libs pytrace)
+        cflags="$cflags $(pkg-config --cflags pytrace-lua)"
+        libs=$(pkg-config --libs pytrace-lua)
     fi
     case $1 in
     sdt-* | hook* | lttng* | *-loop | *-lines)
