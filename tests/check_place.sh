@@ -127,12 +127,11 @@ skip="give BOLT --skip-funcs='pytrace__.*'"
 moved="is in code that BOLT may have moved, and no symbol tells; $skip"
 says "code that BOLT may have moved" 1 "a: its site ADDRESS $moved
 b: its site ADDRESS $moved" "$check" bolted
-function='.type f, %function\n.size f, 4\nf: '
-bolted plain "$function"
+bolted plain '.type f, %function\n.size f, 4\nf: '
 says "code that BOLT has moved, and a function where it was" 1 \
     "b: its site ADDRESS is in code from before BOLT, which has moved it; $skip" \
     "$check" bolted
-bolted plain "$(echo "$function" | sed 's/f, 4/f, 8/')"
+bolted plain '.type f, %function\n.size f, 8\nf: '
 says "code that BOLT has not moved" 0 "all 2 markers of provider p are well" \
     "$check" bolted
 sed -i -e 's/^\.section \.bolt\.org\.text.*/&\n.zero 64\n.section .text/' bolted.s

@@ -30,6 +30,6 @@ sed 's/\[big_endian ? i : /[big_endian ? i + 65536 : /' \
     "$srcdir/src/pytrace/base.c" > src/pytrace/base.c
 succeeds "a fuzzer of a program with a mistake is built" \
     sh "$srcdir/tests/fuzz/build.sh" . wrong
-refuses "a byte read behind the file's end is found" "heap-buffer-overflow" \
+refuses "a byte read behind the file's end is found" "ERROR: AddressSan" \
     ./wrong "$srcdir"/tests/fuzz/seeds/*
 finish
