@@ -14,16 +14,18 @@ b two -8@%rdi
 EOD
 no_nop="has an instruction that is not a probe's nop: the code was moved or\
  changed after it was linked"
-for bytes in 0 0xcc,0xcc 0x0f,0x1f,0x40,0 0xc3; do
+for bytes in 0 0xcc,0xcc 0x0f,0x1f,0x40,0 0xc3 \
+    0x66,0x2e,0x0f,0x1f,0x84,0,0,0,0,0; do
     judged "a site with the bytes $bytes" "a: its site ADDRESS $no_nop" << EOD
 bytes=$bytes a one 8@%rdi -4@%esi
 b two -8@%rdi
 EOD
 done
-for bytes in 0x90 0x0f,0x1f,0x44,0,0 0x66,0x2e,0x0f,0x1f,0x84,0,0,0,0,0; do
+for bytes in 0x90 0x90,0x0f,0x1f,0x44,0,0 0x0f,0x1f,0x44,0,0 \
+    0x90,0x66,0x2e,0x0f,0x1f,0x84,0,0,0,0,0; do
     well "a site with the nop $bytes" << EOD
 bytes=$bytes a one 8@%rdi -4@%esi
-bytes=0x90,$bytes b two -8@%rdi
+b two -8@%rdi
 EOD
 done
 # A section that no program header maps, at an address of its own.

@@ -32,9 +32,8 @@ static const struct form x86_forms[] = {
     {NULL, NULL},
 };
 
-/* The bytes 90; 0f 1f 44 00 00; and 66 2e 0f 1f 84 and five times 00. */
-static const struct nop x86_nops[] = {
-    {1, 0x90}, {5, 0x441f0f}, {8, 0x841f0f2e66}, {0, 0}};
+/* nop, perhaps with one of many bytes behind it, and 0f 1f 44 00 00. */
+static const struct nop x86_nops[] = {{1, 0x90}, {5, 0x441f0f}, {0, 0}};
 
 /* ---- ARM ---- */
 
