@@ -313,7 +313,7 @@ under_bpftrace() {
         usdt:$(image):python:audit { @[str(arg0)] = count(); }
         interval:ms:50 { printf(\"ready\n\"); }" > counted 2> complaints &
     tracer=$!
-    sh "$srcdir/tests/tools/until_ready.sh" counted $tracer
+    wait_said counted $tracer
     ./host
     kill -INT $tracer
     wait $tracer
