@@ -87,11 +87,7 @@ start() {
     "$@" < input > said &
     waiting=$!
     exec 8> input
-    tries=0
-    until grep -q waits said 2> /dev/null || [ $tries -gt 100 ]; do
-        sleep 0.1
-        tries=$((tries + 1))
-    done
+    wait_said said "$waiting" waits
 }
 stop() {
     exec 8>&-
