@@ -179,10 +179,8 @@ guards() {
 
 # sites NAME: the probe sites, as "MARKER FUNCTION SEMAPHORE".
 sites() {
-    readelf -n "$1/lua" | awk '
-        /Name:/ { marker = $2 }
-        /Location:/ { sub(/,/, "", $2); print marker, $2, $NF }' |
-        while read -r marker location semaphore; do
+    sh "$here/../tests/tools/sites.sh" "$1/lua" |
+        while read -r _ marker location semaphore _; do
             echo "$marker $(addr2line -f -e "$1/lua" "$location" |
                 head -n 1) $semaphore"
         done

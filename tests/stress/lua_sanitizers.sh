@@ -86,7 +86,7 @@ exec "$directory/$how" "\$@"
 END
     done
     if [ -n "$count" ]; then
-        sh "$here/../tools/sites.sh" disabled > sites
+        sh "$here/../tools/sites.sh" --offsets disabled > sites
         interpreter sanitized.traced << END
 #!/bin/sh
 exec "$count" "$directory/counts" "$directory/sites" all \\
