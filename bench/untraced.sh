@@ -154,8 +154,8 @@ build() {
     if [ "$1" != unpatched ]; then
         [ ! -d "$here/variants/$variant" ] ||
             cflags="$cflags -I$here/variants/$variant"
-        cflags="$cflags $(pkg-config --cflags pytrace)"
-        libs=$(pkg-config --libs pytrace)
+        cflags="$cflags $(pkg-config --cflags pytrace-lua)"
+        libs=$(pkg-config --libs pytrace-lua)
     fi
     case $1 in
     sdt-* | hook* | lttng* | *-loop | *-lines)

@@ -389,7 +389,10 @@ for file in "lua $lua" "lua $liblua" "lua $lua.stripped" "python $cpython" \
     "python $libcpython"; do
     provider=${file%% *} file=${file#* }
     definition=$srcdir/probes.d
-    [ "$provider" = lua ] || definition=$srcdir/ports/frames.d
+    if [ "$provider" != lua ]; then
+        definition=$work/frames.d
+        sed -f "$srcdir/ports/frames.sed" "$srcdir/probes.d" > "$definition"
+    fi
     case $file in
     *.stripped)
         [ ! -x "$lua" ] || strip -o "$work/lua.stripped" "$lua"

@@ -8,19 +8,6 @@ expand() {
     echo "$1" | generate -v probes=probes.d -
 }
 
-# ---- ports/frames.d against probes.d
-
-# definition FILE: what of it is not the fourth argument.
-definition() {
-    echo @DEFINITION@ | generate -v probes="$1" - |
-        sed -e '/^ *\* frameptr: /d' -e 's/, void \*frameptr)/)/'
-}
-same "frames.d is probes.d with a fourth argument" \
-    "$(definition probes.d)" "$(definition ports/frames.d)"
-same "frames.d: which probes have it" "function__entry function__return " \
-    "$(echo @SIGNATURES@ | generate -v probes=ports/frames.d - |
-        sed -n 's/(.*, void \*frameptr)$//p' | tr '\n' ' ')"
-
 # ---- docs/markers.md against probes.d
 
 same "markers.md has each marker with its arguments" \

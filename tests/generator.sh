@@ -74,6 +74,15 @@ same "the definition written again means the same" \
     "$(generate "$(generate "$definition" @DEFINITION@)" '@SIGNATURES@
 @PUBLIC_MARKERS@
 @SEMAPHORE_DEFINITIONS@')"
+# The definition for hosts that have frames, but for what it adds.
+sed -f "$srcdir/ports/frames.sed" "$srcdir/probes.d" > frames.d
+same "frames.sed adds the frame's address to two probes" \
+    "function__entry function__return
+$(generate "$definition" @DEFINITION@)" \
+    "$(generate "$(cat frames.d)" @SIGNATURES@ |
+        sed -n 's/(.*, void \*frameptr)$//p' | paste -sd ' ' -
+    generate "$(cat frames.d)" @DEFINITION@ | sed -e 's/, void \*frameptr)/)/' \
+        -e '/^ *\* frameptr: the frame.s address, the same at its entry/d')"
 same "a group of three is padded to a word of four" \
     "p__g_group
 p_a_semaphore
@@ -104,11 +113,12 @@ rejects "no semicolon" "def.d:3: expected ';' after probe 'a', found 'probe'" \
     probe a(int x)
     probe b(int x);
 };"
-rejects "an unknown type" "def.d:2: unknown type 'pid_t'.*" "provider p {
-    probe a(pid_t x); };"
-rejects "a floating-point type" "def.d:1: unknown type 'double'.*\|def.d:1: a\
- tracer cannot read 'double'.*" "provider p { probe a(double x); };"
-rejects "void as an argument's type" "def.d:1: unknown type 'void'.*" \
+rejects "an unknown type" "def.d:2: unknown type 'Oid'; .* 'void \*'" "provider p {
+    probe a(Oid x); };"
+rejects "a floating-point type" "def.d:1: a tracer cannot read\
+ 'double'.*" "provider p { probe a(double x); };"
+rejects "void as an argument's type" "def.d:1: an argument cannot be\
+ 'void'; use 'void \*'" \
     "provider p { probe a(int x, void y); };"
 rejects "seven arguments" "def.d:1: probe 'a' has more than six arguments.*" \
     "provider p { probe a(int a, int b, int c, int d, int e, int f, int g); };"
@@ -116,14 +126,14 @@ rejects "a keyword as a name" "def.d:1: an argument cannot be called 'class'.*" 
     "provider p { probe a(int class); };"
 rejects "two arguments of one name" "def.d:1: two arguments are called 'x'" \
     "provider p { probe a(int x, int x); };"
-rejects "two probes of one macro" "def.d:2: the probes 'a__b' and 'a_b' would\
- share the macro PYTRACE_A_B" "provider p { probe a__b(int x);
+rejects "two probes of one macro" "def.d:2: the probe 'a_b' and the probe\
+ 'a__b' would share the macro PYTRACE_A_B" "provider p { probe a__b(int x);
     probe a_b(int x); };"
 rejects "a probe called like a function of the library" \
     "def.d:1: a probe cannot be called 'find', as pytrace_find or .*" \
     "provider p { probe find(int x); };"
 rejects "a probe called like another one's test" "def.d:1: the probe\
- 'a__enabled' would share a macro with the test or the number of arguments of 'a'" \
+ 'a__enabled' and the probe 'a' would share the macro PYTRACE_A_ENABLED" \
     "provider p { probe a(int x); probe a__enabled(); };"
 rejects "a group of five" "def.d:6: group 'g' has more than four probes.*" \
     "provider p {
@@ -132,25 +142,22 @@ rejects "a group of five" "def.d:6: group 'g' has more than four probes.*" \
     /* @group g */ probe d();
 
     /* @group g */ probe e(); };"
-rejects "a group called like a probe" "def.d:1: the probe 'a' and the group 'a'\
- would share.*" "provider p { /* @group a */ probe a(); };"
-rejects "a probe called like a group's test" "def.d:1: the probe 'g__enabled'\
- and the group 'g' would share the macro PYTRACE_G_ENABLED" \
+rejects "a group called like a probe" "def.d:1: the group 'a' and the probe 'a'\
+ would share the macro PYTRACE_A_ENABLED" "provider p { /* @group a */ probe a(); };"
+rejects "a probe called like a group's test" "def.d:1: the group 'g' and the\
+ probe 'g__enabled' would share the macro PYTRACE_G_ENABLED" \
     "provider p { /* @group g */ probe a(); probe g__enabled(); };"
-rejects "a probe called like a group's test with a byte" "def.d:1: the probe\
- 'g__enabled__or' and the group 'g' would share the macro PYTRACE_G_ENABLED_OR" \
+rejects "a probe called like a group's test with a byte" "def.d:1: the group 'g' and\
+ the probe 'g__enabled__or' would share the macro PYTRACE_G_ENABLED_OR" \
     "provider p { /* @group g */ probe a(); probe g__enabled__or(); };"
-rejects "an unknown word in a comment" "def.d:1: unknown '@grop x' in the\
- comment of probe 'a'.*" "provider p { /* @grop x */ probe a(); };"
-rejects "a comment about an argument that is not there" "def.d:1: the comment\
- of probe 'a' explains 'linno', which is not an argument of it" \
-    "provider p { /* linno: the line */ probe a(int lineno); };"
 rejects "a comment that does not end" "def.d:2: this comment does not end" \
     "provider p {
     /* never"
 rejects "a strange character" "def.d:1: unexpected character '\\$'" \
     "provider p { probe \$a(); };"
 rejects "something after the end" "def.d:1: expected the end of the file.*" \
+    "provider p { probe a(); }; int x;"
+rejects "a second provider" "def.d:1: a definition has one provider; .* 'q'" \
     "provider p { probe a(); }; provider q { probe b(); };"
 refuses "a file that is not there" "^nowhere.d: cannot be read$" \
     sh generate/generate.sh -v probes=nowhere.d

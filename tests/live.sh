@@ -23,7 +23,7 @@ compile_hosts() {
         "$cases/$case.c" "$sources/unpatched/src/liblua.a" -lm -ldl &&
         "$CC" -O2 -g -I"$sources/patched/src" -o "$images" "$cases/$case.c" \
             "$sources/patched/src/liblua.a" \
-            "$builddir/hosts/lua/prefix/lib/libpytrace.a" -lm -ldl
+            "$builddir/hosts/lua/prefix/lib/libpytrace-lua.a" -lm -ldl
 }
 
 for program in "$cases"/*.lua; do

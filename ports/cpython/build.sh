@@ -108,7 +108,7 @@ build_others() {
 # The stamp says from what, and that all came to its end.
 stamp=$({
     cat "$here/build.sh" "$here/../lib.sh" "$here"/*.patch "$here"/*.[ch]
-    cat "$pytrace/configure" "$pytrace/probes.d" "$pytrace/ports/frames.d" \
+    cat "$pytrace/configure" "$pytrace/probes.d" "$pytrace/ports/frames.sed" \
         "$pytrace"/src/*.* "$pytrace"/include/*.in
     echo "$cc $("$cc" --version) ${CFLAGS:-} ${CPPFLAGS:-} ${LDFLAGS:-}"
 } | sha256sum)
@@ -119,8 +119,9 @@ rm -f stamp
 : > "$log"
 echo "  $name: source"
 "$here/../fetch.sh" . cpython
+sed -f "$pytrace/ports/frames.sed" "$pytrace/probes.d" > frames.d
 step "pytrace, provider python" install_pytrace "$pytrace" python \
-    --with-probes="$pytrace/ports/frames.d"
+    --with-probes="$PWD/frames.d"
 step "unpack and patch" unpack
 step "interpreter (about two minutes)" build_patched
 step "interpreter as released, shared library" build_others

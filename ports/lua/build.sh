@@ -68,8 +68,8 @@ fi
 echo "  $name: source"
 "$here/../fetch.sh" . lua
 step "pytrace, provider $name" install_pytrace "$pytrace" "$name" "$@"
-cflags=$(pkg-config --cflags pytrace)
-libs=$(pkg-config --libs pytrace)
+cflags=$(pkg-config --cflags "pytrace-$name")
+libs=$(pkg-config --libs "pytrace-$name")
 step "unpack and patch" apply_patch
 step "interpreter" compile patched "$cflags" "$libs"
 step "shared library" link_shared

@@ -1,12 +1,21 @@
 # c.awk - what the C templates' words stand for: the public header, the runtime
 # and the table of pytrace.h.
 
-# "const char *filename, int lineno"; with types = 0 only "filename, lineno".
-function argument_list(m, types,    n, s)
+# "const char *filename, int lineno"
+function argument_list(m,    n, s)
 {
     for (n = 1; n <= arguments[m]; n++)
-        s = s (n > 1 ? ", " : "") \
-            (types ? declared(arg_type[m, n], arg_name[m, n]) : arg_name[m, n])
+        s = s (n > 1 ? ", " : "") declared(arg_type[m, n], arg_name[m, n])
+    return s
+}
+
+# "filename, lineno", for a macro that also has the marker's name in its text:
+# an argument of that name must have another one there.
+function macro_parameters(m,    n, s)
+{
+    for (n = 1; n <= arguments[m]; n++)
+        s = s (n > 1 ? ", " : "") (arg_name[m, n] == lower[m] ? \
+                                   parameter(m, n) : arg_name[m, n])
     return s
 }
 
@@ -71,10 +80,10 @@ function print_public_markers(    m, n, g, i, s)
         print "#define PYTRACE_" upper[m] "_NARGS " arguments[m]
         print "#define PYTRACE_" upper[m] "_ENABLED() \\"
         print "    PYTRACE__ENABLED(" test(m) ")"
-        print "#define PYTRACE_" upper[m] "(" argument_list(m, 0) ") \\"
+        print "#define PYTRACE_" upper[m] "(" macro_parameters(m) ") \\"
         print "    PYTRACE__FIRE(PYTRACE_" upper[m] "_ENABLED(), \\"
         print "                  PYTRACE__CALL(" lower[m] ")(" \
-              argument_list(m, 0) "))"
+              macro_parameters(m) "))"
         print ""
     }
     for (g = 1; g <= groups; g++) {
@@ -98,23 +107,6 @@ function print_public_markers(    m, n, g, i, s)
         print "    PYTRACE__GROUP_ENABLED_OR(" group_test(g) ", byte)"
         print ""
     }
-}
-
-# What stands under a marker's guard: its semaphore, or, over a real DTrace, a
-# function of the runtime that has the check of that DTrace's header.
-function test(m)
-{
-    return real ? test_function(lower[m]) "()" : semaphore(m)
-}
-
-function group_test(g)
-{
-    return real ? test_function(group_name[g]) "()" : group_symbol(g)
-}
-
-function test_function(name)
-{
-    return symbol(name "_enabled")
 }
 
 # A symbol of the runtime. The provider's name keeps two hosts in one program
@@ -196,33 +188,6 @@ function print_calling_function(m, name, record,    n, s)
     for (n = 1; n <= arguments[m]; n++)
         s = s (n > 1 ? ", " : "") parameter(m, n)
     wrapped_code("    " symbol(lower[m]) "(", s, ");")
-    print "}"
-    print ""
-}
-
-# In one function each: a DTrace (Oracle's 2.0.7) refuses programs that have a
-# marker's check twice in one function, which the compiler can cause by itself.
-function print_test_functions(bodies,    m, g, i, s)
-{
-    for (m = 1; m <= markers; m++)
-        print_test_function(bodies, lower[m], provider_macro(m) "_ENABLED()")
-    for (g = 1; g <= groups; g++) {
-        s = ""
-        for (i = 1; i <= group_size[g]; i++)
-            s = s (i > 1 ? " ||\n           " : "") test(group_member[g, i])
-        print_test_function(bodies, group_name[g], s)
-    }
-}
-
-function print_test_function(bodies, name, expression)
-{
-    if (!bodies) {
-        print "int " test_function(name) "(void) PYTRACE__HIDDEN;"
-        return
-    }
-    print "PYTRACE__PROBE_SITE int " test_function(name) "(void)"
-    print "{"
-    print "    return " expression " ? 1 : 0;"
     print "}"
     print ""
 }
@@ -343,7 +308,7 @@ function shape(m, n,    b, bytes)
     if (b == "char")
         return "c"
     bytes = integer_type[b]
-    if (b ~ /^(intptr_t|uintptr_t|size_t)$/ || (b ~ /long/ && b !~ /long long/))
+    if (b in pointer_sized)
         return (bytes < 0 ? "-" : "") "w"
     return bytes
 }
@@ -362,7 +327,7 @@ function print_note(    m, n, s)
         for (n = 1; n <= arguments[m]; n++)
             s = s (n > 1 ? " " : "") shape(m, n)
         print_note_string(s)
-        print_note_string(argument_list(m, 1))
+        print_note_string(argument_list(m))
         print_note_string(m in in_group ? group_name[in_group[m]] : "")
     }
 }
@@ -405,7 +370,7 @@ function check_argument(m, n,    b, bytes)
     if (arg_stars[m, n] != "")
         return "{0, false, false}"
     bytes = integer_type[b]
-    if (b ~ /^(intptr_t|uintptr_t|size_t)$/ || (b ~ /long/ && b !~ /long long/))
+    if (b in pointer_sized)
         return "{0, " (bytes < 0 ? "true" : "false") ", false}"
     return "{" (bytes < 0 ? -bytes : bytes) ", " \
         (bytes < 0 ? "true" : "false") ", " (b == "char" ? "true" : "false") "}"

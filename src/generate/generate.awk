@@ -60,11 +60,19 @@ function expand_line(word)
         print_man()
     else if (word == "@TAPSET@")
         print_tapset()
-    else if (word == "@INCLUDES@") {
+    else if (word == "@VERSION_MACROS@") {
+        split(version, parts, /[.]/)
+        print "#define PYTRACE_VERSION \"" version "\""
+        print "#define PYTRACE_VERSION_MAJOR " parts[1] + 0
+        print "#define PYTRACE_VERSION_MINOR " parts[2] + 0
+        print "#define PYTRACE_VERSION_PATCH " parts[3] + 0
+    } else if (word == "@INCLUDES@") {
         if (needs_stddef)
             print "#include <stddef.h>"
         if (needs_stdint)
             print "#include <stdint.h>"
+        if (needs_stdbool)
+            print "#include <stdbool.h>"
     } else if (word == "@WITHOUT_DTRACE@") {
         if (without) {
             print "#ifndef PYTRACE_WITHOUT_DTRACE"
@@ -85,8 +93,11 @@ function expand_line(word)
 # ---- the program ------------------------------------------------------------
 
 BEGIN {
+    know_directives()
     know_types()
+    know_names()
     parse()
+    print_warnings()
     if (ARGC < 2)
         exit 0
 }
