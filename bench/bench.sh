@@ -47,9 +47,9 @@ machine kernel "$(uname -sr)"
 machine compiler "$(${CC:-gcc} --version | head -n 1)"
 machine tracer "$(${PYTRACE_BPFTRACE:-bpftrace} --version)"
 machine probe "$(sed -n 's/^PYTRACE_NOP = //p' "$builddir/Makefile")"
-sh "$here/untraced.sh" $quick "$directory/nobody" "$results.new"
+sh "$here/untraced.sh" $quick "$directory/untraced" "$results.new"
 if [ "$(id -u)" = 0 ]; then
-    sh "$here/traced.sh" $quick "$directory/somebody" "$results.new"
+    sh "$here/traced.sh" $quick "$directory/traced" "$results.new"
 else
     echo "bench.sh: tracing by the kernel needs root: the second half is left" \
         "out" >&2

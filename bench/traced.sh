@@ -1,5 +1,5 @@
 #!/bin/sh
-# traced.sh - what an event costs while somebody traces; as root.
+# traced.sh - what an event costs while it is traced; as root.
 #
 #   traced.sh [--quick] DIRECTORY RESULTS [PART...]
 #
@@ -30,12 +30,12 @@
 #             being told to end until it has
 #   slowdown  "slowdown": the processor time of a Lua program with 1 to 8
 #             markers counted by bpftrace, to that without
-#   sharing   "sharing": nobody traces; ns a guard in one thread, alone or while
+#   sharing   "sharing": untraced; ns a guard in one thread, alone or while
 #             another one (2) counts, in the semaphore's cache line or elsewhere
 #
 # What was counted must be what was fired; else nothing is recorded. --quick
 # takes fewer samples. PYTRACE_BPFTRACE is the bpftrace to use, CC the compiler;
-# the Lua is that of the build directory $builddir, build/ unless given. Exit
+# the Lua is the one in the build directory $builddir, build/ unless given. Exit
 # status 1 when something could not be measured, 2 when the command line is
 # wrong.
 

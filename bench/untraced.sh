@@ -1,5 +1,5 @@
 #!/bin/sh
-# untraced.sh - what markers cost while nobody traces: Lua 5.4.4 as released, with
+# untraced.sh - what markers cost while untraced: Lua 5.4.4 as released, with
 # pytrace, and with other ways to do the same, built with the same flags.
 #
 #   untraced.sh [--quick|--counts] DIRECTORY RESULTS [PROGRAM...]

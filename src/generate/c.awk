@@ -38,7 +38,7 @@ function parameter_list(m, names,    n, s, type)
 
 function parameter(m, n)
 {
-    return "pytrace__" arg_name[m, n]
+    return "pytrace__arg_" arg_name[m, n]
 }
 
 function declared(type, name)

@@ -10,7 +10,7 @@
 # "probe name(...);" is a probe taken out: neither belongs to a probe. No text
 # is an error.
 
-# ---- to whom a comment belongs: comment_probe[] and comment_argument[] ---------
+# ---- to whom a comment belongs: comment_probe[] and comment_argument[] ------
 
 # Comment c's text in a line of its own begins where the one before began.
 function continues(c)
@@ -96,7 +96,7 @@ function give_comments(    c, t, m, inside, next_line)
     }
 }
 
-# ---- what the text says: doc[], arg_doc[] and groups -----------------------------
+# ---- what the text says: doc[], arg_doc[] and groups ------------------------
 
 # Text that ends no comment and begins none, without control characters and in
 # UTF-8, without the characters that change a line's direction.
@@ -256,7 +256,7 @@ function counts_from_zero(text)
     return ("\n" text) ~ /\n[ \t*]*arg0:[ \t]/
 }
 
-# ---- groups ------------------------------------------------------------------------
+# ---- groups -----------------------------------------------------------------
 
 function join_group(m, name, line,    g)
 {
@@ -265,8 +265,9 @@ function join_group(m, name, line,    g)
             break
     if (m in in_group) {
         if (in_group[m] != g)
-            fail(probes ":" line, "the probe '" marker[m] "' is in the group '" \
-                 group_name[in_group[m]] "' already, and can be in one only")
+            fail(probes ":" line, "the probe '" marker[m] "' is in the " \
+                 "group '" group_name[in_group[m]] \
+                 "' already, and can be in one only")
         return
     }
     if (g > groups) {

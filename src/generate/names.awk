@@ -95,7 +95,7 @@ function check_argument_name(name, t)
                 "' must not be longer than 64 characters")
 }
 
-# ---- PYTRACE_... : whose each macro is -----------------------------------------
+# ---- PYTRACE_... : whose each macro is --------------------------------------
 
 # macro is for what, such as "the probe 'a'".
 function claim(macro, what, line)
@@ -130,7 +130,7 @@ function claim_group(name, line,    what)
     claim(toupper(name) "_ENABLED_OR", what, line)
 }
 
-# ---- keywords ------------------------------------------------------------------
+# ---- keywords ---------------------------------------------------------------
 
 function know_names(    list, n, i)
 {

@@ -30,7 +30,8 @@ build() {
     name=$1
     shift
     # shellcheck disable=SC2086
-    "${CC:-gcc}" -g -O1 $flags -I"$prefix/include/pytrace-lua" -o "$name" ./*.o "$@" \
+    "${CC:-gcc}" -g -O1 $flags -I"$prefix/include/pytrace-lua" \
+        -o "$name" ./*.o "$@" \
         "$prefix/lib/libpytrace-lua.a" -lm -ldl -Wl,-E
 }
 # shellcheck disable=SC2086
