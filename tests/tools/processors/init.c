@@ -27,9 +27,12 @@ static _Noreturn void end(void)
         pause();
 }
 
+/* Says why, and of what: a line of it. */
 static _Noreturn void fail(const char *what)
 {
-    printf("| %s: %s\n", what, strerror(errno));
+    int length = (int)strcspn(what, "\n");
+
+    printf("| %.*s: %s\n", length, what, strerror(errno));
     end();
 }
 
