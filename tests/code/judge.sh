@@ -92,7 +92,7 @@ judge_cold() {
         $1 == "-" {
             if ($3 ~ /^R_X86_64_(PLT|PC)32/ && /pytrace_|report/) {
                 calls++
-                in_section = compiler == "gcc" && /pytrace_/
+                in_section = compiler ~ /^gcc/ && /pytrace_/
                 if (in_section && section != ".text.unlikely")
                     print "not in the cold section: " call
             }
