@@ -2,15 +2,16 @@
 # fetch.sh - get an interpreter's source: from a file, or from the package
 # source that this machine's apt already uses, whatever its address.
 #
-#   fetch.sh DIRECTORY lua|cpython
+#   fetch.sh DIRECTORY lua|cpython|quickjs|duktape
 #
-# The file is what LUA_TARBALL or CPYTHON_TARBALL names. Puts lua-5.4.4.tar.gz
-# or Python-3.13.5.tar.xz into DIRECTORY, unless it is there already. Exit
-# status 77 when there is no source to be had, with one line that says why.
+# The file is what LUA_TARBALL or CPYTHON_TARBALL (and so on) names. Puts
+# lua-5.4.4.tar.gz or Python-3.13.5.tar.xz (and so on) into DIRECTORY, unless it
+# is there already. Exit status 77 when there is no source to be had, with one
+# line that says why. QuickJS and Duktape are for bench/guards.sh.
 
 set -eu
 if [ $# != 2 ]; then
-    echo "usage: fetch.sh DIRECTORY lua|cpython" >&2
+    echo "usage: fetch.sh DIRECTORY lua|cpython|quickjs|duktape" >&2
     exit 2
 fi
 directory=$1
@@ -27,8 +28,21 @@ cpython)
     sum=93e583f243454e6e9e4588ca2c2662206ad961659863277afcdb96801647d640
     suites=trixie               # Debian 13
     ;;
+quickjs)
+    title=QuickJS variable=QUICKJS_TARBALL given=${QUICKJS_TARBALL:-}
+    package=quickjs version=2025.04.26 file=quickjs-2025.04.26.tar.xz
+    sum=ec81da5b3249ed648dbc7df4a1654988910e66a118d9b71cb63534216efcfbbe
+    suites=trixie               # Debian 13
+    ;;
+duktape)
+    title=Duktape variable=DUKTAPE_TARBALL given=${DUKTAPE_TARBALL:-}
+    package=duktape version=2.7.0 file=duktape-2.7.0.tar.xz
+    sum=90f8d2fa8b5567c6899830ddef2c03f3c27960b11aca222fa17aa7ac613c2890
+    suites=bookworm             # Debian 12
+    ;;
 *)
-    echo "fetch.sh: no interpreter is called $2; lua and cpython are" >&2
+    echo "fetch.sh: no interpreter is called $2; lua, cpython, quickjs and" \
+        "duktape are" >&2
     exit 2
     ;;
 esac
