@@ -1,5 +1,5 @@
 #!/bin/sh
-# traced.sh - what an event costs while somebody traces; as root.
+# traced.sh - what an event costs while it is traced; as root.
 #
 #   traced.sh [--quick] DIRECTORY RESULTS [PART...]
 #
@@ -30,12 +30,12 @@
 #             being told to end until it has
 #   slowdown  "slowdown": the processor time of a Lua program with 1 to 8
 #             markers counted by bpftrace, to that without
-#   sharing   "sharing": nobody traces; ns a guard in one thread, alone or while
+#   sharing   "sharing": untraced; ns a guard in one thread, alone or while
 #             another one (2) counts, in the semaphore's cache line or elsewhere
 #
 # What was counted must be what was fired; else nothing is recorded. --quick
 # takes fewer samples. PYTRACE_BPFTRACE is the bpftrace to use, CC the compiler;
-# the Lua is that of the build directory $builddir, build/ unless given. Exit
+# the Lua is the one in the build directory $builddir, build/ unless given. Exit
 # status 1 when something could not be measured, 2 when the command line is
 # wrong.
 
@@ -93,7 +93,7 @@ directory=$(cd "$directory" && pwd)
 cc=${CC:-gcc}
 bpftrace=${PYTRACE_BPFTRACE:-bpftrace}
 
-for program in "$cc" "$bpftrace" make pkg-config readelf lttng \
+for program in "${cc%% *}" "$bpftrace" make pkg-config readelf lttng \
     lttng-sessiond babeltrace2; do
     command -v "$program" > /dev/null ||
         fail "there is no $program (Debian's packages: gcc bpftrace make" \
@@ -161,7 +161,7 @@ compile() {
     program=$1
     file=$here/$2
     shift 2
-    "$cc" -std=gnu11 -O2 -Wall -Wextra -Wpedantic \
+    $cc -std=gnu11 -O2 -Wall -Wextra -Wpedantic \
         -o "$directory/$program.new" "$file" "$@" -lpthread &&
         mv "$directory/$program.new" "$directory/$program"
 }

@@ -17,13 +17,13 @@ says() {
     configure "$@" 2>&1 | grep -e 'with-dtrace' -e 'provider definition'
 }
 
-same "--with-dtrace is the default, and is said" \
+same "--with-dtrace is the default, and configure says so" \
     "checking for --with-dtrace... yes
 checking the provider definition $source/probes.d... provider python, 8 markers" \
     "$(says)"
-same "--without-dtrace is said" "checking for --with-dtrace... no" \
+same "--without-dtrace: configure says so" "checking for --with-dtrace... no" \
     "$(says --without-dtrace | head -n 1)"
-same "--with-provider is said" "provider lua, 8 markers" \
+same "--with-provider: configure says so" "provider lua, 8 markers" \
     "$(says --with-provider=lua | sed -n 's/.*\.\.\. \(provider\)/\1/p')"
 
 # ---- provider names
@@ -45,6 +45,72 @@ refuses "--with-provider= is refused" "--with-provider needs a name" \
     configure --with-provider=
 
 need_markers "other definitions and dtraces"
+
+# ---- names of directories and programs
+
+mkdir names
+# In a directory of that name: refused, with the character.
+for bad in ' ' : "'" '"' "\\" '$' '#' '%' '=' '&' '*' '['; do
+    mkdir "names/my${bad}build"
+    refuses "a build directory with '$bad' in its name is refused" \
+        "error: the build directory, .*, has the character '[$bad]' in" \
+        sh -c 'cd "$0" && "$1" -q' "names/my${bad}build" "$source/configure"
+done
+ln -s "$source" "names/my source"
+refuses "a source directory with a blank in its name is refused" \
+    "error: the source directory, .*, has the character ' '" \
+    "names/my source/configure" -q
+cp "$source/probes.d" "names/my probes.d"
+refuses "a definition with a blank in its name is refused" \
+    "error: --with-probes, .*/my probes.d, has the character ' '" \
+    configure --with-probes="names/my probes.d"
+refuses "a prefix with a blank in its name is refused" \
+    "error: prefix, /opt/my usr, has the character ' '" \
+    configure --prefix="/opt/my usr"
+refuses "a directory below the prefix with a blank in its name is refused" \
+    "error: includedir, /my include, has the character ' '" \
+    configure --includedir="\${prefix}/my include"
+refuses "an awk that is none is refused" "AWK=/none/awk is not an awk that" \
+    "$source/configure" AWK=/none/awk
+# What is not refused works: in a read-only source tree, under umask 077, with a
+# temporary directory, a DESTDIR, a compiler and an awk of two words, and where
+# another locale would have its own capital letters.
+cat > names/awk-in-c <<'EOF'
+#!/bin/sh
+[ "$LC_ALL" = C ] || { echo "awk: not in the C locale" >&2; exit 1; }
+exec "$@"
+EOF
+chmod +x names/awk-in-c
+built_oddly() {
+    mkdir -p "names/bücher,+@^~" "names/my tmp" || return 1
+    if have setpriv && [ "$(id -u)" = 0 ]; then
+        # Also root cannot write there, without the capability to.
+        set -- setpriv --bounding-set -dac_override,-dac_read_search \
+            --inh-caps -dac_override,-dac_read_search
+    else
+        set --
+    fi
+    chmod -R a-w "$source"
+    (
+        umask 077
+        LC_ALL=tr_TR.UTF-8
+        cd "names/bücher,+@^~" &&
+            TMPDIR=$work/build/names/my\ tmp CDPATH=/:/tmp "$@" \
+                "$source/configure" -q --disable-maintainer-mode \
+                CC="env ${CC:-gcc}" AWK="$work/build/names/awk-in-c ${AWK:-awk}" \
+                CFLAGS="-O2  -g -Wl,-z,relro" &&
+            "$@" "$MAKE" -s -j2 install V=1 DESTDIR="$work/build/names/my root"
+    )
+    status=$?
+    chmod -R u+w "$source"
+    return "$status"
+}
+succeeds "odd surroundings: configure, make and make install" built_oddly
+same "odd surroundings: what is installed is for all" "" \
+    "$(find "names/my root" ! -type d ! -perm -a+r 2>&1)"
+same "odd surroundings: the library has its markers" "8" \
+    "$(readelf -nW "names/my root/usr/local/lib/libpytrace-python.a" |
+        grep -c 'Name: ')"
 
 # ---- other definitions
 

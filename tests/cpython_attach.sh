@@ -153,6 +153,53 @@ spin()
 sys.settrace(None)
 print(abs(lines - 2 * n) < 9)' function__entry line
 
+# Entered before, and moved to its def when the tracer is there: it does not
+# begin again.
+start "import os, sys
+def moved():
+    x = 1
+    return x
+def after():
+    pass
+def trace(frame, event, arg):
+    if frame.f_code is moved.__code__ and event == 'line' and \\
+            not os.path.exists('$work/attached'):
+        if frame.f_lineno == frame.f_code.co_firstlineno + 2:
+            print('waits', flush=True)
+            while not os.path.exists('$work/attached'):
+                pass
+            frame.f_lineno = frame.f_code.co_firstlineno
+    return trace
+sys.settrace(trace)
+moved()
+sys.settrace(None)
+after()
+while on:
+    pass
+print(True)"
+wait_for grep -q waits "$work/printed"
+cat > "$work/moved.bt" << EOF
+usdt:$cpython:python:function__entry
+/str(arg1) == "moved" || str(arg1) == "after"/ { printf("> %s\n", str(arg1)); }
+usdt:$cpython:python:function__return
+/str(arg1) == "moved" || str(arg1) == "after"/ { printf("< %s\n", str(arg1)); }
+interval:ms:20 { printf("ready\n"); }
+EOF
+: > "$work/seen"
+taskset -c 0 bpftrace -q "$work/moved.bt" -p $pid \
+    > "$work/seen" 2> "$work/errors" &
+tracer=$!
+wait_for grep -q ready "$work/seen"
+: > "$work/attached"
+wait_for grep -q "< after" "$work/seen"
+sh "$srcdir/tests/tools/interrupt.sh" $tracer
+wait $tracer
+same "a frame that was there is moved to its def" "< moved
+> after
+< after" "$(grep '[<>]' "$work/seen")"
+stop "a frame that was there is moved to its def" "waits
+True"
+
 start "$(cat "$here/busy.py")"
 sh "$srcdir/tests/tools/replace.sh" @PYTHON@ "$cpython" \
     < "$here/nesting.bt" > "$work/nesting.bt"

@@ -53,7 +53,7 @@ attach() {
 }
 
 readable() {
-    "$AWK" -f "$compare/readable.awk" | sort
+    $AWK -f "$compare/readable.awk" | sort
 }
 
 settrace() {

@@ -8,19 +8,6 @@ expand() {
     echo "$1" | generate -v probes=probes.d -
 }
 
-# ---- ports/frames.d against probes.d
-
-# definition FILE: what of it is not the fourth argument.
-definition() {
-    echo @DEFINITION@ | generate -v probes="$1" - |
-        sed -e '/^ *\* frameptr: /d' -e 's/, void \*frameptr)/)/'
-}
-same "frames.d is probes.d with a fourth argument" \
-    "$(definition probes.d)" "$(definition ports/frames.d)"
-same "frames.d: which probes have it" "function__entry function__return " \
-    "$(echo @SIGNATURES@ | generate -v probes=ports/frames.d - |
-        sed -n 's/(.*, void \*frameptr)$//p' | tr '\n' ' ')"
-
 # ---- docs/markers.md against probes.d
 
 same "markers.md has each marker with its arguments" \
@@ -36,6 +23,16 @@ for marker in $(expand @SIGNATURES@ | sed 's/(.*//'); do
         missing="$missing $marker"
 done
 same "markers.md says what probes.d says of each marker" "" "$missing"
+
+missing=
+sed -n 's/^| `\([a-z]*\)` | \([^|;]*[^|; ]\)[^|]* |$/\1: \2/p' docs/markers.md \
+    > "$work/arguments"
+while read -r meaning; do
+    tr '\n' ' ' < "$work/comments" | grep -F -q -e "$meaning" ||
+        missing="$missing $meaning"
+done < "$work/arguments"
+same "markers.md says what probes.d says of each argument" "9" \
+    "$(wc -l < "$work/arguments" | tr -d ' ')$missing"
 
 # ---- docs/tracing.md
 
@@ -77,9 +74,12 @@ else
     skip "man pages" "there is no mandoc"
 fi
 
-# ---- the README
+# ---- links
 
-grep -o ']([^)]*)' README.md docs/*.md ports/*/README.md |
+find README.md CONTRIBUTING.md SECURITY.md docs ports tests \
+    -name scratch -prune -o -name '*.md' -print |
+    sort > "$work/pages"
+xargs grep -o ']([^)]*)' < "$work/pages" | grep -v '](https*://' |
     sed 's/\(.*\):](\(.*\))/\1 \2/' > "$work/links"
 broken=
 while read -r page target; do
@@ -97,16 +97,39 @@ while read -r page target; do
         broken="$broken $page:$target"
 done < "$work/links"
 same "links between the documents lead somewhere" "" "$broken"
-# Its added lines; "+++" is the name of a file.
-added() {
-    grep '^+' "$1" | grep -c -v '^+++ '
-}
-for patch in ports/*/*.patch; do
-    same "the README's count of the lines of $(basename "$patch")" \
-        "$(added "$patch")" "$(grep "^| $(dirname "$patch")/ " README.md |
-            sed 's/.*a patch of \([0-9]*\) added lines.*/\1/')"
-    same "$(basename "$patch") only adds lines, without context" "" \
-        "$(grep -n -e '^-[^-]' -e '^ ' "$patch" | head -n 5)"
+same "links lead from the README to every page" "$(cat "$work/pages")" \
+    "$(${AWK:-awk} '
+        {
+            from = $1
+            sub(/#.*/, "", $2)
+            to = $2
+            if (from ~ /\//)
+                to = substr(from, 1, match(from, /[^\/]*$/) - 1) to
+            while (sub(/[^\/]+\/\.\.\//, "", to))
+                ;
+            link[from, to]
+        }
+        END {
+            found["README.md"]
+            do {
+                more = 0
+                for (pair in link) {
+                    split(pair, part, SUBSEP)
+                    if ((part[1] in found) && part[2] ~ /\.md$/ &&
+                        !(part[2] in found)) {
+                        found[part[2]]
+                        more = 1
+                    }
+                }
+            } while (more)
+            for (page in found)
+                print page
+        }' "$work/links" | sort)"
+for lines in ports/*/*.lines; do
+    same "the README's count of the lines of $(basename "$lines")" \
+        "$(grep -c '^+' "$lines")" \
+        "$(grep "^| $(dirname "$lines")/ " README.md |
+            sed 's/.*[^0-9]\([0-9]*\) added lines.*/\1/')"
 done
 
 # ---- style
@@ -114,7 +137,7 @@ done
 if have shellcheck; then
     succeeds "shell scripts are clean under shellcheck" \
         shellcheck -x quickstart .ci/run src/*/*.sh tests/*.sh tests/*/*.sh \
-        ports/*.sh ports/*/*.sh ports/lua/demo/*.sh tests/tools/vm/*.sh tests/tools/vm/init \
+        ports/apply ports/*.sh ports/*/*.sh ports/lua/demo/*.sh tests/tools/vm/*.sh tests/tools/vm/init \
         scripts/bpftrace/run scripts/dtrace/every.sh
     succeeds "the cases' commands are clean under shellcheck" \
         shellcheck -x -S warning -s sh tests/tools/vm/initrd_init tests/tracers/vm/*/command \

@@ -96,7 +96,7 @@ succeeds "autoconf: configure and make" with_dtrace
 same "autoconf: configure says so" "checking for --with-dtrace... yes" \
     "$(grep 'with-dtrace' configured)"
 same "autoconf: configure says which pytrace" \
-    "checking for pytrace... $("$work/prefix-build/config.status" --version |
+    "checking for pytrace-python... $("$work/prefix-build/config.status" --version |
         sed -n 's/^pytrace config.status \(.*\)/\1/p')" \
     "$(grep 'for pytrace' configured)"
 judge "autoconf" ./host
@@ -107,29 +107,91 @@ judge_without "autoconf --without-dtrace" ./host
 refuses "autoconf: --with-dtrace with a value is an error" \
     "--with-dtrace takes no value here" \
     ./configure --with-dtrace=/usr/bin/dtrace
+without_pytrace() {
+    env PKG_CONFIG_PATH= PKG_CONFIG_LIBDIR=/nonexistent ./configure "$@"
+}
 refuses "autoconf: without pytrace, an error says what to do" \
-    "set PKG_CONFIG_PATH" env PKG_CONFIG_PATH= PKG_CONFIG_LIBDIR=/nonexistent \
-    ./configure
+    "pytrace-python was not found: .*set PKG_CONFIG_PATH" without_pytrace
+refuses "autoconf: without a name, the error says how to give one" \
+    "PYTRACE_WITH_DTRACE(\[NAME\])" without_pytrace
+refuses "autoconf: without pkg-config, an error says what to do" \
+    "there is no pkg-config.*set PYTRACE_CFLAGS" \
+    env PKG_CONFIG= ./configure
+succeeds "autoconf: PYTRACE_CFLAGS and PYTRACE_LIBS do without pkg-config" \
+    without_pytrace PYTRACE_CFLAGS="-I$work/prefix/include/pytrace-python" \
+    PYTRACE_LIBS="$work/prefix/lib/libpytrace-python.a"
+
+# remade LINE...: configure is made again, with these lines of configure.ac.
+remade() {
+    {
+        sed '/^PYTRACE_WITH_DTRACE/,$d' \
+            "$srcdir/tests/embed/autoconf/configure.ac"
+        printf '%s\n' "$@" 'AC_CONFIG_FILES([Makefile])' AC_OUTPUT
+    } > configure.ac
+    ACLOCAL_PATH=$work/prefix/share/aclocal autoreconf -fi
+}
+refuses "autoconf: yes or no in the place of the provider's name is an error" \
+    "the first argument is the provider's name" \
+    remade 'PYTRACE_WITH_DTRACE([no])'
+succeeds "autoconf: another provider, and no markers as the default" \
+    remade 'PYTRACE_WITH_DTRACE([lua], [no])'
+refuses "autoconf: another provider is asked for by its name" \
+    "pytrace-lua was not found.*--with-provider=lua" ./configure
+same "autoconf: the default is no" "checking for --with-dtrace... no" \
+    "$(./configure 2>&1 | grep 'with-dtrace')"
+
+# ---- for another processor, with the pkg-config for that one
+
+mkdir bin
+for program in aarch64-linux-gnu-pkg-config pkg-config; do
+    cat > "bin/$program" << EOF
+#!/bin/sh
+case "\$*" in
+*--cflags*) echo -Dasked_$(echo $program | tr - _) ;;
+*--modversion* | *--version*) echo 1.0 ;;
+esac
+EOF
+done
+chmod +x bin/*
+cross_flags() {
+    echo '@PYTRACE_CFLAGS@ @FOO_CFLAGS@' > flags.in
+    remade 'AC_SUBST([FOO_CFLAGS])' "$@" 'AC_CONFIG_FILES([flags])' &&
+        (unset PKG_CONFIG && PATH=$PWD/bin:$PATH &&
+            ./configure --host=aarch64-linux-gnu CC=gcc)
+}
+if [ -f "$(aclocal --print-ac-dir)/pkg.m4" ]; then
+    foo='PKG_CHECK_MODULES([FOO], [foo])'
+    asked=-Dasked_aarch64_linux_gnu_pkg_config
+    cross_flags PYTRACE_WITH_DTRACE "$foo" > log 2>&1
+    same "--host: PYTRACE_WITH_DTRACE, then PKG_CHECK_MODULES" \
+        "$asked $asked" "$(cat flags)"
+    rm -f flags
+    cross_flags "$foo" PYTRACE_WITH_DTRACE > log 2>&1
+    same "--host: PKG_CHECK_MODULES, then PYTRACE_WITH_DTRACE" \
+        "$asked $asked" "$(cat flags)"
+else
+    skip "--host: with PKG_CHECK_MODULES" "there is no pkg.m4"
+fi
 
 # ---- pkg-config alone
 
 cd "$work" || exit 1
 # shellcheck disable=SC2046,SC2086
 succeeds "pkg-config: one line compiles and links" \
-    gcc $warnings -O2 $(pkg-config --cflags pytrace) -o by-pkg-config "$host" \
-    $(pkg-config --libs pytrace)
+    gcc $warnings -O2 $(pkg-config --cflags pytrace-python) -o by-pkg-config "$host" \
+    $(pkg-config --libs pytrace-python)
 judge "pkg-config" "$work/by-pkg-config"
 # shellcheck disable=SC2046,SC2086
 succeeds "pkg-config: a host that lists its markers" \
-    gcc $warnings -DHOST_LISTS_MARKERS $(pkg-config --cflags pytrace) \
-    -o lists "$host" $(pkg-config --libs pytrace)
+    gcc $warnings -DHOST_LISTS_MARKERS $(pkg-config --cflags pytrace-python) \
+    -o lists "$host" $(pkg-config --libs pytrace-python)
 same "pkg-config: pytrace.h lists the markers" \
     "$(all_notes | sed 's/ .*//; s/^/python:/'; echo 0 arguments evaluated)" \
     "$(./lists)"
 # shellcheck disable=SC2046,SC2086
 refuses "pkg-config: an argument of the wrong type is an error" \
     "incompatible\|makes pointer" \
-    gcc $warnings -x c $(pkg-config --cflags pytrace) -c -o /dev/null - << 'EOF'
+    gcc $warnings -x c $(pkg-config --cflags pytrace-python) -c -o /dev/null - << 'EOF'
 #include "pytrace_probes.h"
 void f(void) { PYTRACE_LINE(1, "f", 1); }
 EOF
@@ -141,8 +203,8 @@ if have g++; then
         # shellcheck disable=SC2046,SC2086
         succeeds "$standard: compiles and links" \
             g++ -std=$standard $warnings -O2 -x c++ \
-            $(pkg-config --cflags pytrace) -o by-$standard "$host" \
-            $(pkg-config --libs pytrace)
+            $(pkg-config --cflags pytrace-python) -o by-$standard "$host" \
+            $(pkg-config --libs pytrace-python)
         judge "$standard" "$work/by-$standard"
     done
 else
@@ -180,13 +242,13 @@ for language in c c++; do
     # shellcheck disable=SC2086
     succeeds "without, $language: compiles with nothing linked" \
         gcc $warnings -O0 -x $language -DPYTRACE_WITHOUT_DTRACE \
-        -I"$work/prefix/include" -o "without-$language" "$host"
+        -I"$work/prefix/include/pytrace-python" -o "without-$language" "$host"
     judge_without "without, $language" "$work/without-$language"
 done
 # shellcheck disable=SC2086
 refuses "without: an argument of the wrong type is still an error" \
     "incompatible\|makes pointer" \
-    gcc $warnings -x c -DPYTRACE_WITHOUT_DTRACE -I"$work/prefix/include" -c \
+    gcc $warnings -x c -DPYTRACE_WITHOUT_DTRACE -I"$work/prefix/include/pytrace-python" -c \
     -o /dev/null - << 'EOF'
 #include "pytrace_probes.h"
 void f(void) { PYTRACE_LINE(1, "f", 1); }
@@ -197,9 +259,9 @@ succeeds "--without-dtrace: the library configures, builds and installs" \
 PKG_CONFIG_PATH=$work/none/lib/pkgconfig
 # shellcheck disable=SC2046,SC2086
 succeeds "--without-dtrace: the host builds unchanged" \
-    gcc $warnings -DHOST_LISTS_MARKERS $(pkg-config --cflags pytrace) \
-    -o by-none "$host" $(pkg-config --libs pytrace)
+    gcc $warnings -DHOST_LISTS_MARKERS $(pkg-config --cflags pytrace-python) \
+    -o by-none "$host" $(pkg-config --libs pytrace-python)
 judge_without "--without-dtrace" "$work/by-none"
 same "--without-dtrace: other languages find the functions" "8" \
-    "$(nm "$work/none/lib/libpytrace.a" | grep -c ' T pytrace_')"
+    "$(nm "$work/none/lib/libpytrace-python.a" | grep -c ' T pytrace_')"
 finish

@@ -18,21 +18,33 @@ else
     program='' manual=''
 fi
 expected="$program
-./opt/pytrace/include/pytrace.h
-./opt/pytrace/include/pytrace_probes.h
-./opt/pytrace/lib/libpytrace.a
-./opt/pytrace/lib/pkgconfig/pytrace.pc
+./opt/pytrace/include/pytrace-python/pytrace.h
+./opt/pytrace/include/pytrace-python/pytrace_probes.h
+./opt/pytrace/lib/libpytrace-python.a
+./opt/pytrace/lib/pkgconfig/pytrace-python.pc
 ./opt/pytrace/share/aclocal/pytrace.m4
 ${manual:+./opt/pytrace/share/man/man$manual}
 ./opt/pytrace/share/man/man3/pytrace.3
 ./opt/pytrace/share/man/man7/pytrace.7
-./opt/pytrace/share/pytrace/probes.d
+./opt/pytrace/share/pytrace/python/probes.d
 $(cd "$srcdir" && find scripts -type f ! -path "*/tapset/*" |
     sed 's|^|./opt/pytrace/share/pytrace/|' | sort)
 ./opt/pytrace/share/systemtap/tapset/pytrace-python.stp"
 
 source=$work/source
 succeeds "make distdir" make_quietly distdir distdir="$source"
+# What autoreconf makes is released; objects and what tests leave are not.
+made="Makefile.in aclocal.m4 build-aux/ar-lib build-aux/compile
+build-aux/depcomp build-aux/install-sh build-aux/missing
+build-aux/tap-driver.sh configure"
+if [ -e "$srcdir/.git" ] && have git &&
+    git -C "$srcdir" ls-files > "$work/listed" 2> /dev/null; then
+    same "the release has what git has, and what autoreconf makes" \
+        "$({ cat "$work/listed"; echo "$made" | tr ' ' '\n'; } | sort)" \
+        "$(files "$source" | sed 's|^\./||')"
+else
+    skip "the release has what git has" "this is not a checkout of git"
+fi
 cd "$source" || exit 1
 succeeds "in the source tree: configure" \
     ./configure -q --disable-maintainer-mode --prefix=/opt/pytrace
@@ -43,13 +55,13 @@ same "the scripts that are programs can be run" \
     "bpftrace/run dtrace/every.sh" \
     "$(cd "$work/root/opt/pytrace/share/pytrace/scripts" &&
         find . -type f -perm -u+x | sed 's|^./||' | sort | paste -sd ' ' -)"
-same "pytrace.pc names the prefix, without DESTDIR" \
-    "-I/opt/pytrace/include -L/opt/pytrace/lib -lpytrace" \
+same "pytrace-python.pc names the prefix, without DESTDIR" \
+    "-I/opt/pytrace/include/pytrace-python -L/opt/pytrace/lib -lpytrace-python" \
     "$(PKG_CONFIG_ALLOW_SYSTEM_CFLAGS=1 PKG_CONFIG_ALLOW_SYSTEM_LIBS=1 \
         PKG_CONFIG_PATH=$work/root/opt/pytrace/lib/pkgconfig \
-        pkg-config --cflags --libs pytrace | sed 's/ *$//')"
+        pkg-config --cflags --libs pytrace-python | sed 's/ *$//')"
 same "nothing is linked but the C library's functions" "strcmp strlen" \
-    "$(nm -u "$work/root/opt/pytrace/lib/libpytrace.a" |
+    "$(nm -u "$work/root/opt/pytrace/lib/libpytrace-python.a" |
         awk '$1 == "U" && $2 != "_GLOBAL_OFFSET_TABLE_" { print $2 }' |
         sort -u | tr '\n' ' ' | sed 's/ $//')"
 succeeds "make uninstall DESTDIR" make_quietly uninstall DESTDIR="$work/root"
@@ -58,6 +70,79 @@ succeeds "make distclean" make_quietly distclean
 same "distclean leaves what was released" "" \
     "$(cd "$builddir" && "$MAKE" -s distdir distdir="$work/again" > /dev/null &&
         diff -rq -x .deps "$work/again" "$source" 2>&1)"
+
+# ---- make help
+
+cd "$builddir" || exit 1
+make_quietly help | sed -n 's/^  \([a-z-]*\)  .*/\1/p' | sort > "$work/helped"
+unknown=
+while read -r target; do
+    grep -q -E "^([a-z -]* )?$target( [a-z -]*)?:" Makefile ||
+        unknown="$unknown $target"
+done < "$work/helped"
+same "each target that make help names is one" "" "$unknown"
+same "make help names each target of Makefile.am" "" \
+    "$(sed -n 's/^\.PHONY: *//p' "$srcdir/Makefile.am" | tr ' ' '\n' |
+        grep -v -x -e FORCE -e help | sort | comm -13 "$work/helped" -)"
+same "make help names what everyone needs" "" \
+    "$(printf '%s\n' all check clean dist distcheck install |
+        comm -13 "$work/helped" -)"
+
+# ---- two providers in one prefix
+
+prefix=$work/one-prefix
+for provider in quick janet; do
+    mkdir "$work/$provider"
+    (cd "$work/$provider" && "$source/configure" -q \
+        --disable-maintainer-mode --with-provider=$provider \
+        --prefix="$prefix" && make_quietly) > "$work/$provider/log" 2>&1
+done
+install_provider() {
+    make_quietly -C "$work/$1" install
+}
+uninstall_provider() {
+    make_quietly -C "$work/$1" uninstall
+}
+PKG_CONFIG_PATH=$prefix/lib/pkgconfig
+export PKG_CONFIG_PATH
+cat > "$work/host.c" << 'EOF'
+#include "pytrace_probes.h"
+int main(void)
+{
+    PYTRACE_GC_START(1);
+    return 0;
+}
+EOF
+# provider_of PROVIDER: which one a host has that asks pkg-config for it.
+provider_of() {
+    # shellcheck disable=SC2046
+    ${CC:-gcc} -o "$work/host" "$work/host.c" \
+        $(pkg-config --cflags --libs "pytrace-$1") &&
+        readelf -nW "$work/host" | sed -n 's/.*Provider: //p' | sort -u
+}
+for order in "quick janet" "janet quick"; do
+    first=${order% *} second=${order#* }
+    succeeds "$order: install the first" install_provider "$first"
+    files "$prefix" > "$work/first"
+    succeeds "$order: install the second" install_provider "$second"
+    for provider in quick janet; do
+        same "$order: a host of $provider has its markers" "$provider" \
+            "$(provider_of "$provider" 2>&1)"
+    done
+    succeeds "$order: uninstall the second" uninstall_provider "$second"
+    same "$order: what the first has installed is left" \
+        "$(cat "$work/first")" "$(files "$prefix")"
+    same "$order: a host of the first still builds" "$first" \
+        "$(provider_of "$first" 2>&1)"
+    install_provider "$second" > "$work/log" 2>&1
+    succeeds "$order: uninstall the first" uninstall_provider "$first"
+    same "$order: what the second has installed is left" \
+        "$(sed "s/$first/$second/" "$work/first" | sort)" "$(files "$prefix")"
+    succeeds "$order: uninstall the last" uninstall_provider "$second"
+    same "$order: nothing is left" "" "$(files "$prefix")"
+    same "$order: no directory of a provider is left" "" \
+        "$(find "$prefix" -name quick -o -name janet -o -name 'pytrace-*')"
+done
 
 # With a few of the tests, as all of them are running here already.
 cd "$builddir" || exit 1

@@ -21,11 +21,11 @@ cases=$srcdir/tests/live/lua
 # A case that has a NAME.c runs in that host instead of the interpreter.
 compile_hosts() {
     sources=$builddir/hosts/lua/src
-    "$CC" -O2 -g -I"$sources/unpatched/src" -o "$plain_lua" \
+    $CC -O2 -g -I"$sources/unpatched/src" -o "$plain_lua" \
         "$cases/$case.c" "$sources/unpatched/src/liblua.a" -lm -ldl &&
-        "$CC" -O2 -g -I"$sources/patched/src" -o "$images" "$cases/$case.c" \
+        $CC -O2 -g -I"$sources/patched/src" -o "$images" "$cases/$case.c" \
             "$sources/patched/src/liblua.a" \
-            "$builddir/hosts/lua/prefix/lib/libpytrace.a" -lm -ldl
+            "$builddir/hosts/lua/prefix/lib/libpytrace-lua.a" -lm -ldl
 }
 
 for program in "$cases"/*.lua; do

@@ -36,9 +36,10 @@ same "frameptr is 0 where the definition has none" \
     lineno = $arg3
     frameptr = 0
 }' "$(tapset "$srcdir/probes.d" | body python.function.entry)"
+sed -f "$srcdir/ports/frames.sed" "$srcdir/probes.d" > frames.d
 same "frameptr is the fourth argument where the definition has it" \
     '    frameptr = $arg4' \
-    "$(tapset "$srcdir/ports/frames.d" | body python.function.return |
+    "$(tapset frames.d | body python.function.return |
         grep frameptr)"
 same "the provider and the binary are those configured" \
     'probe lua.import.done =

@@ -16,8 +16,9 @@ traced() {
 }
 
 source=$builddir/hosts/lua/src/unpatched/src
+# shellcheck disable=SC2086
 succeeds "the line hook to compare with compiles" \
-    "$CC" -O2 -I"$source" -o "$work/hook_lines" \
+    $CC -O2 -I"$source" -o "$work/hook_lines" \
     "$srcdir/tests/lua/hook_lines.c" "$source/liblua.a" -lm -ldl
 hooked() {
     "$work/hook_lines" "$srcdir/tests/lua/large.lua" "$@"

@@ -7,8 +7,8 @@
  * each process of an executable or a library that runs now:
  *                  sh every.sh lua FILE -s collections.d
  *
- * A cycle is a pause where the collector does not let the program run in
- * between, as an incremental one does.
+ * A cycle is a pause where the collector stops the program during it. Between
+ * the steps of an incremental collector the program runs.
  *
  * PROVIDER is the interpreter's. Ctrl-C ends it, as does the end of the
  * command or process. Needs root and, for -C, the C preprocessor. Written for

@@ -7,10 +7,10 @@
  * each process of an executable or a library that runs now:
  *                  sh every.sh lua FILE -s hierarchy.d
  *
- * The name of a function as the last argument shows only what happens inside
- * it, on each thread. What was under way already when tracing began is not
- * shown. Events come in the order of time as long as the program stays on one
- * processor; elsewhere "| sort -n" restores it.
+ * With the name of a function as the last argument, only what happens inside
+ * that function is shown, on each thread. Calls that began before tracing are
+ * not shown. Events come in the order of time as long as the program stays on
+ * one processor; elsewhere "| sort -n" restores it.
  *
  * Names are cut after 127 bytes. PROVIDER is the interpreter's. Ctrl-C ends
  * it, as does the end of the command or process. Needs root and, for -C, the C

@@ -8,13 +8,12 @@
  * each process of an executable or a library that runs now:
  *                  sh every.sh lua FILE -s time.d
  *
- * Times are of the clock, not of the processor, and contain what tracing
- * itself takes, some microseconds for each call below. A call inside a call of
- * the same function counts once in the inclusive time. While a coroutine is
+ * Times are time on the clock, not on the processor. They include the cost of
+ * tracing, some microseconds for each call below. A call inside a call of the
+ * same function counts once in the inclusive time. While a coroutine is
  * suspended its functions are not running. Calls that have not returned, or
- * that were under way already when tracing began, are not counted. Calls nested
- * deeper than DEEPEST are timed as part of their caller, and their number is
- * said.
+ * that began before tracing, are not counted. Calls nested deeper than DEEPEST
+ * are timed as part of their caller; the script prints their number.
  *
  * Names are cut after 127 bytes. PROVIDER is the interpreter's. Ctrl-C ends
  * it, as does the end of the command or process. Needs root and, for -C, the C
@@ -57,7 +56,7 @@ MARKER(function-entry)
     self->function[self->calls] = copyinstr(arg1);
 }
 
-/* What there is no room to store is NULL or 0 when it is read. */
+/* A value for which there was no room is NULL or 0 when it is read. */
 MARKER(function-entry)
 /self->calls <= DEEPEST && self->function[self->calls] != NULL/
 {

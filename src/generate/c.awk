@@ -1,12 +1,21 @@
 # c.awk - what the C templates' words stand for: the public header, the runtime
 # and the table of pytrace.h.
 
-# "const char *filename, int lineno"; with types = 0 only "filename, lineno".
-function argument_list(m, types,    n, s)
+# "const char *filename, int lineno"
+function argument_list(m,    n, s)
 {
     for (n = 1; n <= arguments[m]; n++)
-        s = s (n > 1 ? ", " : "") \
-            (types ? declared(arg_type[m, n], arg_name[m, n]) : arg_name[m, n])
+        s = s (n > 1 ? ", " : "") declared(arg_type[m, n], arg_name[m, n])
+    return s
+}
+
+# "filename, lineno", for a macro that also has the marker's name in its text:
+# an argument of that name must have another one there.
+function macro_parameters(m,    n, s)
+{
+    for (n = 1; n <= arguments[m]; n++)
+        s = s (n > 1 ? ", " : "") (arg_name[m, n] == lower[m] ? \
+                                   parameter(m, n) : arg_name[m, n])
     return s
 }
 
@@ -29,7 +38,7 @@ function parameter_list(m, names,    n, s, type)
 
 function parameter(m, n)
 {
-    return "pytrace__" arg_name[m, n]
+    return "pytrace__arg_" arg_name[m, n]
 }
 
 function declared(type, name)
@@ -71,9 +80,10 @@ function print_public_markers(    m, n, g, i, s)
         print "#define PYTRACE_" upper[m] "_NARGS " arguments[m]
         print "#define PYTRACE_" upper[m] "_ENABLED() \\"
         print "    PYTRACE__ENABLED(" test(m) ")"
-        print "#define PYTRACE_" upper[m] "(" argument_list(m, 0) ") \\"
+        print "#define PYTRACE_" upper[m] "(" macro_parameters(m) ") \\"
         print "    PYTRACE__FIRE(PYTRACE_" upper[m] "_ENABLED(), \\"
-        print "                  pytrace_" lower[m] "(" argument_list(m, 0) "))"
+        print "                  PYTRACE__CALL(" lower[m] ")(" \
+              macro_parameters(m) "))"
         print ""
     }
     for (g = 1; g <= groups; g++) {
@@ -99,26 +109,47 @@ function print_public_markers(    m, n, g, i, s)
     }
 }
 
-# What stands under a marker's guard: its semaphore, or, over a real DTrace, a
-# function of the runtime that has the check of that DTrace's header.
-function test(m)
+# A symbol of the runtime. The provider's name keeps two hosts in one program
+# apart; as it has no "__", no two providers share a symbol.
+function symbol(name)
 {
-    return real ? test_function(lower[m]) "()" : semaphore(m)
-}
-
-function group_test(g)
-{
-    return real ? test_function(group_name[g]) "()" : group_symbol(g)
-}
-
-function test_function(name)
-{
-    return "pytrace__" name "_enabled"
+    return "pytrace__" provider "__" name
 }
 
 function provider_macro(m)
 {
     return toupper(provider) "_" upper[m]
+}
+
+# What places a probe: the macro in dtrace's header, or, in the bundle, which
+# has no such header, the macro of sys/sdt.h that stands behind it.
+function probe_macro(m)
+{
+    return bundled ? "STAP_PROBE" (arguments[m] ? arguments[m] : "") : \
+        provider_macro(m)
+}
+
+# sys/sdt.h expands macros in the names of provider and probe. GNU C has some,
+# such as "linux"; a source before this one in the same translation unit may
+# have others. So they are put aside.
+function print_names_aside(    m)
+{
+    print_name_aside(provider)
+    for (m = 1; m <= markers; m++)
+        print_name_aside(marker[m])
+}
+
+function print_name_aside(name)
+{
+    print "#pragma push_macro(\"" name "\")"
+    print "#undef " name
+}
+
+function print_names_back(    m)
+{
+    print "#pragma pop_macro(\"" provider "\")"
+    for (m = 1; m <= markers; m++)
+        print "#pragma pop_macro(\"" marker[m] "\")"
 }
 
 function semaphore(m)
@@ -134,42 +165,41 @@ function group_symbol(g)
 function print_prototypes(    m)
 {
     for (m = 1; m <= markers; m++)
-        wrapped_code("void pytrace_" lower[m] "(", parameter_list(m, 0),
+        wrapped_code("void " symbol(lower[m]) "(", parameter_list(m, 0),
                      ") PYTRACE__COLD;")
 }
 
-# In one function each: a DTrace (Oracle's 2.0.7) refuses programs that have a
-# marker's check twice in one function, which the compiler can cause by itself.
-function print_test_functions(bodies,    m, g, i, s)
+# What a source file calls: functions of its own, which exist where it calls
+# them, and then leave a record of that (see PYTRACE__RECORD).
+function print_calling_functions(    m)
 {
-    for (m = 1; m <= markers; m++)
-        print_test_function(bodies, lower[m], provider_macro(m) "_ENABLED()")
-    for (g = 1; g <= groups; g++) {
-        s = ""
-        for (i = 1; i <= group_size[g]; i++)
-            s = s (i > 1 ? " ||\n           " : "") test(group_member[g, i])
-        print_test_function(bodies, group_name[g], s)
+    for (m = 1; m <= markers; m++) {
+        print_calling_function(m, "pytrace__fire_" lower[m], "PYTRACE__FIRES")
+        print_calling_function(m, "pytrace_" lower[m], "PYTRACE__CALLS")
     }
 }
 
-function print_test_function(bodies, name, expression)
+function print_calling_function(m, name, record,    n, s)
 {
-    if (!bodies) {
-        print "int " test_function(name) "(void) PYTRACE__HIDDEN;"
-        return
-    }
-    print "PYTRACE__PROBE_SITE int " test_function(name) "(void)"
+    print "PYTRACE__CALLING void"
+    wrapped_code(name "(", parameter_list(m, 1), ")")
     print "{"
-    print "    return " expression " ? 1 : 0;"
+    print "    PYTRACE__RECORD(" record ", \"" marker[m] "\");"
+    for (n = 1; n <= arguments[m]; n++)
+        s = s (n > 1 ? ", " : "") parameter(m, n)
+    wrapped_code("    " symbol(lower[m]) "(", s, ");")
     print "}"
     print ""
 }
 
-function print_empty_functions(    m, n, s)
+# Without markers: in the header inline functions of the public names, in the
+# runtime what other languages link with.
+function print_empty_functions(in_runtime,    m, n)
 {
     for (m = 1; m <= markers; m++) {
-        print "PYTRACE__EMPTY void"
-        wrapped_code("pytrace_" lower[m] "(", parameter_list(m, 1), ")")
+        print (in_runtime ? "PYTRACE__HIDDEN " : "static inline ") "void"
+        wrapped_code((in_runtime ? symbol(lower[m]) : "pytrace_" lower[m]) "(",
+                     parameter_list(m, 1), ")")
         print "{"
         for (n = 1; n <= arguments[m]; n++)
             print "    (void)" parameter(m, n) ";"
@@ -205,7 +235,7 @@ function print_marker_functions(    m, n, plain, prepared)
 {
     for (m = 1; m <= markers; m++) {
         print "static PYTRACE__PROBE_SITE void"
-        wrapped_code("probe_" lower[m] "(", parameter_list(m, 1), ")")
+        wrapped_code("pytrace__probe_" lower[m] "(", parameter_list(m, 1), ")")
         print "{"
         plain = prepared = ""
         for (n = 1; n <= arguments[m]; n++) {
@@ -213,12 +243,14 @@ function print_marker_functions(    m, n, plain, prepared)
             plain = plain (n > 1 ? ", " : "") parameter(m, n)
             prepared = prepared (n > 1 ? ", " : "") prepared_argument(m, n)
         }
-        wrapped_code("    " provider_macro(m) "(", plain, ");")
+        if (bundled)
+            plain = provider ", " marker[m] (plain == "" ? "" : ", ") plain
+        wrapped_code("    " probe_macro(m) "(", plain, ");")
         print "}"
         print ""
-        wrapped_code("void pytrace_" lower[m] "(", parameter_list(m, 1), ")")
+        wrapped_code("void " symbol(lower[m]) "(", parameter_list(m, 1), ")")
         print "{"
-        wrapped_code("    probe_" lower[m] "(", prepared, ");")
+        wrapped_code("    pytrace__probe_" lower[m] "(", prepared, ");")
         print "}"
         print ""
     }
@@ -235,38 +267,74 @@ function prepared_argument(m, n)
     if (!is_string(m, n))
         return parameter(m, n)
     return (arg_type[m, n] ~ /^const|^char const/ ? "" : "(char *)") \
-        "readable(" parameter(m, n) ")"
+        "pytrace__readable(" parameter(m, n) ")"
+}
+
+function arguments_symbol(m)
+{
+    return "pytrace__arguments_of_" lower[m]
 }
 
 function print_table(    m, n)
 {
     for (m = 1; m <= markers; m++)
         if (arguments[m]) {
-            print "static const struct pytrace_argument arguments_of_" \
-                  lower[m] "[] = {"
+            print "static const struct pytrace_argument " \
+                  arguments_symbol(m) "[] = {"
             for (n = 1; n <= arguments[m]; n++)
                 print "    {\"" arg_type[m, n] "\", \"" arg_name[m, n] "\"},"
             print "};"
         }
     print ""
-    print "static const struct pytrace_marker markers[] = {"
+    print "static const struct pytrace_marker pytrace__table[] = {"
     for (m = 1; m <= markers; m++) {
         print "    {\"" provider "\", \"" marker[m] "\","
-        print "     " (arguments[m] ? "arguments_of_" lower[m] : "NULL") ", " \
+        print "     " (arguments[m] ? arguments_symbol(m) : "NULL") ", " \
               arguments[m] ", " (real ? "NULL" : "&" semaphore(m)) "},"
     }
     print "};"
 }
 
-# For the bundle: what dtrace -h would write, over sys/sdt.h.
-function print_provider_macros(    m)
+# What .note.pytrace says of an argument, for programs: "s" for a string, "p"
+# for another pointer, "c" for a plain char, whose sign the processor decides;
+# else its bytes, "w" for those of a pointer, negative where it is signed.
+function shape(m, n,    b, bytes)
 {
+    b = arg_base[m, n]
+    if (is_string(m, n))
+        return "s"
+    if (arg_stars[m, n] != "")
+        return "p"
+    if (b == "char")
+        return "c"
+    bytes = integer_type[b]
+    if (b in pointer_sized)
+        return (bytes < 0 ? "-" : "") "w"
+    return bytes
+}
+
+function print_note(    m, n, s)
+{
+    print "    \".4byte " markers "\\n\""
+    print "    PYTRACE__WORD(0) /* the recorder's control block: none */"
+    for (m = 1; m <= markers; m++)
+        print "    PYTRACE__WORD(" (real ? "0" : semaphore(m) " - .") ")"
+    print_note_string(version)
+    print_note_string(provider)
     for (m = 1; m <= markers; m++) {
-        print "#define " provider_macro(m) "(" \
-              argument_list(m, 0) ") \\"
-        print "    STAP_PROBE" (arguments[m] ? arguments[m] : "") "(" provider \
-              ", " marker[m] (arguments[m] ? ", " : "") argument_list(m, 0) ")"
+        print_note_string(marker[m])
+        s = ""
+        for (n = 1; n <= arguments[m]; n++)
+            s = s (n > 1 ? " " : "") shape(m, n)
+        print_note_string(s)
+        print_note_string(argument_list(m))
+        print_note_string(m in in_group ? group_name[in_group[m]] : "")
     }
+}
+
+function print_note_string(s)
+{
+    print "    \".asciz \\\"" s "\\\"\\n\""
 }
 
 # The probe's instructions, on x86-64, where they are not sys/sdt.h's own nop.
@@ -292,30 +360,4 @@ function print_probe_nop(    bytes, list, n, i)
         printf "%s \\\n    .byte %s", (i > 1 ? ";" : ""), bytes[list[i]]
     }
     print "\n#endif"
-}
-
-# What pytrace-check expects of each argument: its bytes, 0 where they are as
-# many as a pointer has; whether it is signed, and whether either will do.
-function check_argument(m, n,    b, bytes)
-{
-    b = arg_base[m, n]
-    if (arg_stars[m, n] != "")
-        return "{0, false, false}"
-    bytes = integer_type[b]
-    if (b ~ /^(intptr_t|uintptr_t|size_t)$/ || (b ~ /long/ && b !~ /long long/))
-        return "{0, " (bytes < 0 ? "true" : "false") ", false}"
-    return "{" (bytes < 0 ? -bytes : bytes) ", " \
-        (bytes < 0 ? "true" : "false") ", " (b == "char" ? "true" : "false") "}"
-}
-
-function print_check_table(    m, n)
-{
-    print "static const struct expected_marker markers[] = {"
-    for (m = 1; m <= markers; m++) {
-        print "    {\"" marker[m] "\", " arguments[m] ", {"
-        for (n = 1; n <= arguments[m]; n++)
-            print "        " check_argument(m, n) ","
-        print (arguments[m] ? "    }}," : "        {0, false, false}}},")
-    }
-    print "};"
 }

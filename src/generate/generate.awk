@@ -2,15 +2,16 @@
 # it. POSIX awk; the only program that knows the markers.
 #
 #   generate.sh -v probes=FILE.d [-v provider=NAME] [-v version=X.Y.Z]
-#       [-v without=1] [-v real=1] [-v nop=INSTRUCTIONS] [-v binary=NAME]
-#       [TEMPLATE]
+#       [-v without=1] [-v real=1] [-v bundled=1] [-v nop=INSTRUCTIONS]
+#       [-v binary=NAME] [TEMPLATE]
 #
 # A template is copied to the standard output. In its lines @PROVIDER@,
 # @VERSION@ and @NUMBER_OF_MARKERS@ are replaced; a line that is only one of
 # the words in expand_line() below is replaced by what that word stands for.
 # Without a template the definition is only checked. An error is one line,
 # FILE:LINE: reason, and exit status 1. With real=1, the guards call
-# the checks of a real DTrace, and there are no semaphores. With nop=nop5 and
+# the checks of a real DTrace, and there are no semaphores. With bundled=1, the
+# runtime needs no header of dtrace's. With nop=nop5 and
 # the like, the probe is that instruction (see print_probe_nop).
 
 function expand_line(word)
@@ -19,6 +20,8 @@ function expand_line(word)
         print_public_markers()
     else if (word == "@PROTOTYPES@")
         print_prototypes()
+    else if (word == "@CALLING_FUNCTIONS@")
+        print_calling_functions()
     else if (word == "@TEST_PROTOTYPES@") {
         if (real)
             print_test_functions(0)
@@ -26,7 +29,11 @@ function expand_line(word)
         if (real)
             print_test_functions(1)
     } else if (word == "@EMPTY_FUNCTIONS@")
-        print_empty_functions()
+        print_empty_functions(0)
+    else if (word == "@EMPTY_RUNTIME@")
+        print_empty_functions(1)
+    else if (word == "@NOTE@")
+        print_note()
     else if (word == "@SEMAPHORE_DECLARATIONS@")
         print_semaphore_declarations()
     else if (word == "@SEMAPHORE_DEFINITIONS@")
@@ -37,25 +44,33 @@ function expand_line(word)
         print_marker_functions()
     else if (word == "@TABLE@")
         print_table()
-    else if (word == "@PROVIDER_MACROS@")
-        print_provider_macros()
+    else if (word == "@NAMES_ASIDE@")
+        print_names_aside()
+    else if (word == "@NAMES_BACK@")
+        print_names_back()
     else if (word == "@DEFINITION@")
         print_definition()
     else if (word == "@SIGNATURES@")
         print_signatures()
     else if (word == "@NOTE_ARGUMENTS@")
         print_note_arguments()
-    else if (word == "@CHECK_TABLE@")
-        print_check_table()
     else if (word == "@MAN@")
         print_man()
     else if (word == "@TAPSET@")
         print_tapset()
-    else if (word == "@INCLUDES@") {
+    else if (word == "@VERSION_MACROS@") {
+        split(version, parts, /[.]/)
+        print "#define PYTRACE_VERSION \"" version "\""
+        print "#define PYTRACE_VERSION_MAJOR " parts[1] + 0
+        print "#define PYTRACE_VERSION_MINOR " parts[2] + 0
+        print "#define PYTRACE_VERSION_PATCH " parts[3] + 0
+    } else if (word == "@INCLUDES@") {
         if (needs_stddef)
             print "#include <stddef.h>"
         if (needs_stdint)
             print "#include <stdint.h>"
+        if (needs_stdbool)
+            print "#include <stdbool.h>"
     } else if (word == "@WITHOUT_DTRACE@") {
         if (without) {
             print "#ifndef PYTRACE_WITHOUT_DTRACE"
@@ -76,8 +91,11 @@ function expand_line(word)
 # ---- the program ------------------------------------------------------------
 
 BEGIN {
+    know_directives()
     know_types()
+    know_names()
     parse()
+    print_warnings()
     if (ARGC < 2)
         exit 0
 }

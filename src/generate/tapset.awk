@@ -1,29 +1,56 @@
 # tapset.awk - the markers in SystemTap's tapset: an alias for each.
 
+# The parts of a marker's name, as SystemTap can have them between dots: a part
+# does not begin with a digit.
+function alias_parts(m, parts,    list, n, i, k)
+{
+    n = split(marker[m], list, "__")
+    for (i = 1; i <= n; i++)
+        if (i > 1 && list[i] ~ /^[0-9]/)
+            parts[k] = parts[k] "__" list[i]
+        else
+            parts[++k] = list[i]
+    return k
+}
+
 # The first and the last part of a marker's name, as in function.entry.
 function short_alias(m,    parts, n)
 {
-    n = split(marker[m], parts, "__")
+    n = alias_parts(m, parts)
     return parts[1] (n > 1 ? "." parts[n] : "")
 }
 
 # The same, or all parts where another marker has the same first and last.
-function alias(m,    t, s)
+function alias(m,    t, s, parts, n, i)
 {
     s = short_alias(m)
     for (t = 1; t <= markers; t++)
-        if (t != m && short_alias(t) == short_alias(m)) {
-            s = marker[m]
-            gsub(/__/, ".", s)
-        }
+        if (t != m && short_alias(t) == s)
+            break
+    if (t > markers)
+        return s
+    n = alias_parts(m, parts)
+    s = parts[1]
+    for (i = 2; i <= n; i++)
+        s = s "." parts[i]
     return s
 }
 
-# An argument's name in SystemTap's language, which has keywords of its own.
-function variable(m, n)
+# An argument's name in SystemTap's language, which has keywords and functions
+# of its own: with a '_' behind it, or as many as make it another name.
+function variable(m, n,    name, t)
 {
-    return arg_name[m, n] (arg_name[m, n] ~ \
-        /^(foreach|function|global|in|limit|next|probe|string)$/ ? "_" : "")
+    name = arg_name[m, n]
+    if (name !~ /^(foreach|function|global|in|limit|next|probe|string)$/ &&
+        name !~ /^s?print(f|ln|d|dln)?$|^print_char$/)
+        return name
+    do {
+        name = name "_"
+        for (t = 1; t <= arguments[m]; t++)
+            if (arg_name[m, t] == name)
+                break
+    } while (t <= arguments[m])
+    return name
 }
 
 # Scripts for functions read frameptr, which not every definition has.
@@ -45,12 +72,13 @@ function is_shipped(m)
 
 function print_alias(m,    n, brief, rest)
 {
-    brief = rest = doc[m]
+    brief = rest = doc[m] == "" ? "the marker " marker[m] : doc[m]
     sub(/[.;] .*|\.$/, "", brief)
     rest = substr(rest, length(brief) + 3)
     print "\n/**"
     wrapped("probe " provider "." alias(m) " - " brief, " * ", "")
-    print " *"
+    if (arguments[m] || lacks_frameptr(m))
+        print " *"
     for (n = 1; n <= arguments[m]; n++)
         wrapped("@" variable(m, n) ": " arg_doc[m, n], " * ", "    ")
     if (lacks_frameptr(m))

@@ -3,14 +3,16 @@
 # pytrace_probes.h and pytrace_probes.c, which need neither an installed
 # pytrace, nor dtrace, nor sys/sdt.h to be compiled. "make bundle" runs it.
 #
-#   bundle.sh BUILD_DIRECTORY OUTPUT_DIRECTORY PROVIDER_MACROS
+#   bundle.sh BUILD_DIRECTORY OUTPUT_DIRECTORY RUNTIME
 #
-# PROVIDER_MACROS is a file with what stands in place of dtrace's header.
+# RUNTIME is the runtime's source as the generator writes it with bundled=1.
 # CC, CPPFLAGS and AWK are taken from the environment, and REAL_DTRACE, which is
 # not empty in a build that cannot be bundled.
 
 set -eu
-build=$1 output=$2 macros=$3
+LC_ALL=C
+export LC_ALL
+build=$1 output=$2 runtime=$3
 
 if [ -n "${REAL_DTRACE:-}" ]; then
     echo "bundle.sh: this build is configured with a real DTrace, whose" \
@@ -38,7 +40,7 @@ mkdir -p "$output"
     cat "$build/include/pytrace_probes.h"
 } > "$output/pytrace_probes.h.tmp"
 
-${AWK:-awk} -v sdt="$sdt" -v config="$config" -v macros="$macros" '
+${AWK:-awk} -v sdt="$sdt" -v config="$config" '
 function insert(file,    line) {
     while ((getline line < file) > 0)
         if (line ~ /^# *include "sdt-config.h"/)
@@ -56,10 +58,15 @@ function insert(file,    line) {
     print "/* ---- sys/sdt.h, which is dedicated to the public domain ---- */\n"
     insert(sdt)
     print "\n/* ---- the end of sys/sdt.h ---- */\n"
-    insert(macros)
     next
 }
-{ print }' "$build/pytrace_probes.c" > "$output/pytrace_probes.c.tmp"
+{ print }
+END {
+    print "\n/* A source behind this one may include sys/sdt.h itself. */"
+    print "#undef _SYS_SDT_H"
+    print "#undef _SDT_HAS_SEMAPHORES"
+    print "#undef STAP_SDT_ARG_CONSTRAINT"
+}' "$runtime" > "$output/pytrace_probes.c.tmp"
 
 mv "$output/pytrace_probes.h.tmp" "$output/pytrace_probes.h"
 mv "$output/pytrace_probes.c.tmp" "$output/pytrace_probes.c"

@@ -89,13 +89,17 @@ judge_loop() {
 # to, nothing falls through to it.
 judge_cold() {
     instructions "$1" | awk -v compiler="${compiler:?}" '
+        # The function that the header calls is one of the same file, also
+        # where the assembler knows how far it is.
+        function called(is_marker) {
+            calls++
+            in_section = compiler == "gcc" && is_marker
+            if (in_section && section != ".text.unlikely")
+                print "not in the cold section: " call
+        }
         $1 == "-" {
-            if ($3 ~ /^R_X86_64_(PLT|PC)32/ && /pytrace_|report/) {
-                calls++
-                in_section = compiler == "gcc" && /pytrace_/
-                if (in_section && section != ".text.unlikely")
-                    print "not in the cold section: " call
-            }
+            if (previous ~ /^call/ && /text.unlikely|report/)
+                called($0 !~ /report/)
             next
         }
         {
@@ -103,6 +107,7 @@ judge_cold() {
             previous = $3
         }
         $3 ~ /^call/ { call = $0; section = $2 }
+        $3 ~ /^call/ && /<pytrace_/ { called(1) }
         after { target = $4; after = 0 }
         $3 ~ /^(cmp|or)/ && /\(%rip\)/ { after = 1 }
         END {

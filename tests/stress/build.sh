@@ -37,8 +37,8 @@ compile one.so -shared -fPIC library.c "$markers"
 # Of another provider, that of the Lua port.
 lua=$builddir/hosts/lua/prefix
 if [ -d "$lua" ]; then
-    compile two.so -shared -fPIC -I"$lua/include" library.c \
-        "$lua/lib/libpytrace.a"
+    compile two.so -shared -fPIC -I"$lua/include/pytrace-lua" library.c \
+        "$lua/lib/libpytrace-lua.a"
     lua=$builddir/hosts/lua
     cp "$lua/shared/liblua.so" "$directory"
     compile lua.so -shared -fPIC -I"$lua/src/shared/src" lua_library.c \

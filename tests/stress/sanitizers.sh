@@ -32,7 +32,7 @@ fi
 
 # plainly FLAG...: compile without the sanitizer.
 plainly() {
-    "${CC:-gcc}" -std=gnu11 -O1 -g -I"$builddir" -I"$builddir/include" "$@"
+    ${CC:-gcc} -std=gnu11 -O1 -g -I"$builddir" -I"$builddir/include" "$@"
 }
 
 # shellcheck disable=SC2086

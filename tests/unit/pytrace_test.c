@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -477,8 +478,13 @@ END_TEST
 
 START_TEST(the_library_has_the_version_of_its_header)
 {
+    char numbers[40];
+
     ck_assert_str_eq(pytrace_version(), PYTRACE_VERSION);
     ck_assert_str_eq(pytrace_version(), VERSION_CONFIGURED);
+    snprintf(numbers, sizeof(numbers), "%d.%d.%d", PYTRACE_VERSION_MAJOR,
+             PYTRACE_VERSION_MINOR, PYTRACE_VERSION_PATCH);
+    ck_assert_str_eq(numbers, VERSION_CONFIGURED);
 }
 END_TEST
 

@@ -9,6 +9,10 @@
 # a line that says why. Exit status 0 when every marker fired.
 
 set -eu
+# What programs print is read below: in English, and bytes as they are.
+LC_ALL=C
+export LC_ALL
+unset CDPATH
 here=$(cd "$(dirname "$0")" && pwd)
 directory=$(cd "$1" && pwd)
 signatures=$(cd "$(dirname "$2")" && pwd)/$(basename "$2")
