@@ -13,6 +13,10 @@
 # on the machine widens the spreads.
 
 set -eu
+# What programs print is read below: in English, and bytes as they are.
+LC_ALL=C
+export LC_ALL
+unset CDPATH
 here=$(cd "$(dirname "$0")" && pwd)
 quick=
 case ${1:-} in
@@ -47,9 +51,9 @@ machine kernel "$(uname -sr)"
 machine compiler "$(${CC:-gcc} --version | head -n 1)"
 machine tracer "$(${PYTRACE_BPFTRACE:-bpftrace} --version)"
 machine probe "$(sed -n 's/^PYTRACE_NOP = //p' "$builddir/Makefile")"
-sh "$here/untraced.sh" $quick "$directory/nobody" "$results.new"
+sh "$here/untraced.sh" $quick "$directory/untraced" "$results.new"
 if [ "$(id -u)" = 0 ]; then
-    sh "$here/traced.sh" $quick "$directory/somebody" "$results.new"
+    sh "$here/traced.sh" $quick "$directory/traced" "$results.new"
 else
     echo "bench.sh: tracing by the kernel needs root: the second half is left" \
         "out" >&2

@@ -1,7 +1,7 @@
 /*
  * host.c - a host that fires a marker many times, for what an event costs.
  *
- *   host counted|strings THREADS COUNT SITE   fire, when somebody traces
+ *   host counted|strings THREADS COUNT SITE   fire, when traced
  *   host wait                                 say "." and wait to be killed
  *
  * Compiled with HOST_PYTRACE its markers are pytrace's, with HOST_SDT those of
@@ -16,8 +16,8 @@
  * those that the thread had a processor, both without the warm-up; how often a
  * guard was taken, warm-up and all; and the bytes that stood, traced, at the
  * address SITE (hexadecimal, as in the note), or "-" where SITE is 0. Exit
- * status 1 when nobody traces within 20 s, or a guard was not taken each time;
- * 2 when the command line is wrong.
+ * status 1 when no tracer comes within 20 s, or a guard was not taken each
+ * time; 2 when the command line is wrong.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -171,7 +171,7 @@ static int run(int threads, unsigned long site)
         return 1;
     for (tries = 0; !is_traced(); tries++) {
         if (tries == 20000) {
-            fprintf(stderr, "host: nobody traces %s in 20 seconds\n",
+            fprintf(stderr, "host: no tracer came to %s in 20 seconds\n",
                     with_strings ? "function__entry" : "gc__done");
             return 1;
         }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # plot.sh - the results of a benchmark as a picture, drawn by gnuplot: what
-# markers cost in instructions while nobody traces, and what an event costs
-# while somebody does.
+# markers cost in instructions while untraced, and what an event costs
+# while it is traced.
 #
 #   plot.sh RESULTS PICTURE.svg
 #
@@ -13,7 +13,7 @@ results=$1 picture=$2
 directory=$(mktemp -d)
 trap 'rm -rf "$directory"' EXIT
 
-# Of each competitor: its name, the mean, and the dearest program.
+# Of each competitor: its name, the mean, and the most expensive program.
 awk -F '\t' '
     $1 == "instructions" && $4 == "%" {
         if (!($3 in worst)) {
@@ -26,7 +26,7 @@ awk -F '\t' '
     END {
         for (i = names; i >= 1; i--)
             printf "\"%s\"\t%s\t%s\n", name[i], mean[name[i]], worst[name[i]]
-    }' "$results" > "$directory/nobody"
+    }' "$results" > "$directory/untraced"
 # Of each technique: its name, the nanoseconds, and their spread.
 awk -F '\t' '
     $1 == "event" && $3 == "counted" { line[++n] = $2 FS $5 FS $6 FS $7 }
@@ -36,8 +36,8 @@ awk -F '\t' '
             printf "\"%s\"\t%s\t%s\t%s\n", field[1], field[2], field[3],
                 field[4]
         }
-    }' "$results" > "$directory/somebody"
-for part in nobody somebody; do
+    }' "$results" > "$directory/traced"
+for part in untraced traced; do
     [ -s "$directory/$part" ] || {
         echo "plot.sh: $results has nothing to draw of \"$part\"" >&2
         exit 1
@@ -56,16 +56,16 @@ set lmargin at screen 0.21
 set rmargin at screen 0.95
 set key top right
 set xrange [*:*]
-set xlabel "Lua, nobody traces: instructions more than as released (%)"
+set xlabel "Lua, untraced: instructions more than as released (%)"
 set yrange [-0.6:*]
-plot "$directory/nobody" using 3:0:(0):3:(\$0-0.32):(\$0+0.32):ytic(1) \
-        with boxxyerror lc rgb "#a8c5e2" title "dearest program", \
+plot "$directory/untraced" using 3:0:(0):3:(\$0-0.32):(\$0+0.32):ytic(1) \
+        with boxxyerror lc rgb "#a8c5e2" title "most expensive program", \
     "" using 2:0:(0):2:(\$0-0.18):(\$0+0.18) \
         with boxxyerror lc rgb "#1f5f9f" title "geometric mean"
 set key off
 set xlabel "One marker counted: an event (ns; the lines are the spread)"
 set xrange [0:*]
-plot "$directory/somebody" using 2:0:(0):2:(\$0-0.32):(\$0+0.32):ytic(1) \
+plot "$directory/traced" using 2:0:(0):2:(\$0-0.32):(\$0+0.32):ytic(1) \
         with boxxyerror lc rgb "#a8c5e2", \
     "" using 2:0:3:4 with xerrorbars pt 0 lc rgb "#1f5f9f" lw 1.5
 unset multiplot

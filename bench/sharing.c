@@ -3,12 +3,12 @@
  *
  *   sharing beside|apart 1|2 COUNT
  *
- * Nobody traces. A thread on the first processor executes a guard COUNT times;
+ * It is untraced. A thread on the first processor executes a guard COUNT times;
  * with 2, a thread on the second one counts in memory as fast as it can:
  * "beside" in the cache line of the semaphore, as where a semaphore lies among
  * other data; "apart" elsewhere, the semaphore being one of the library's own.
  * Prints the nanoseconds of a guard, in processor time. Exit status 1 when
- * there are no two processors or somebody traces, 2 when the command line is
+ * there are no two processors or it is traced, 2 when the command line is
  * wrong.
  */
 #define _GNU_SOURCE
@@ -134,7 +134,7 @@ int main(int argc, char **argv)
         pthread_join(writer, NULL);
     }
     if (taken != 0) {
-        fprintf(stderr, "sharing: somebody traces %s\n", argv[0]);
+        fprintf(stderr, "sharing: %s is traced\n", argv[0]);
         return 1;
     }
     if (done < count) {

@@ -383,8 +383,9 @@ void luaP_abandonframes (lua_State *L, CallInfo *last) {
         luaP_return(L, ci);
     }
     else if (ci->callstatus & CIST_IMPORT) {
-      const TValue *name = s2v(ci->func + 1);  /* argument of 'require' */
-      PYTRACE_IMPORT_FIND_LOAD_DONE(ttisstring(name) ? svalue(name) : "?", 0);
+      const TValue *name = s2v(luaP_stkid(ci->func) + 1);  /* module */
+      PYTRACE_IMPORT_FIND_LOAD_DONE(ttisstring(name) ? getstr(tsvalue(name))
+                                                     : "?", 0);
     }
   }
 }

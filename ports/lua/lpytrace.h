@@ -17,6 +17,13 @@
 #include "lobject.h"
 #include "lstate.h"
 
+/* since 5.4.5, what points into the stack is a union */
+#if LUA_VERSION_RELEASE_NUM > 50404
+#define luaP_stkid(s)	((s).p)
+#else
+#define luaP_stkid(s)	(s)
+#endif
+
 /* Bit in 'callstatus' of a C function: it is a 'require' at work */
 #define CIST_IMPORT	(1<<14)
 

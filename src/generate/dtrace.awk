@@ -1,6 +1,6 @@
 # dtrace.awk - what stands under the guards: semaphores, or, over a real DTrace
-# (Oracle's, FreeBSD's, illumos', macOS'), functions of the runtime that have the
-# checks of that DTrace's header. Nothing else of the generated C differs.
+# (on Oracle Linux, FreeBSD, illumos, macOS), functions of the runtime that have
+# the checks of that DTrace's header. Nothing else of the generated C differs.
 
 # What stands under a marker's guard: its semaphore, or, over a real DTrace, a
 # function of the runtime that has the check of that DTrace's header.

@@ -1,6 +1,6 @@
 /*
  * The markers of the eval loop as calls through pointers to functions, which
- * are NULL while nobody wants them.
+ * are NULL while untraced.
  */
 #include_next <pytrace_probes.h>
 
