@@ -61,8 +61,17 @@ calls p a
 EOD
 says "a marker whose function is called" 0 \
     "all 2 markers of provider p are well
-note: a source calls a marker's function by itself: whether the other\
- markers (1) are fired cannot be judged" "$check" called
+note: the sources fire no marker by its macro, and call a function instead:\
+ whether the other markers (1) are fired cannot be judged" "$check" called
+make_file called_and_fired << EOD
+$good
+c four
+host p | a s -4 | b -w | c
+calls p a
+fires p b
+EOD
+says "a host has macros, and one function is called" 1 \
+    "c: $nowhere PYTRACE_C(...)" "$check" called_and_fired
 well "markers that are fired and called, several times" << EOD
 $good
 host p | a s -4 | b -w

@@ -76,7 +76,7 @@ const struct site *others_next(struct others *others, size_t *count);
 struct usage {
     struct use *uses; /* ordered by marker */
     size_t count;
-    bool is_called; /* one by its function: another language may do so, too */
+    bool has_no_macro; /* functions only, as another language calls them, too */
 };
 
 struct usage usage_of(struct image *image, const char *provider);

@@ -38,8 +38,10 @@ struct usage usage_of(struct image *image, const char *provider)
     };
     size_t i;
 
+    usage.has_no_macro = usage.count != 0;
     for (i = 0; i < usage.count; i++)
-        usage.is_called = usage.is_called || usage.uses[i].is_called;
+        if (usage.uses[i].is_fired)
+            usage.has_no_macro = false;
     return usage;
 }
 
@@ -109,9 +111,9 @@ void judge_use(struct verdict *verdict, struct judgement *judgement,
     bool excepted = is_excepted(exceptions, name);
     char macro[64];
 
-    verdict->fires = use != NULL        ? FIRES
-                     : usage->is_called ? FIRES_UNKNOWN
-                                        : FIRES_NOT;
+    verdict->fires = use != NULL           ? FIRES
+                     : usage->has_no_macro ? FIRES_UNKNOWN
+                                           : FIRES_NOT;
     if (use != NULL)
         use->is_known = true;
     if (use != NULL && is_named(exceptions, name))
@@ -143,8 +145,9 @@ void judge_usage(struct judgement *judgement, const struct usage *usage)
             "another language does, say --except all");
     if (judgement->unjudged != 0)
         say(&judgement->remarks,
-            "a source calls a marker's function by itself: whether the other "
-            "markers (%zu) are fired cannot be judged",
+            "the sources fire no marker by its macro, and call a function "
+            "instead: whether the other markers (%zu) are fired cannot be "
+            "judged",
             judgement->unjudged);
     for (i = 0; i < usage->count; i++)
         if (!usage->uses[i].is_known) {
