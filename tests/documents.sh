@@ -137,7 +137,8 @@ done
 if have shellcheck; then
     succeeds "shell scripts are clean under shellcheck" \
         shellcheck -x quickstart .ci/run src/*/*.sh tests/*.sh tests/*/*.sh \
-        ports/apply ports/*.sh ports/*/*.sh ports/lua/demo/*.sh tests/tools/vm/*.sh tests/tools/vm/init \
+        ports/apply ports/*.sh ports/*/*.sh ports/lua/demo/*.sh tests/tools/*/*.sh \
+        tests/tools/vm/init \
         scripts/bpftrace/run scripts/dtrace/every.sh
     succeeds "the cases' commands are clean under shellcheck" \
         shellcheck -x -S warning -s sh tests/tools/vm/initrd_init tests/tracers/vm/*/command \
@@ -149,7 +150,7 @@ if have clang-format; then
     succeeds "C sources are formatted" \
         clang-format --dry-run -Werror src/pytrace/*.[ch] tests/fuzz/*.c \
         tests/unit/*.[ch] tests/stress/*.[ch] tests/code/*.c \
-        tests/security/*.c tests/matrix/*.[ch] \
+        tests/security/*.c tests/matrix/*.[ch] tests/tools/*/*.c \
         tests/embed/*.c tests/code/*.c tests/lua/*.c tests/live/lua/*.c
 else
     skip "clang-format" "there is no clang-format"

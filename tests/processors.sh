@@ -51,8 +51,8 @@ build_machine() {
 boot() {
     # One processor, so that the order of the events is certain.
     # shellcheck disable=SC2086
-    timeout -k 5 $limit $machine -m 512 -smp 1 -display none -serial stdio \
-        -monitor none -nic none -no-reboot \
+    timeout -k 5 $limit qemu-system-$machine -m 512 -smp 1 -display none \
+        -serial stdio -monitor none -nic none -no-reboot \
         -kernel "$builddir/processors/$processor/kernel" -initrd initrd.cpio \
         -append "console=$console quiet panic=-1" < /dev/null 2>&1 |
         tr -d '\r' > printed
@@ -100,9 +100,8 @@ why_not() {
     echo 'int main(void) { return 0; }' | "$triplet-gcc" -static -x c \
         -o /dev/null - 2> /dev/null ||
         { echo "$triplet-gcc has no C library to link with"; return; }
-    have "${machine%% *}" || { echo "there is no ${machine%% *}"; return; }
-    sh "$tools/fetch.sh" "$builddir/processors/$processor" "$architecture" \
-        "$flavour" 2>&1
+    have "qemu-system-${machine%% *}" ||
+        echo "there is no qemu-system-${machine%% *}"
 }
 
 judge_processor() {
@@ -111,6 +110,17 @@ judge_processor() {
         skip "$processor" "$reason"
         return
     fi
+    log=$(sh "$tools/fetch.sh" "$builddir/processors/$processor" \
+        "$architecture" "$flavour" 2>&1)
+    case $? in
+    0) ;;
+    77)
+        skip "$processor" "$log"
+        return ;;
+    *)
+        fail "$processor: its kernel is fetched" "$log"
+        return ;;
+    esac
     mkdir "$processor"
     cd "$processor" || exit 1
     started=$(date +%s)
