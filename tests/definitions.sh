@@ -219,41 +219,21 @@ same "what is refused is one line, and status 1" "" "$lines"
 
 # ---- the tapsets, as SystemTap reads them ------------------------------------------
 
-# It needs no kernel to parse, but what looks like the headers of one. In the
-# virtual machines' root (tests/vm.sh) there is one, too.
-vm=${PYTRACE_VM:-$builddir/vm}/root
-inside=
-if have stap; then
-    stap() { command stap "$@"; }
-    parsing=$work/parsing
-elif [ -x "$vm/usr/bin/stap" ] && [ "$(id -u)" = 0 ]; then
-    stap() { chroot "$vm" stap "$@"; }
-    parsing=$(mktemp -d "$vm/tmp/pytrace.XXXXXX")
-    trap 'rm -rf "$parsing"' EXIT
-    inside=/tmp/${parsing##*/}
-else
-    skip "SystemTap reads the tapsets" "there is no stap"
-    finish
-fi
-mkdir -p "$parsing/kernel/include/config" "$parsing/kernel/include/generated" \
-    "$parsing/own"
-echo CONFIG_MODULES=y > "$parsing/kernel/.config"
-echo 6.1.0-none > "$parsing/kernel/include/config/kernel.release"
-touch "$parsing/kernel/System.map" "$parsing/kernel/Makefile" \
-    "$parsing/kernel/Module.symvers"
-cp -R tapset "$parsing"
-: "${inside:=$parsing}"
+# It needs no kernel to parse, but what looks like the headers of one.
+need "SystemTap reads the tapsets" stap
+mkdir -p kernel/include/config kernel/include/generated own
+echo CONFIG_MODULES=y > kernel/.config
+echo 6.1.0-none > kernel/include/config/kernel.release
+touch kernel/System.map kernel/Makefile kernel/Module.symvers
 
-# read_tapsets: what SystemTap says of them.
+# read_tapsets: what SystemTap says of them, without a tapset of its own.
 read_tapsets() {
-    SYSTEMTAP_TAPSET=$inside/own SYSTEMTAP_DIR=$inside/cache \
-        stap -r "$inside/kernel" -I "$inside/tapset" -p1 \
-        -e 'probe begin { exit() }' 2>&1 |
+    SYSTEMTAP_TAPSET=$work/own SYSTEMTAP_DIR=$work/cache \
+        stap -r "$work/kernel" -I tapset -p1 -e 'probe begin { exit() }' 2>&1 |
         grep -v 'symbol table missing\|^# \|^probe begin\|^exit()\|^[{}]*$'
 }
 same "SystemTap reads the tapsets" "" "$(read_tapsets)"
-echo 'probe x.1 = begin { print = 1 }' > "$parsing/tapset/wrong.stp"
-same "SystemTap says when it cannot read one" \
-    "$inside/tapset/wrong.stp" \
-    "$(read_tapsets | grep -o -m 1 "$inside/tapset/[a-z0-9]*.stp")"
+echo 'probe x.1 = begin { print = 1 }' > tapset/wrong.stp
+same "SystemTap says when it cannot read one" "tapset/wrong.stp" \
+    "$(read_tapsets | grep -o -m 1 'tapset/[a-z0-9]*.stp')"
 finish
