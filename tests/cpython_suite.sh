@@ -107,7 +107,7 @@ gc__start
 import__find__load__done
 import__find__load__start
 line" \
-        "$(sed -n "s|^@\[usdt:$image:python:\(.*\)\]: [1-9].*|\1|p" \
-            "$work/counted" | sort)"
+        "$(sh "$srcdir/tests/tools/replace.sh" "@[usdt:$image:python:" FIRED \
+            < "$work/counted" | sed -n 's/^FIRED\(.*\)\]: [1-9].*/\1/p' | sort)"
 done
 finish

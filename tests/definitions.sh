@@ -2,7 +2,7 @@
 # Definitions that people write: what is accepted means what a reader would
 # think, and all that is made of it compiles; what is refused is, in one line.
 # tests/definitions has the inputs, and random.awk there more of them by chance:
-# SEED (default: 1) and COUNT (default: 30) say which.
+# SEED (default: 1) and COUNT (default: 20) say which.
 # shellcheck source=SCRIPTDIR/lib.sh
 . "${srcdir:?run the tests with make check}/tests/lib.sh"
 
@@ -185,7 +185,7 @@ fi
 
 # ---- by chance --------------------------------------------------------------------
 
-seed=${SEED:-1} count=${COUNT:-30}
+seed=${SEED:-1} count=${COUNT:-20}
 echo "# seed $seed, $count definitions"
 LC_ALL=C awk -v seed="$seed" -v count="$count" -v directory=random \
     -f "$inputs/random.awk"

@@ -41,6 +41,7 @@ run_cases() {
     for program in "$cases"/*.lua; do
         case=$(basename "$program" .lua)
         chosen "$case" || continue
+        [ "$case" != "${different:-}" ] || continue
         plain=$tree/unpatched/lua image=$tree/lua
         if [ -f "$cases/$case.c" ]; then
             mkdir -p "$tree/$case-plain" "$tree/$case-host"
@@ -69,6 +70,8 @@ else
     same "5.4.9 is built: $(tail -n 5 "$work/other/built")" 0 $status
     same "it is 5.4.9" "Lua 5.4.9" \
         "$("$work/other/lua" -v | sed 's/  .*//')"
+    # Its count hooks come at other instructions.
+    different=hosted
     run_cases "$work/other"
 fi
 finish

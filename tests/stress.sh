@@ -26,7 +26,7 @@ esac
 # stress CASE AMOUNT WHAT
 stress() {
     [ -n "$count" ] && chosen "$1" || return 0
-    if timeout -k 5 300 \
+    if timeout -k 5 900 \
         sh "$srcdir/tests/stress/case.sh" "$1" "$2" 1 "$work/$1"; then
         pass "$3: $(paste -s -d ' ' "$work/$1/said")"
     else
@@ -67,7 +67,7 @@ for kind in address undefined thread valgrind; do
         skip "nothing is found: valgrind" "there is no valgrind"
         continue
     fi
-    succeeds "nothing is found: $kind" timeout -k 5 300 \
+    succeeds "nothing is found: $kind" timeout -k 5 900 \
         sh "$srcdir/tests/stress/sanitizers.sh" "$builddir" "$work/$kind" \
         $kind "$count"
 done
@@ -78,7 +78,7 @@ for kind in address valgrind; do
         skip "nothing is found in the Lua port: valgrind" "there is no valgrind"
         continue
     fi
-    succeeds "nothing is found in the Lua port: $kind" timeout -k 5 300 \
+    succeeds "nothing is found in the Lua port: $kind" timeout -k 5 900 \
         sh "$srcdir/tests/stress/lua_sanitizers.sh" "$builddir" \
         "$work/lua_$kind" $kind "$count"
 done

@@ -63,7 +63,7 @@ extern const char _PyProbes_detached;
 #define _PyProbes_DETACHED ((PyObject *)&_PyProbes_detached)
 
 /* In instrumentation.c. Which instructions of code start a line: computed
-   once, kept with the code. Returns 0, or -1 for want of memory. */
+   once, kept with the code. Returns 0, or -1 when there is no memory. */
 extern int _PyInstrumentation_FindLines(PyCodeObject *code);
 extern int _PyInstrumentation_StartsLine(PyCodeObject *code, int index);
 

@@ -35,7 +35,7 @@
 #define LUA_MASKMARKLINE	(1<<7)  /* lines */
 #define LUA_MASKMARKERS		(LUA_MASKMARKFUNC | LUA_MASKMARKLINE)
 
-/* (out of the way of what is called while nobody traces) */
+/* (out of the way of what is called while untraced) */
 #if defined(__GNUC__)
 #define LUAP_FUNC	__attribute__((cold)) LUAI_FUNC
 #else

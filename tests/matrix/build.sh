@@ -73,7 +73,8 @@ unit_tests() {
         timeout 300 "qemu-$processor-static" ./unit
     fi
 }
-version=$(sed -n 's/^AC_INIT(\[pytrace\], \[\(.*\)\])/\1/p' "$srcdir/configure.ac")
+version=$(sed -n 's/^AC_INIT(\[pytrace\], \[\(.*\)\])/\1/p' \
+    "$srcdir/configure.ac")
 
 # compile_guard: tests/code/guard.c to guard.o; what is link-time optimised
 # becomes machine code by a link.

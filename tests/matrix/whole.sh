@@ -1,5 +1,5 @@
-# whole.sh - of the matrix, what is no cell: the header under each standard, what
-# cannot work and says so, and the bundle. matrix.sh sources it.
+# whole.sh - of the matrix, what is no cell: the header under each standard,
+# what cannot work and says so, and the bundle. matrix.sh sources it.
 #
 # shellcheck shell=sh disable=SC2154 # (its variables are matrix.sh's)
 

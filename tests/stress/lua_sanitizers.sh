@@ -50,7 +50,8 @@ compare() {
         [ -f "$name.expected" ] || sh "$here/../tools/run_program.sh" \
             "$builddir/hosts/lua/unpatched/lua" "$program" > "$name.expected"
         sh "$here/../tools/run_program.sh" "$2" "$program" |
-            sed "s|$directory/[a-z]*abled|lua|g" > "$name.$1"
+            sh "$here/../tools/replace.sh" "$directory/disabled" lua \
+                "$directory/enabled" lua > "$name.$1"
         diff -u "$name.expected" "$name.$1" || {
             echo "$kind, $1: $name.lua prints something else"
             exit 1

@@ -58,7 +58,8 @@ fi
 cd "$here"
 
 trace_with_bpftrace() {
-    sed "s|@LUA@|$lua|g" "$here/trace.bt" > "$work/trace.bt"
+    sh "$here/../../../tests/tools/replace.sh" @LUA@ "$lua" \
+        < "$here/trace.bt" > "$work/trace.bt"
     $sudo env BPFTRACE_PERF_RB_PAGES=1024 \
         bpftrace -q "$work/trace.bt" -c "$lua sample.lua" \
         > "$work/unsorted" 2> "$work/errors" || return 1
