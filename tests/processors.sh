@@ -6,6 +6,8 @@
 #   make check TESTS=tests/processors.sh CASES='aarch64 s390x'
 # shellcheck source=SCRIPTDIR/lib.sh
 . "${srcdir:?run the tests with make check}/tests/lib.sh"
+# shellcheck source=SCRIPTDIR/tools/cases.sh
+. "$srcdir/tests/tools/cases.sh"
 
 need "processors" cpio readelf timeout
 need_markers "processors"
