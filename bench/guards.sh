@@ -235,12 +235,10 @@ count() {
 
 # measure PROGRAM: "WORK INSTRUCTIONS" a line, for one call or round.
 measure() {
-    small=$(count "$1" fib 15)
-    large=$(count "$1" fib 19)
+    small=$(count "$1" fib 15) && large=$(count "$1" fib 19) || return 1
     # 2 fib(n + 1) - 1 calls
     awk -v n=$((large - small)) 'BEGIN { print "fib", n / (13529 - 1973) }'
-    small=$(count "$1" loop 5000)
-    large=$(count "$1" loop 25000)
+    small=$(count "$1" loop 5000) && large=$(count "$1" loop 25000) || return 1
     awk -v n=$((large - small)) 'BEGIN { print "loop", n / 20000 }'
 }
 
@@ -282,8 +280,9 @@ cell() {
             "it does not build; $log says why"
         return 0
     }
-    { echo "$stamp" && measure "$program"; } > "$cell.tmp"
-    mv "$cell.tmp" "$cell"
+    measure "$program" > "$cell.tmp" || exit 1
+    { echo "$stamp" && cat "$cell.tmp"; } > "$cell"
+    rm "$cell.tmp"
 }
 
 # Which cells CPython has: each is a minute of compiling.

@@ -30,7 +30,8 @@ unavailable() {
 for program in apt-get debootstrap unshare; do
     command -v $program > /dev/null || unavailable "there is no $program"
 done
-packages=libc6-dev
+# (Without libc6-dev, whose libraries they would take.)
+packages=
 for version in $versions; do
     packages="$packages gcc-$version"
 done
@@ -80,7 +81,7 @@ exec unshare -m sh -c '
         esac
     done
     exec chroot "$root" sh -c "cd \"\$0\" && exec \"\$@\"" "$PWD" "$@"' \
-    sh "/usr/bin/${0##*/}" --sysroot=/host "$@"
+    sh "/usr/bin/${0##*/}" --sysroot=/host -Wl,--allow-shlib-undefined "$@"
 END
     chmod +x "$directory/bin/gcc-$version"
 done
