@@ -13,6 +13,10 @@
 # on the machine widens the spreads.
 
 set -eu
+# What programs print is read below: in English, and bytes as they are.
+LC_ALL=C
+export LC_ALL
+unset CDPATH
 here=$(cd "$(dirname "$0")" && pwd)
 quick=
 case ${1:-} in

@@ -4,6 +4,10 @@
 #
 # Before calling, set name (what is built), log (a file) and cc (the compiler).
 
+# What programs print is read below: in English, and bytes as they are.
+LC_ALL=C
+export LC_ALL
+
 # step TEXT COMMAND...: run it, with its output in the log.
 step() {
     echo "  ${name:?}: $1"

@@ -68,12 +68,14 @@ print(rows[1]["value"], rows[2]["value"], tables["event"][0]["low"],
       tables["machine"][0]["value"], len(tables["odd"]))' 2>&1)"
 done
 echo "nonsense" > nonsense
+# shellcheck disable=SC2086
 refuses "table: what is no result is refused" \
     "nonsense:1: this is no result: nonsense" \
-    "$AWK" -f "$bench/table.awk" "$bench/titles" nonsense
+    $AWK -f "$bench/table.awk" "$bench/titles" nonsense
+# shellcheck disable=SC2086
 refuses "JSON: what is no result is refused" \
     "nonsense:1: this is no result: nonsense" \
-    "$AWK" -f "$bench/json.awk" nonsense
+    $AWK -f "$bench/json.awk" nonsense
 
 if have gnuplot; then
     succeeds "a picture is drawn" sh "$bench/plot.sh" results plot.svg

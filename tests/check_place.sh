@@ -180,13 +180,13 @@ else
     skip "a page of the file that is mapped twice" "there is no ld.lld"
 fi
 judged "a semaphore that two markers share" \
-    "a: its semaphore ADDRESS is also that of p:b
-b: its semaphore ADDRESS is also that of p:a" << EOD
+    "a: its semaphore ADDRESS is shared with p:b
+b: its semaphore ADDRESS is shared with p:a" << EOD
 a one 8@%rdi -4@%esi
 b one -8@%rdi
 EOD
 judged "a semaphore shared with another provider" \
-    "b: its semaphore ADDRESS is also that of q:x" << EOD
+    "b: its semaphore ADDRESS is shared with q:x" << EOD
 $good
 q:x two
 EOD

@@ -7,13 +7,9 @@
 
 # ---- processes
 
-# wait_for TEXT FILE: until it is there; a minute at most.
+# wait_for TEXT FILE: until it is there.
 wait_for() {
-    tries=0
-    while [ $tries -lt 600 ] && ! grep -q -s -e "$1" "$2"; do
-        tries=$((tries + 1))
-        sleep 0.1
-    done
+    wait_until "$patience" has_said "$2" "$1"
 }
 
 none="this process: none of its files is a pytrace host"

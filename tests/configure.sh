@@ -17,13 +17,13 @@ says() {
     configure "$@" 2>&1 | grep -e 'with-dtrace' -e 'provider definition'
 }
 
-same "--with-dtrace is the default, and is said" \
+same "--with-dtrace is the default, and configure says so" \
     "checking for --with-dtrace... yes
 checking the provider definition $source/probes.d... provider python, 8 markers" \
     "$(says)"
-same "--without-dtrace is said" "checking for --with-dtrace... no" \
+same "--without-dtrace: configure says so" "checking for --with-dtrace... no" \
     "$(says --without-dtrace | head -n 1)"
-same "--with-provider is said" "provider lua, 8 markers" \
+same "--with-provider: configure says so" "provider lua, 8 markers" \
     "$(says --with-provider=lua | sed -n 's/.*\.\.\. \(provider\)/\1/p')"
 
 # ---- provider names
@@ -72,8 +72,15 @@ refuses "a directory below the prefix with a blank in its name is refused" \
     configure --includedir="\${prefix}/my include"
 refuses "an awk that is none is refused" "AWK=/none/awk is not an awk that" \
     "$source/configure" AWK=/none/awk
-# What is not refused works, in a read-only source tree, under umask 077, with a
-# temporary directory, a DESTDIR, a compiler and an awk that need quotes.
+# What is not refused works: in a read-only source tree, under umask 077, with a
+# temporary directory, a DESTDIR, a compiler and an awk of two words, and where
+# another locale would have its own capital letters.
+cat > names/awk-in-c <<'EOF'
+#!/bin/sh
+[ "$LC_ALL" = C ] || { echo "awk: not in the C locale" >&2; exit 1; }
+exec "$@"
+EOF
+chmod +x names/awk-in-c
 built_oddly() {
     mkdir -p "names/bücher,+@^~" "names/my tmp" || return 1
     if have setpriv && [ "$(id -u)" = 0 ]; then
@@ -86,10 +93,11 @@ built_oddly() {
     chmod -R a-w "$source"
     (
         umask 077
+        LC_ALL=tr_TR.UTF-8
         cd "names/bücher,+@^~" &&
             TMPDIR=$work/build/names/my\ tmp CDPATH=/:/tmp "$@" \
                 "$source/configure" -q --disable-maintainer-mode \
-                CC="env ${CC:-gcc}" AWK="env ${AWK:-awk}" \
+                CC="env ${CC:-gcc}" AWK="$work/build/names/awk-in-c ${AWK:-awk}" \
                 CFLAGS="-O2  -g -Wl,-z,relro" &&
             "$@" "$MAKE" -s -j2 install V=1 DESTDIR="$work/build/names/my root"
     )
@@ -150,11 +158,8 @@ lua custom 2@%di
 lua nothing
 lua names 8@%rdi -4@%esi -4@%edx -4@%ecx 8@%r8 8@%r9
 lua types 8@%rdi 8@%rsi 1@%dl 8@%rcx 8@%r8 8@%r9" \
-        "$(readelf -nW libpytrace.a | awk '
-            /Provider: / { sub(/.*Provider: /, ""); provider = $0 }
-            $1 == "Name:" { name = $2 }
-            $1 == "Arguments:" { sub(/ *Arguments: */, "")
-                print provider, name ($0 == "" ? "" : " " $0) }')" ;;
+        "$(sh "$srcdir/tests/tools/sites.sh" libpytrace.a |
+            cut -d ' ' -f 1,2,5-)" ;;
 esac
 same "--with-probes=FILE: what is installed is that definition" \
     "provider lua {

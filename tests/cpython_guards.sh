@@ -33,8 +33,9 @@ same "as released, there are none" "" "$(guards "$unpatched_cpython")"
 # The patched source still makes CPython as released.
 source=$builddir/hosts/cpython/src
 for file in ceval ceval_probes probes import instrumentation; do
+    # shellcheck disable=SC2086
     succeeds "without --with-dtrace=pytrace, $file.c compiles" \
-        "$CC" -std=c11 -fsyntax-only -Werror=implicit-function-declaration \
+        $CC -std=c11 -fsyntax-only -Werror=implicit-function-declaration \
         -DPy_BUILD_CORE -I"$builddir/hosts/cpython/unpatched" \
         -I"$source/Include" -I"$source/Include/internal" \
         "$source/Python/$file.c"

@@ -83,16 +83,11 @@ EOF
 } > "$work/count.bt"
 bpftrace -q "$work/count.bt" > "$work/counted" 2> "$work/complaints" &
 tracer=$!
-tries=0
-until grep -qs '^ready$' "$work/counted"; do
-    tries=$((tries + 1))
-    if [ $tries -gt 600 ] || ! kill -0 $tracer; then
-        fail "bpftrace attaches" "$(cat "$work/complaints")"
-        kill -KILL $tracer
-        finish
-    fi
-    sleep 0.1
-done
+wait_said "$work/counted" $tracer '^ready$' || {
+    fail "bpftrace attaches" "$(cat "$work/complaints")"
+    kill -KILL $tracer
+    finish
+}
 run_modules traced "$python"
 "$shared_cpython" -c pass
 if wait $tracer; then

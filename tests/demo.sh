@@ -75,6 +75,45 @@ else
     skip "demo without root" "this needs root to give up, setpriv and gdb"
 fi
 
+# ---- the whole of ./quickstart demo, in surroundings that are not ours
+
+# Programs whose output is read, and which then speak other languages elsewhere.
+mkdir "$work/bin"
+for program in readelf awk gdb patch; do
+    cat > "$work/bin/$program" << EOF
+#!/bin/sh
+if [ "\$LC_ALL" != C ]; then
+    echo "$program: not in the C locale: \$*" >> "$work/foreign"
+fi
+exec $(command -v $program) "\$@"
+EOF
+done
+chmod +x "$work"/bin/*
+quickstart_elsewhere() {
+    (cd "$builddir" && $MAKE -s distdir distdir="$work/tree") || return 1
+    (
+        unset HOME LC_ALL
+        cd / && umask 077 && mkdir "$work/my tmp" &&
+            PATH=$work/bin:$PATH LANG=tr_TR.UTF-8 LANGUAGE=fr LC_CTYPE=sv_SE \
+                CDPATH=/usr:/ POSIXLY_CORRECT=1 TERM=dumb NO_COLOR=1 \
+                GREP_COLORS='mt=01;31' TMPDIR="$work/my tmp" TRACER=gdb \
+                CC="env ${CC:-gcc}" CXX=/none CFLAGS="-O2 -g -Wl,-z,relro" \
+                LUA_TARBALL="$builddir/hosts/lua/lua-5.4.4.tar.gz" \
+                "$work/tree/quickstart" demo
+    ) > "$work/elsewhere" 2>&1
+}
+if have gdb && have autoreconf && have patch; then
+    succeeds "quickstart demo, elsewhere: exit status 0" quickstart_elsewhere
+    same "quickstart demo, elsewhere: last line" "8 of 8 markers fired" \
+        "$(last_line elsewhere)"
+    same "quickstart demo, elsewhere: the markers and their arguments" "8" \
+        "$(grep -c '^  lua  *[a-z_]*  *[-0-9][^ ]*@' "$work/elsewhere")"
+    same "quickstart demo, elsewhere: all programs run in the C locale" "" \
+        "$(cat "$work/foreign" 2> /dev/null)"
+else
+    skip "quickstart demo, elsewhere" "this needs gdb, autoreconf and patch"
+fi
+
 quickstart=$srcdir/quickstart
 same "quickstart --help: exit status 0" "0" \
     "$("$quickstart" --help > "$work/help"; echo $?)"

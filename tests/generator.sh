@@ -153,20 +153,8 @@ rejects "a second provider" "def.d:1: a definition has one provider; .* 'q'" \
 refuses "a file that is not there" "^nowhere.d: cannot be read$" \
     sh generate/generate.sh -v probes=nowhere.d
 
-everything='@PUBLIC_MARKERS@
-@PROTOTYPES@
-@EMPTY_FUNCTIONS@
-@SEMAPHORE_DECLARATIONS@
-@SEMAPHORE_DEFINITIONS@
-@MARKER_FUNCTIONS@
-@TABLE@
-@CALLING_FUNCTIONS@
-@NOTE@
-@NAMES_ASIDE@
-@DEFINITION@
-@SIGNATURES@
-@NOTE_ARGUMENTS@
-@MAN@'
+everything="$(cat "$srcdir/tests/definitions/everything")
+@NOTE_ARGUMENTS@"
 expected=$(generate "$definition" "$everything")
 for other in mawk gawk "gawk --posix" "busybox awk"; do
     if ! have "${other%% *}"; then

@@ -71,6 +71,23 @@ same "distclean leaves what was released" "" \
     "$(cd "$builddir" && "$MAKE" -s distdir distdir="$work/again" > /dev/null &&
         diff -rq -x .deps "$work/again" "$source" 2>&1)"
 
+# ---- make help
+
+cd "$builddir" || exit 1
+make_quietly help | sed -n 's/^  \([a-z-]*\)  .*/\1/p' | sort > "$work/helped"
+unknown=
+while read -r target; do
+    grep -q -E "^([a-z -]* )?$target( [a-z -]*)?:" Makefile ||
+        unknown="$unknown $target"
+done < "$work/helped"
+same "each target that make help names is one" "" "$unknown"
+same "make help names each target of Makefile.am" "" \
+    "$(sed -n 's/^\.PHONY: *//p' "$srcdir/Makefile.am" | tr ' ' '\n' |
+        grep -v -x -e FORCE -e help | sort | comm -13 "$work/helped" -)"
+same "make help names what everyone needs" "" \
+    "$(printf '%s\n' all check clean dist distcheck install |
+        comm -13 "$work/helped" -)"
+
 # ---- two providers in one prefix
 
 prefix=$work/one-prefix

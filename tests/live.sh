@@ -9,6 +9,8 @@
 #   make check TESTS=tests/live.sh CASES='NAME...'
 # shellcheck source=SCRIPTDIR/lib.sh
 . "${srcdir:?run the tests with make check}/tests/lib.sh"
+# shellcheck source=SCRIPTDIR/tools/cases.sh
+. "$srcdir/tests/tools/cases.sh"
 
 need_lua "live cases"
 need_tracing "live cases"
@@ -19,9 +21,9 @@ cases=$srcdir/tests/live/lua
 # A case that has a NAME.c runs in that host instead of the interpreter.
 compile_hosts() {
     sources=$builddir/hosts/lua/src
-    "$CC" -O2 -g -I"$sources/unpatched/src" -o "$plain_lua" \
+    $CC -O2 -g -I"$sources/unpatched/src" -o "$plain_lua" \
         "$cases/$case.c" "$sources/unpatched/src/liblua.a" -lm -ldl &&
-        "$CC" -O2 -g -I"$sources/patched/src" -o "$images" "$cases/$case.c" \
+        $CC -O2 -g -I"$sources/patched/src" -o "$images" "$cases/$case.c" \
             "$sources/patched/src/liblua.a" \
             "$builddir/hosts/lua/prefix/lib/libpytrace-lua.a" -lm -ldl
 }

@@ -8,6 +8,8 @@
 # For longer: make check-soak (tests/stress/soak.sh).
 # shellcheck source=SCRIPTDIR/lib.sh
 . "${srcdir:?run the tests with make check}/tests/lib.sh"
+# shellcheck source=SCRIPTDIR/tools/cases.sh
+. "$srcdir/tests/tools/cases.sh"
 need_lua "load and faults"
 programs=$work/programs
 succeeds "the programs are built" \
@@ -41,7 +43,7 @@ stress tracers 1500 "several tracers at once, one of them stopped for a while"
 stress processes 200 "processes are started in every way"
 stress inherit 1 "what a child inherits"
 stress libraries 1000 "libraries of two providers come and go"
-stress signals 100000 "signals, jumps, ends of threads and of the program"
+stress signals 20000 "signals, jumps, ends of threads and of the program"
 stress interpreters 100 "interpreters start and end"
 stress strings 1 "strings of every kind"
 

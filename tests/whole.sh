@@ -7,7 +7,8 @@
 need_lua "whole programs"
 need_tracing "whole programs"
 
-sed "s|@LUA@|$lua|g" "$srcdir/tests/lua/whole.bt" > "$work/whole.bt"
+sh "$srcdir/tests/tools/replace.sh" @LUA@ "$lua" \
+    < "$srcdir/tests/lua/whole.bt" > "$work/whole.bt"
 # Short strings, so that the comparison of names fits into the BPF stack.
 traced() {
     BPFTRACE_STRLEN=32 bpftrace -q "$work/whole.bt" \
@@ -15,8 +16,9 @@ traced() {
 }
 
 source=$builddir/hosts/lua/src/unpatched/src
+# shellcheck disable=SC2086
 succeeds "the line hook to compare with compiles" \
-    "$CC" -O2 -I"$source" -o "$work/hook_lines" \
+    $CC -O2 -I"$source" -o "$work/hook_lines" \
     "$srcdir/tests/lua/hook_lines.c" "$source/liblua.a" -lm -ldl
 hooked() {
     "$work/hook_lines" "$srcdir/tests/lua/large.lua" "$@"

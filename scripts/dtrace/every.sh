@@ -23,6 +23,15 @@ if [ ! -f "$file" ]; then
 fi
 shift 2
 
+# A process goes on with the file that it started with when an upgrade replaces
+# it. Such a process is left out: its markers are not where the new file has
+# them.
+replaced=$(grep -l -F -e " $file (deleted)" /proc/[0-9]*/maps 2> /dev/null |
+    cut -d/ -f3 | paste -sd ' ' -)
+[ -z "$replaced" ] ||
+    echo "every.sh: $file was replaced after these processes had started;" \
+        "they are not traced until they are started again: $replaced" >&2
+
 markers=
 for maps in /proc/[0-9]*/maps; do
     sed 's/^[^/]*//' "$maps" 2> /dev/null | grep -Fqx -e "$file" || continue

@@ -2,7 +2,7 @@
  * notes.c - the notes of two sections, as structures.
  *
  * .note.stapsdt is for tracers, by sys/sdt.h: the owner "stapsdt" and the type
- * 3; three words of the file's own size (the probe's address, that of the
+ * 3; three words of the file's own size (the probe's address, the address of
  * section .stapsdt.base at the time of linking, the semaphore's), and three
  * strings (provider, name, arguments).
  *

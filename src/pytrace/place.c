@@ -268,6 +268,6 @@ void judge_semaphore(struct sentences *shortfalls, const struct image *image,
             address, where, (unsigned long long)marker->semaphore);
     other = sharer(semaphores, site);
     if (other != NULL)
-        say(shortfalls, "its semaphore 0x%llx%s is also that of %.64s:%.64s",
+        say(shortfalls, "its semaphore 0x%llx%s is shared with %.64s:%.64s",
             address, where, other->provider, other->name);
 }

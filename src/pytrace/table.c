@@ -300,7 +300,7 @@ static void table_report(const struct report *report)
 
 static void table_unreadable(const char *file, const char *why)
 {
-    (void)file; /* (it is said on stderr, for both forms) */
+    (void)file; /* (main.c prints it on stderr, for both forms) */
     (void)why;
 }
 

@@ -10,6 +10,8 @@
 # not empty in a build that cannot be bundled.
 
 set -eu
+LC_ALL=C
+export LC_ALL
 build=$1 output=$2 runtime=$3
 
 if [ -n "${REAL_DTRACE:-}" ]; then

@@ -34,7 +34,7 @@ link_small() {
 }
 
 # make_notes NAME BITS [OPTION...] < LIST: an assembler source (notes.awk). With
-# the host above, unless a line of the list begins with "host" or "nohost".
+# the host above, where no line of the list begins with "host" or "nohost".
 make_notes() {
     source=$1 bits=$2
     shift 2

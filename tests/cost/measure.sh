@@ -7,6 +7,8 @@
 # DIRECTORY is for what is built. Needs $builddir, where the header is, and CC.
 
 set -eu
+LC_ALL=C
+export LC_ALL
 here=$(cd "$(dirname "$0")" && pwd)
 source=$here/../..
 directory=$1

@@ -11,7 +11,7 @@ set -eu
 srcdir=$1 fuzzer=$2
 
 # shellcheck disable=SC2046,SC2086
-"${CLANG:-clang}" -std=gnu11 -g -O1 -Wall -Wextra \
+${CLANG:-clang} -std=gnu11 -g -O1 -Wall -Wextra \
     -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
     -I"$srcdir/src/pytrace" -o "$fuzzer" "$srcdir/tests/fuzz/fuzzer.c" \
     $(find "$srcdir/src/pytrace" -name '*.c' ! -name main.c) \

@@ -16,6 +16,8 @@
 # and the files in NEW are the seeds.
 
 set -eu
+LC_ALL=C
+export LC_ALL
 here=$(cd "$(dirname "$0")" && pwd)
 mkdir -p "$2/found"
 sh "$here/build.sh" "$1" "$2/fuzzer"

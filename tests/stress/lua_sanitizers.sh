@@ -30,14 +30,14 @@ build() {
     name=$1
     shift
     # shellcheck disable=SC2086
-    "${CC:-gcc}" -g -O1 $flags -I"$prefix/include/pytrace-lua" \
+    ${CC:-gcc} -g -O1 $flags -I"$prefix/include/pytrace-lua" \
         -o "$name" ./*.o "$@" \
         "$prefix/lib/libpytrace-lua.a" -lm -ldl -Wl,-E
 }
 # shellcheck disable=SC2086
 for file in "$source"/*.c; do
     [ "$file" = "$source/luac.c" ] || echo "$file"
-done | xargs -P 2 -n 9 "${CC:-gcc}" -std=gnu99 -g -O1 $flags -DLUA_USE_LINUX \
+done | xargs -P 2 -n 9 ${CC:-gcc} -std=gnu99 -g -O1 $flags -DLUA_USE_LINUX \
     -DLUA_COMPAT_5_3 -I"$prefix/include/pytrace-lua" -c
 build disabled
 build enabled "$here/enable.c"
@@ -86,7 +86,7 @@ exec "$directory/$how" "\$@"
 END
     done
     if [ -n "$count" ]; then
-        sh "$here/../tools/sites.sh" disabled > sites
+        sh "$here/../tools/sites.sh" --offsets disabled > sites
         interpreter sanitized.traced << END
 #!/bin/sh
 exec "$count" "$directory/counts" "$directory/sites" all \\

@@ -9,6 +9,10 @@
 # a line that says why. Exit status 0 when every marker fired.
 
 set -eu
+# What programs print is read below: in English, and bytes as they are.
+LC_ALL=C
+export LC_ALL
+unset CDPATH
 here=$(cd "$(dirname "$0")" && pwd)
 directory=$(cd "$1" && pwd)
 signatures=$(cd "$(dirname "$2")" && pwd)/$(basename "$2")
@@ -24,14 +28,15 @@ fi
 echo
 echo "The markers of $lua, as readelf -n prints them"
 echo
-readelf -nW "$lua" | awk '
+sh "$here/../../../tests/tools/sites.sh" "$lua" | awk '
     function row(a, b, c, d) { printf "  %-8s %-26s %-26s %s\n", a, b, c, d }
     BEGIN { row("PROVIDER", "MARKER", "ARGUMENTS", "SEMAPHORE") }
-    /Provider: / { sub(/.*Provider: /, ""); provider = $0 }
-    $1 == "Name:" { name = $2 }
-    $1 == "Location:" { semaphore = $NF; sub(/0x0+/, "0x", semaphore) }
-    $1 == "Arguments:" {
-        sub(/ *Arguments: /, "")
+    {
+        provider = $1
+        name = $2
+        semaphore = $4
+        sub(/0x0+/, "0x", semaphore)
+        sub(/^[^ ]+ [^ ]+ [^ ]+ [^ ]+ ?/, "")
         row(provider, name, $0, semaphore)
     }'
 markers=$(sed 's/(.*//' "$signatures" | tr '\n' ' ')
