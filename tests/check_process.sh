@@ -136,8 +136,23 @@ note: was deleted or replaced since the process mapped it: a tracer that is\
         setpriv --reuid=65534 --regid=65534 --clear-groups /proc/self/fd/9 \
         -p $waiting 9< "$check"
     kill $waiting
+    cp one.so another.so
+    setpriv --reuid=65534 --regid=65534 --clear-groups python3 -I -c '
+import ctypes, time
+library = ctypes.CDLL("/proc/self/fd/8")
+time.sleep(100)' 8< another.so &
+    waiting=$!
+    wait_for another.so "/proc/$waiting/maps"
+    rm another.so
+    says "a process of one's own whose library was deleted" 2 \
+        "this process: none of its files is a pytrace host
+pytrace-check: $work/another.so (deleted): was deleted or replaced since the\
+ process mapped it, and only root can read it" \
+        setpriv --reuid=65534 --regid=65534 --clear-groups /proc/self/fd/9 \
+        -p $waiting 9< "$check"
+    kill $waiting
 else
-    skip "a process of one's own whose program was deleted" \
+    skip "a process of one's own whose program or library was deleted" \
         "this is not root, or there is no setpriv"
 fi
 if [ ! -x "$lua" ]; then

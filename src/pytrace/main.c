@@ -122,6 +122,9 @@ static void check_file(struct checking *checking, struct process *process,
     struct file file;
 
     if (!file_open(&file, path, name, &reason)) {
+        if (process != NULL && process_file_is_deleted(process))
+            because(&reason, "was deleted or replaced since the process mapped "
+                             "it, and only root can read it");
         unreadable(checking, name, reason.text);
         return;
     }

@@ -181,15 +181,25 @@ static char *path_here(const struct process *process)
     return formatted("/proc/%ld/root%s", process->pid, mapping->path);
 }
 
-/* The list of mappings says so behind the path. */
-static bool is_deleted(const char *name, const char *path)
+/*
+ * The list of mappings says behind the path that the file was deleted; but a
+ * file can also be called so.
+ */
+static bool is_deleted(const struct process *process)
 {
     static const char deleted[] = " (deleted)";
+    const char *name = process->visited->path;
     size_t length = strlen(name);
     size_t end = sizeof(deleted) - 1;
+    char *path;
+    bool is;
 
-    return length > end && strcmp(name + length - end, deleted) == 0 &&
-           strcmp(path + strlen(path) - end, deleted) != 0;
+    if (length <= end || strcmp(name + length - end, deleted) != 0)
+        return false;
+    path = formatted("/proc/%ld/root%s", process->pid, name);
+    is = !is_same_file(path, process->visited);
+    free(path);
+    return is;
 }
 
 /* Devices and the like can be mapped, too; there are no markers in them. */
@@ -214,7 +224,7 @@ static void visit_files(struct process *process, process_visit *visit,
         process->visited = process->mappings + groups[i].first;
         process->visited_count = groups[i].count;
         path = path_here(process);
-        process->is_deleted = is_deleted(process->visited->path, path);
+        process->is_deleted = is_deleted(process);
         if (may_have_markers(path))
             visit(process, process->visited->path, path, data);
         free(path);

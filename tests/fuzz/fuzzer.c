@@ -1,8 +1,7 @@
 /*
  * fuzzer.c - for libFuzzer: any bytes as an executable or a library, read,
  * judged, as a file and as one of a process, and printed in both forms. Built
- * and run
- * by tests/fuzz/build.sh.
+ * and run by run.sh beside it.
  */
 #include "output.h"
 
