@@ -11,11 +11,11 @@
 set -eu
 LC_ALL=C
 export LC_ALL
-sites=$(sh "$(dirname "$0")/../sites.sh" "$1")
+tools=$(dirname "$0")/..
 {
     sed 's/^/signature /' "$2"
-    printf '%s\n' "$sites" | sed 's/^/site /'
-    readelf -n "$1" 2> /dev/null
+    sh "$tools/sites.sh" --offsets "$1" | sed 's/^/offsets /'
+    sh "$tools/sites.sh" "$1" | sed 's/^/site /'
 } | ${AWK:-awk} -v path="$3" '
     # What the kernel calls the place of an operand such as -4@%r2: POWER has
     # numbers for registers there.
@@ -40,23 +40,21 @@ sites=$(sh "$(dirname "$0")/../sites.sh" "$1")
         signature[name] = $0
     }
 
-    $1 == "site" {
+    $1 == "offsets" {
         site[$2] = $3
         semaphore[$2] = $4
     }
 
-    $1 == "Name:" {
-        name = $2
-    }
-
-    $1 == "Arguments:" {
+    # "site PROVIDER NAME PC SEMAPHORE ARGUMENT..."
+    $1 == "site" {
+        name = $3
         printf "p:%s %s:0x%x(0x%x)", name, path, site[name], semaphore[name]
         split(signature[name], declared, /, */)
-        for (i = 2; i <= NF; i++) {
-            label = declared[i - 1]
+        for (i = 6; i <= NF; i++) {
+            label = declared[i - 5]
             sub(/.*[ *]/, "", label)
             printf " %s=", label
-            if (declared[i - 1] ~ /char *\*/)
+            if (declared[i - 5] ~ /char *\*/)
                 printf "+0(%s):string", place($i)
             else
                 printf "%s:%s", place($i), size($i)
