@@ -40,17 +40,19 @@ json() {
 
 # The same from readelf.
 read_notes() {
-    readelf -nW "$1" | awk '
+    sh "$srcdir/tests/tools/sites.sh" "$1" | awk '
         function number(hex,    i, n) {
             for (i = 3; i <= length(hex); i++)
                 n = n * 16 + index("0123456789abcdef", substr(hex, i, 1)) - 1
             return n
         }
-        $1 == "Name:" { name = $2 }
-        $1 == "Location:" { sub(/,/, "", $2); pc = number($2)
-            semaphore = number($NF) }
-        $1 == "Arguments:" { sub(/ *Arguments: */, "")
-            print name, pc, semaphore, $0 }'
+        {
+            pc = number($3)
+            semaphore = number($4)
+            name = $2
+            sub(/^[^ ]+ [^ ]+ [^ ]+ [^ ]+ ?/, "")
+            print name, pc, semaphore, $0
+        }'
 }
 # What readelf -n shows must be what comes out, of every file that is there.
 for file in "$lua" "$liblua" "$lua.stripped" "$cpython" "$libcpython"; do

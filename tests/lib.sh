@@ -104,6 +104,14 @@ have() {
     command -v "$1" > /dev/null 2>&1
 }
 
+# chosen CASE: whether CASES, where it is set, names it.
+chosen() {
+    case " ${CASES:-$1} " in
+    *" $1 "*) ;;
+    *) return 1 ;;
+    esac
+}
+
 # finish: end the test. Where nothing was checked, CASES names nothing here.
 finish() {
     if [ $number = 0 ]; then

@@ -5,6 +5,8 @@
 #   make check TESTS=tests/lua_builds.sh CASES='NAME...'
 # shellcheck source=SCRIPTDIR/lib.sh
 . "${srcdir:?run the tests with make check}/tests/lib.sh"
+# shellcheck source=SCRIPTDIR/tools/cases.sh
+. "$srcdir/tests/tools/cases.sh"
 
 need_lua "other builds of Lua"
 need_tracing "other builds of Lua"

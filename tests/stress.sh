@@ -8,8 +8,6 @@
 # For longer: make check-soak (tests/stress/soak.sh).
 # shellcheck source=SCRIPTDIR/lib.sh
 . "${srcdir:?run the tests with make check}/tests/lib.sh"
-# shellcheck source=SCRIPTDIR/tools/cases.sh
-. "$srcdir/tests/tools/cases.sh"
 need_lua "load and faults"
 programs=$work/programs
 succeeds "the programs are built" \

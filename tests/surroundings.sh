@@ -157,12 +157,7 @@ two_providers() {
 }
 succeeds "two providers link into one program" two_providers
 same "two providers: the markers of both" "one:a one:c one_a:a one_a:c" "$(
-    readelf -nW two | awk '$1 == "Name:" { print provider ":" $2 }
-        {
-            for (i = 1; i < NF; i++)
-                if ($i == "Provider:")
-                    provider = $(i + 1)
-        }' |
+    sh "$srcdir/tests/tools/sites.sh" two | awk '{ print $1 ":" $2 }' |
         sort | tr '\n' ' ' | sed 's/ $//')"
 
 # ---- other systems and instruction sets

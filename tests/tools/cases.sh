@@ -5,14 +5,6 @@
 
 # ---- live cases (run_case.sh says what is in one)
 
-# chosen CASE: whether CASES, where it is set, names it.
-chosen() {
-    case " ${CASES:-$1} " in
-    *" $1 "*) ;;
-    *) return 1 ;;
-    esac
-}
-
 # live_case PROGRAM UNPATCHED IMAGE...: traced, with the markers in each image,
 # it gives what its .expected says, and prints what it prints under UNPATCHED.
 live_case() {
