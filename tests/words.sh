@@ -81,9 +81,11 @@ for part in .ci .github CONTRIBUTING.md Makefile.am NEWS README.md SECURITY.md \
     scripts src tests; do
     [ -e "$part" ] && set -- "$@" "$part"
 done
-# Neither pictures nor what a build leaves in the source tree; not this list.
+# Neither pictures nor what a build leaves in the source tree; not this list, and
+# not the words of the licence.
 find "$@" -name scratch -prune -o -type f ! -name '*.svg' ! -name '*.o' \
-    ! -name '*.log' ! -name '*.trs' ! -path tests/words.sh -print > "$work/all"
+    ! -name '*.log' ! -name '*.trs' ! -path tests/words.sh \
+    ! -path packaging/debian/copyright -print > "$work/all"
 xargs grep -I -l . < "$work/all" | sort > "$work/texts"
 same "there are texts to look at" "README.md docs/design.md quickstart" \
     "$(grep -x -e README.md -e docs/design.md -e quickstart "$work/texts" |
