@@ -137,10 +137,8 @@ note: was deleted or replaced since the process mapped it: a tracer that is\
         -p $waiting 9< "$check"
     kill $waiting
     cp one.so another.so
-    setpriv --reuid=65534 --regid=65534 --clear-groups python3 -I -c '
-import ctypes, time
-library = ctypes.CDLL("/proc/self/fd/8")
-time.sleep(600)' 8< another.so &
+    setpriv --reuid=65534 --regid=65534 --clear-groups \
+        env LD_PRELOAD=/proc/self/fd/8 sleep 600 8< another.so &
     waiting=$!
     wait_for another.so "/proc/$waiting/maps"
     rm another.so
