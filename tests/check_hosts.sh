@@ -209,7 +209,7 @@ EOD
 well "notes of other owners and types, and padding" << EOD
 $good
 note 7 .4byte 1
-note 7 .4byte 1; 2: .balign 4; .zero 12; .4byte 4, 0, 1; .asciz "GNU"
+note 7 .4byte 1; 2: .balign 4; .zero 4; .4byte 4, 0, 1; .asciz "GNU"
 $host
 EOD
 finish

@@ -16,7 +16,7 @@ none="this process: none of its files is a pytrace host"
 says "a process that is not there" 2 \
     "pytrace-check: process 4194304: there is no such process" \
     "$check" -p 4194304
-sleep 100 &
+sleep 600 &
 sleeping=$!
 says "a process without the markers" 1 "$none" "$check" -p $sleeping
 kill $sleeping
@@ -31,7 +31,7 @@ with open("mapped", "r+b") as file:
     mapped = mmap.mmap(file.fileno(), 4096)
     file.truncate(0)
 open("mapped.ready", "w").write("ready")
-time.sleep(100)
+time.sleep(600)
 EOD
 mapping=$!
 wait_for ready mapped.ready
@@ -63,7 +63,7 @@ import time
 
 libraries = [ctypes.CDLL(name) for name in sys.argv[1:]]
 open("loaded", "w").write("loaded")
-time.sleep(100)
+time.sleep(600)
 EOD
     loading=$!
     wait_for loaded loaded
@@ -137,10 +137,8 @@ note: was deleted or replaced since the process mapped it: a tracer that is\
         -p $waiting 9< "$check"
     kill $waiting
     cp one.so another.so
-    setpriv --reuid=65534 --regid=65534 --clear-groups python3 -I -c '
-import ctypes, time
-library = ctypes.CDLL("/proc/self/fd/8")
-time.sleep(100)' 8< another.so &
+    setpriv --reuid=65534 --regid=65534 --clear-groups \
+        env LD_PRELOAD=/proc/self/fd/8 sleep 600 8< another.so &
     waiting=$!
     wait_for another.so "/proc/$waiting/maps"
     rm another.so
@@ -212,7 +210,7 @@ if why=$(can_trace); then
         sed -e 's/^line 0/line 1/' -e 's/^audit 0/audit 1/')" \
         "$(traced $shared)"
     # shellcheck disable=SC2086
-    kill $tracers
+    sh "$srcdir/tests/tools/interrupt.sh" $tracers
     # shellcheck disable=SC2086
     wait $tracers
     same "a process: the tracers have gone" "$untraced" "$(traced $shared)"
