@@ -60,10 +60,13 @@ fail() {
 
 # In a mount namespace of its own, for a private LTTng: its sockets are in /run
 # and its buffers in /dev/shm. Nothing is left mounted.
-if [ -z "${PYTRACE_PRIVATE:-}" ]; then
-    [ "$(id -u)" = 0 ] || fail "tracing by the kernel needs root"
-    PYTRACE_PRIVATE=1 exec unshare -m sh "$0" "$@"
-fi
+[ "$(id -u)" = 0 ] || fail "tracing by the kernel needs root"
+umask 022
+# shellcheck source=SCRIPTDIR/../tests/tools/mounts.sh
+. "$source/tests/tools/mounts.sh"
+need_private_mounts "$0" "$@"
+# shellcheck source=SCRIPTDIR/../tests/tools/wait.sh
+. "$source/tests/tools/wait.sh"
 
 quick=
 case ${1:-} in
@@ -127,7 +130,7 @@ clean_up() {
 trap clean_up EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
-mount -t tmpfs tmpfs /run
+mount -t tmpfs -o mode=755 tmpfs /run
 mount -t tmpfs tmpfs /dev/shm
 
 # ---- building
@@ -236,147 +239,7 @@ publish() {
     rm "$scratch/records"
 }
 
-# ---- tracers
-
-# note IMAGE MARKER: the addresses of its one probe site and its semaphore.
-note() {
-    readelf -n "$1" | awk -v marker="$2" '
-        $1 == "Name:" { found = $2 == marker }
-        $1 == "Location:" && found {
-            gsub(/,|0x/, "")
-            print $2, $6
-            sites++
-        }
-        END { exit sites != 1 }' ||
-        fail "$1 must have one probe site of $2"
-}
-
-say_ready='BEGIN { printf("ready\n"); }'   # printed only when all is attached
-
-# await PID LOG REASON COMMAND...: until the command succeeds, for two minutes;
-# or fail with the LOG and for that REASON, also when the process PID has ended.
-await() {
-    awaited=$1 log=$2 reason=$3
-    shift 3
-    tries=0
-    until "$@" > /dev/null 2>&1; do
-        tries=$((tries + 1))
-        if [ $tries = 1200 ] || ! kill -0 "$awaited" 2> /dev/null; then
-            cat "$log" >&2
-            fail "$reason"
-        fi
-        sleep 0.1
-    done
-}
-
-# start_bpftrace: with the script $scratch/script.bt; returns when attached.
-start_bpftrace() {
-    printf '%s\n' "$say_ready" >> "$scratch/script.bt"
-    : > "$scratch/counted"
-    BPFTRACE_STRLEN=64 BPFTRACE_MAX_STRLEN=64 \
-        env --default-signal=INT "$bpftrace" -q "$scratch/script.bt" \
-        > "$scratch/counted" 2> "$scratch/bpftrace.log" &
-    tracer=$!
-    pids="$pids $tracer"
-    await "$tracer" "$scratch/bpftrace.log" "$bpftrace did not attach" \
-        grep ready "$scratch/counted"
-}
-
-# end_bpftrace: its maps are in $scratch/counted then.
-end_bpftrace() {
-    sh "$source/tests/tools/interrupt.sh" "$tracer"
-    wait "$tracer" || true
-    pids=$(echo "$pids" | sed "s/ $tracer\$//")
-}
-
-start_lttng() {
-    mkdir -p "$scratch/lttng"
-    LTTNG_HOME=$scratch/lttng
-    LTTNG_UST_REGISTER_TIMEOUT=-1       # the host waits for the daemon
-    export LTTNG_HOME LTTNG_UST_REGISTER_TIMEOUT
-    lttng-sessiond --no-kernel > "$scratch/sessiond.log" 2>&1 &
-    daemon=$!
-    pids="$daemon $pids"
-    await "$daemon" "$scratch/sessiond.log" \
-        "LTTng-UST: its daemon did not start" lttng --no-sessiond list
-    : > "$scratch/lttng/session"
-    for command in "create bench --output=$scratch/trace" \
-        "enable-channel -u --subbuf-size=4M --num-subbuf=8 events" \
-        "enable-event -u -c events python:gc__done,python:function__entry" \
-        start; do
-        # shellcheck disable=SC2086
-        lttng --no-sessiond $command > "$scratch/log" 2>&1 || {
-            cat "$scratch/log" >&2
-            fail "LTTng-UST: this failed: lttng $command"
-        }
-    done
-}
-
-# end_lttng: how many events were recorded is in $scratch/counted then.
-end_lttng() {
-    lttng --no-sessiond stop > "$scratch/log" 2>&1 || {
-        cat "$scratch/log" >&2
-        fail "LTTng-UST: the session did not stop"
-    }
-    end_session
-    kill "$daemon"
-    wait "$daemon" || true
-    pids=${pids#"$daemon "}
-    babeltrace2 "$scratch/trace" --component=sink.utils.counter \
-        --params=step=+0 > "$scratch/log" 2>&1 || {
-        cat "$scratch/log" >&2
-        fail "LTTng-UST: its trace cannot be read"
-    }
-    awk '$2 == "Event" { print "@lttng: " $1 }' "$scratch/log" \
-        >> "$scratch/counted"
-    rm -rf "$scratch/trace"
-}
-
-# Trace every host, and begin to write down what they fire.
-start_tracers() {
-    for technique; do
-        echo "usdt:$directory/host-$technique:python:gc__done {
-            @counted_$(mangled "$technique") = count(); }
-        usdt:$directory/host-$technique:python:function__entry {
-            @strings_$(mangled "$technique")[str(arg0), str(arg1)] =
-                count(); }"
-    done > "$scratch/script.bt"
-    : > "$scratch/fired"
-    echo "attach: bpftrace, LTTng-UST" >&2
-    start_bpftrace
-    start_lttng
-}
-
-mangled() {
-    echo "$1" | tr + _
-}
-
-# End them, and see that they have counted what was fired.
-end_tracers() {
-    end_bpftrace
-    end_lttng
-    awk '
-        function name(text) {
-            gsub(/\+/, "_", text)
-            sub(/^(counted|strings)_lttng$/, "lttng", text)
-            return text
-        }
-        FILENAME == ARGV[1] { fired[name($1)] += $2 }
-        FILENAME == ARGV[2] && /^@.*: [0-9]+$/ {
-            event = $1
-            gsub(/^@|[:\[].*/, "", event)
-            counted[event] += $NF
-        }
-        END {
-            for (event in fired)
-                if (fired[event] != counted[event]) {
-                    print "traced.sh: " event ": " fired[event] \
-                        " events were fired, " counted[event] + 0 " counted"
-                    wrong = 1
-                }
-            exit wrong
-        }' "$scratch/fired" "$scratch/counted" >&2 || exit 1
-}
+# ---- one sample
 
 # fire TECHNIQUE EVENT THREADS COUNT FILE: one sample.
 fire() {
@@ -404,9 +267,9 @@ fire() {
 
 find_sites() {
     for technique; do
-        note "$directory/host-$technique" gc__done \
+        place "$directory/host-$technique" gc__done \
             > "$scratch/site-$technique-counted"
-        note "$directory/host-$technique" function__entry \
+        place "$directory/host-$technique" function__entry \
             > "$scratch/site-$technique-strings"
         for event in counted strings; do
             sed -i 's/ .*//' "$scratch/site-$technique-$event"
@@ -426,196 +289,10 @@ text_of_site() {
     esac
 }
 
-# ---- the parts
-
-part_event() {
-    hosts="$nops sdt"
-    # shellcheck disable=SC2086
-    find_sites $hosts
-    # shellcheck disable=SC2086
-    start_tracers $hosts
-    techniques="$hosts lttng hooks-C hooks-Lua"
-    rounds=$(rounds_of 25 7)
-    round=0
-    while [ $round -lt "$rounds" ]; do
-        # shellcheck disable=SC2046,SC2086
-        for technique in $(rotated $round $techniques); do
-            for event in counted strings; do
-                fire "$technique" $event 1 100000 "event-$technique-$event"
-            done
-        done
-        round=$((round + 1))
-        echo "event: round $round of $rounds" >&2
-    done
-    end_tracers
-    for event in counted strings; do
-        for technique in $techniques; do
-            record event "$(name_of "$technique")" $event ns \
-                "event-$technique-$event.processor"
-        done
-    done
-    for technique in $hosts; do
-        text=$(sort -u "$scratch/text-$technique" | paste -s -d / -)
-        printf 'site\t%s\tcounted\ttext\t%s\t%s\t%s\t%d\n' \
-            "$(name_of "$technique")" "$text" "$text" "$text" \
-            "$(wc -l < "$scratch/text-$technique")" >> "$scratch/records"
-    done
-}
-
-part_threads() {
-    # shellcheck disable=SC2086
-    find_sites $default_nop sdt
-    start_tracers "$default_nop" sdt
-    rounds=$(rounds_of 15 5)
-    round=0
-    while [ $round -lt "$rounds" ]; do
-        for threads in $(rotated $round 1 2 4 8); do
-            for technique in $(rotated $round "$default_nop" sdt lttng); do
-                fire "$technique" counted "$threads" 50000 \
-                    "threads-$technique-$threads"
-            done
-        done
-        round=$((round + 1))
-        echo "threads: round $round of $rounds" >&2
-    done
-    end_tracers
-    for threads in 1 2 4 8; do
-        record threads $threads pytrace ns \
-            "threads-$default_nop-$threads.elapsed"
-        for technique in sdt lttng; do
-            record threads $threads "$(name_of $technique)" ns \
-                "threads-$technique-$threads.elapsed"
-        done
-    done
-}
-
-# in_file IMAGE SECTION ADDRESS: the offset of that address in the file.
-in_file() {
-    section=$(readelf -SW "$1" | sed 's/^ *\[ *[0-9]*\] *//' |
-        awk -v name="$2" '$1 == name { print $3, $4 }')
-    printf '%x' $((0x$3 - 0x${section% *} + 0x${section#* }))
-}
-
-part_attach() {
-    host=$directory/host-$default_nop
-    addresses=$(note "$host" gc__done)
-    site=$(in_file "$host" .text "${addresses% *}")
-    semaphore=$(in_file "$host" .probes "${addresses#* }"):${addresses#* }
-    script="usdt:$host:python:gc__done { @ = count(); } $say_ready"
-    rounds=$(rounds_of 5 2)
-    round=0
-    while [ $round -lt "$rounds" ]; do
-        for processes in $(rotated $round 1 10 100 500); do
-            "$directory/attach" "$host" "$site" "$semaphore" "$processes" 3 \
-                "$bpftrace" -q -e "$script" > "$scratch/attach" \
-                2> "$scratch/log" || {
-                cat "$scratch/log" >&2
-                fail "attaching with $processes processes failed"
-            }
-            while read -r who attached detached; do
-                echo "$attached" >> "$scratch/attach-$who-$processes"
-                echo "$detached" >> "$scratch/detach-$who-$processes"
-            done < "$scratch/attach"
-        done
-        round=$((round + 1))
-        echo "attach: round $round of $rounds" >&2
-    done
-    for processes in 1 10 100 500; do
-        record attach $processes attach ms "attach-kernel-$processes"
-        record attach $processes detach ms "detach-kernel-$processes"
-        record attach $processes "bpftrace, until attached" ms \
-            "attach-tracer-$processes"
-        record attach $processes "bpftrace, until gone" ms \
-            "detach-tracer-$processes"
-    done
-}
-
-markers="function__entry function__return line gc__start gc__done"
-markers="$markers import__find__load__start import__find__load__done audit"
-
-# The interpreter is copied for each number of markers, so that one bpftrace
-# can count them all.
-part_slowdown() {
-    rounds=$(rounds_of 11 3)
-    size=60
-    expected=$("$build/hosts/lua/unpatched/lua" "$here/count.lua" \
-        "$here/mixed.lua" $size | tail -n 1)
-    : > "$scratch/script.bt"
-    cp "$build/hosts/lua/lua" "$scratch/lua-0"
-    for number in 1 2 3 4 5 6 7 8; do
-        cp "$build/hosts/lua/lua" "$scratch/lua-$number"
-        for marker in $(echo "$markers" | cut -d ' ' -f "1-$number"); do
-            echo "usdt:$scratch/lua-$number:lua:$marker {
-                @n${number}_$marker = count(); }"
-        done >> "$scratch/script.bt"
-    done
-    echo "attach: bpftrace" >&2
-    start_bpftrace
-    round=0
-    while [ $round -lt "$rounds" ]; do
-        for number in $(rotated $round 0 1 2 3 4 5 6 7 8); do
-            "$scratch/lua-$number" "$here/mixed.lua" $size \
-                > "$scratch/time-$number" || fail "the Lua program failed"
-        done
-        for number in 1 2 3 4 5 6 7 8; do
-            paste "$scratch/time-$number" "$scratch/time-0" |
-                awk '{ print $1 / $2 }' >> "$scratch/slowdown-$number"
-        done
-        round=$((round + 1))
-        echo "slowdown: round $round of $rounds" >&2
-    done
-    end_bpftrace
-    # Each number of markers has counted the same, and what Lua's hooks count.
-    awk -v rounds="$rounds" -v expected="$expected" -v markers="$markers" '
-        function same(number, marker, other, often,    got) {
-            got = counted["@n" number "_" marker ":"] + 0
-            if (got != often || got == 0) {
-                print "traced.sh: slowdown: with " number " markers " \
-                    marker " was counted " got " times, " other " " often
-                wrong = 1
-            }
-        }
-        /^@/ { counted[$1] = $2 }
-        END {
-            split(expected, hooked)
-            n = split(markers, marker, " ")
-            for (number = 1; number <= n; number++)
-                for (m = 1; m <= number; m++)
-                    if (m <= 2)
-                        same(number, marker[m], "calls", hooked[1] * rounds)
-                    else if (m == 3)
-                        same(number, marker[m], "lines", hooked[2] * rounds)
-                    else
-                        same(number, marker[m], "with all",
-                             counted["@n" n "_" marker[m] ":"])
-            exit wrong
-        }' "$scratch/counted" >&2 || exit 1
-    for number in 1 2 3 4 5 6 7 8; do
-        record slowdown $number Lua ratio "slowdown-$number"
-    done
-}
-
-part_sharing() {
-    rounds=$(rounds_of 45 15)
-    round=0
-    while [ $round -lt "$rounds" ]; do
-        for where in $(rotated $round beside apart); do
-            for threads in 1 2; do
-                "$directory/sharing" "$where" $threads 5000000 \
-                    >> "$scratch/sharing-$where-$threads" ||
-                    fail "sharing a cache line could not be measured"
-            done
-        done
-        round=$((round + 1))
-    done
-    for threads in 1 2; do
-        record sharing "counter beside the semaphore" $threads ns \
-            "sharing-beside-$threads"
-        record sharing "semaphores in a line of their own" $threads ns \
-            "sharing-apart-$threads"
-    done
-}
-
+# shellcheck source=SCRIPTDIR/traced/tracers.sh
+. "$here/traced/tracers.sh"
+# shellcheck source=SCRIPTDIR/traced/parts.sh
+. "$here/traced/parts.sh"
 build_all
 for part in $parts; do
     "part_$part"

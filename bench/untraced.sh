@@ -42,7 +42,7 @@ name=bench
 #   pytrace        the guards of pytrace
 #   pytrace-three  the same, but three guards where the port tests the group
 #   volatile       guards in C
-# And with loop.patch over it, a test of its own for each entry and return where
+# And with loop.lines over it, a test of its own for each entry and return where
 # it happens, as the other techniques want it:
 #   pytrace-loop   the guards of pytrace
 #   sdt-guarded    inline probes of sys/sdt.h, behind semaphores
@@ -159,7 +159,7 @@ build() {
     fi
     case $1 in
     sdt-* | hook* | lttng* | *-loop | *-lines)
-        patch -d "src/$1" -p1 < "$here/loop.patch" || return 1 ;;
+        "$tree/ports/apply" "$here/loop.lines" "src/$1" || return 1 ;;
     esac
     case $1 in
     *-lines) cflags="$cflags -DLOOPLINES" ;;
@@ -179,10 +179,8 @@ guards() {
 
 # sites NAME: the probe sites, as "MARKER FUNCTION SEMAPHORE".
 sites() {
-    readelf -n "$1/lua" | awk '
-        /Name:/ { marker = $2 }
-        /Location:/ { sub(/,/, "", $2); print marker, $2, $NF }' |
-        while read -r marker location semaphore; do
+    sh "$here/../tests/tools/sites.sh" "$1/lua" |
+        while read -r _ marker location semaphore _; do
             echo "$marker $(addr2line -f -e "$1/lua" "$location" |
                 head -n 1) $semaphore"
         done
@@ -256,8 +254,8 @@ build_all() {
 # What the interpreters are made from.
 made_from() {
     echo "$competitors"
-    cat "$here/untraced.sh" "$here/loop.patch" "$here"/variants/*/* \
-        "$port/lib.sh" "$port"/*.patch "$port"/lpytrace.* "$tree/ports/lib.sh" \
+    cat "$here/untraced.sh" "$here/loop.lines" "$here"/variants/*/* \
+        "$tree/ports/apply" "$port/lib.sh" "$port"/*.lines "$port"/lpytrace.* "$tree/ports/lib.sh" \
         "$tree/probes.d" "$tree"/src/* "$tree"/include/*.in \
         "$tree/configure.ac" "$tree/Makefile.am"
     $cc --version

@@ -2,11 +2,14 @@
 # fetch.sh - get an interpreter's source: from a file, or from the package
 # source that this machine's apt already uses, whatever its address.
 #
-#   fetch.sh DIRECTORY lua|cpython
+#   fetch.sh DIRECTORY lua|cpython|quickjs|duktape
 #
-# The file is what LUA_TARBALL or CPYTHON_TARBALL names. Puts lua-5.4.4.tar.gz
-# or Python-3.13.5.tar.xz into DIRECTORY, unless it is there already. Exit
-# status 77 when there is no source to be had, with one line that says why.
+# LUA_VERSION is 5.4.4 (the default) or 5.4.9, CPYTHON_VERSION 3.13.5 (the
+# default) or 3.13.15. The file is what LUA_TARBALL, CPYTHON_TARBALL and so on
+# name. Puts lua-VERSION.tar.gz or Python-VERSION.tar.xz and so on into
+# DIRECTORY, unless it is there already. Exit status 77 when there is no source
+# to be had, with one line that says why. QuickJS and Duktape are for
+# bench/guards.sh.
 
 set -eu
 # What programs print is read below: in English, and bytes as they are.
@@ -14,25 +17,65 @@ LC_ALL=C
 export LC_ALL
 unset CDPATH
 if [ $# != 2 ]; then
-    echo "usage: fetch.sh DIRECTORY lua|cpython" >&2
+    echo "usage: fetch.sh DIRECTORY lua|cpython|quickjs|duktape" >&2
     exit 2
 fi
 directory=$1
 case $2 in
 lua)
     title=Lua variable=LUA_TARBALL given=${LUA_TARBALL:-}
-    package=lua5.4 version=5.4.4 file=lua-5.4.4.tar.gz
-    sum=164c7849653b80ae67bec4b7473b884bf5cc8d2dca05653475ec2ed27b9ebf61
-    suites="bookworm jammy"     # Debian 12, Ubuntu 22.04
+    package=lua5.4 version=${LUA_VERSION:-5.4.4}
+    file=lua-$version.tar.gz
     ;;
 cpython)
     title=CPython variable=CPYTHON_TARBALL given=${CPYTHON_TARBALL:-}
-    package=python3.13 version=3.13.5 file=Python-3.13.5.tar.xz
+    package=python3.13 version=${CPYTHON_VERSION:-3.13.5}
+    file=Python-$version.tar.xz
+    ;;
+quickjs)
+    title=QuickJS variable=QUICKJS_TARBALL given=${QUICKJS_TARBALL:-}
+    package=quickjs version=2025.04.26
+    file=quickjs-$version.tar.xz
+    ;;
+duktape)
+    title=Duktape variable=DUKTAPE_TARBALL given=${DUKTAPE_TARBALL:-}
+    package=duktape version=2.7.0
+    file=duktape-$version.tar.xz
+    ;;
+*)
+    echo "fetch.sh: no interpreter is called $2; lua, cpython, quickjs and" \
+        "duktape are" >&2
+    exit 2
+    ;;
+esac
+# Its SHA-256, and the suites that have it.
+case $file in
+lua-5.4.4.*)
+    sum=164c7849653b80ae67bec4b7473b884bf5cc8d2dca05653475ec2ed27b9ebf61
+    suites="bookworm jammy"     # Debian 12, Ubuntu 22.04
+    ;;
+lua-5.4.9.*)
+    sum=2335b6c582a52654f94612bf10d2f4672805d05329aa6568b1d8cd9e5c6fb8e6
+    suites=testing
+    ;;
+Python-3.13.5.*)
     sum=93e583f243454e6e9e4588ca2c2662206ad961659863277afcdb96801647d640
     suites=trixie               # Debian 13
     ;;
+Python-3.13.15.*)
+    sum=1e66a7945a48390ee4c2a4268a0e4185884059a13c4aab6d148aa208deea4a76
+    suites=testing
+    ;;
+quickjs-*)
+    sum=ec81da5b3249ed648dbc7df4a1654988910e66a118d9b71cb63534216efcfbbe
+    suites=trixie
+    ;;
+duktape-*)
+    sum=90f8d2fa8b5567c6899830ddef2c03f3c27960b11aca222fa17aa7ac613c2890
+    suites=bookworm
+    ;;
 *)
-    echo "fetch.sh: no interpreter is called $2; lua and cpython are" >&2
+    echo "fetch.sh: $title $version is not known" >&2
     exit 2
     ;;
 esac
@@ -44,7 +87,7 @@ unavailable() {
 }
 
 is_right() {
-    [ -r "$1" ] && [ "$(sha256sum < "$1" | cut -d' ' -f1)" = $sum ]
+    [ -r "$1" ] && [ "$(sha256sum < "$1" | cut -d' ' -f1)" = "$sum" ]
 }
 
 mkdir -p "$directory"

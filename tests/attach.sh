@@ -11,6 +11,12 @@ semaphores() {
     sh "$srcdir/tests/tools/semaphores.sh" "$lua" "$1"
 }
 
+all_seen() {
+    for marker in $markers; do
+        has_said "$work/seen" "^seen $marker\$" || return 1
+    done
+}
+
 # watch NAME PROGRAM MARKER...: start PROGRAM, attach to its markers, and see
 # that each of them fires; detach, and see that nothing is left.
 watch() {
@@ -19,21 +25,24 @@ watch() {
     shift 2
     "$lua" "$work/program.lua" > "$work/count" &
     pid=$!
-    sleep 0.3
+    wait_until "$patience" has_mapped $pid "$lua"
     same "$name: semaphores are 0 before" "0" "$(semaphores $pid)"
+    markers=$*
     for marker; do
-        echo "usdt:$lua:lua:$marker { @[\"$marker\"] = count(); }"
+        printf '%s\n' "usdt:$lua:lua:$marker {
+            @[\"$marker\"] = count();
+            if (!@said[\"$marker\"]) {
+                @said[\"$marker\"] = 1;
+                printf(\"seen $marker\\n\");
+            }
+        }"
     done > "$work/script.bt"
+    : > "$work/seen"
     env --default-signal=INT bpftrace -q "$work/script.bt" -p $pid \
         > "$work/seen" 2> "$work/errors" &
     tracer=$!
-    tries=0
-    until now=$(semaphores $pid) && [ "$now" = $# ] || [ $tries = 100 ]; do
-        tries=$((tries + 1))
-        sleep 0.1
-    done
-    same "$name: semaphores while attached" "$#" "$now"
-    sleep 0.5
+    wait_until "$patience" all_seen
+    same "$name: semaphores while attached" "$#" "$(semaphores $pid)"
     sh "$srcdir/tests/tools/interrupt.sh" $tracer
     wait $tracer
     for marker; do
@@ -46,7 +55,8 @@ watch() {
     done
     same "$name: semaphores are 0 after" "0" "$(semaphores $pid)"
     if [ "$name" != "hooks of the program" ]; then
-        sed "s|@LUA@|$lua|" << 'EOF' > "$work/after.bt"
+        sh "$srcdir/tests/tools/replace.sh" @LUA@ "$lua" << 'EOF' \
+            > "$work/after.bt"
 uprobe:@LUA@:luaG_traceexec { @stops++; }
 interval:ms:200 { exit(); }
 EOF

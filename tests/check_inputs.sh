@@ -8,7 +8,7 @@
 # ---- what is no file that can be read
 
 unreadable() {
-    says "$1" 2 "pytrace-check: $2" "$check" --probes two.d "$3"
+    says "$1" 2 "pytrace-check: $2" "$check" "$3"
 }
 mkfifo fifo
 : > empty
@@ -42,6 +42,20 @@ unreadable "a core dump" "core: is a core dump, which has no notes of markers;\
  check the program that it is of" core
 unreadable "a file without section headers" "headless: has no section headers,\
  without which no tracer finds its markers" headless
+
+debug="is a separate debug file, without the code; check the program or library\
+ that it is of"
+objcopy --only-keep-debug good debug
+unreadable "a separate debug file" "debug: $debug" debug
+if have llvm-objcopy; then
+    llvm-objcopy --only-keep-debug good llvm.debug
+    unreadable "a separate debug file of llvm's" "llvm.debug: $debug" llvm.debug
+fi
+if have llvm-strip; then
+    llvm-strip --strip-sections -o llvm.headless good
+    unreadable "a file without section headers by llvm-strip" "llvm.headless: has\
+ no section headers, without which no tracer finds its markers" llvm.headless
+fi
 
 # hostile NAME REASON OFFSET BYTES: the good file, with these bytes there.
 hostile() {
@@ -89,6 +103,14 @@ hostile "a note without a name" \
     "note 1 in .note.stapsdt has no provider or no name" \
     $((notes + 12 + 8 + 24)) '\0000'
 
+# (SHF_COMPRESSED, in the flags of the section's header.)
+for name in stapsdt pytrace; do
+    index=$(readelf -SW good |
+        sed -n "s/^ *\[ *\([0-9]*\)\] \.note\.$name .*/\1/p")
+    hostile "a compressed section .note.$name" "has a section .note.$name that is\
+ compressed, so that no tracer reads it" $((headers + 64 * index + 9)) '\0010'
+done
+
 # Cut anywhere: exit status 2, and the file named; never anything else.
 python3 -I - "$check" good << 'EOD' > out 2>&1
 """Cut a file short at every length, and set each byte of its headers to ff."""
@@ -106,7 +128,7 @@ def run(bytes_, statuses, what):
     global ran
     with open("cut", "wb") as file:
         file.write(bytes_)
-    done = subprocess.run([check, "--probes", "two.d", "cut"], timeout=20,
+    done = subprocess.run([check, "cut"], timeout=20,
                           capture_output=True)
     ran += 1
     if done.returncode not in statuses or \
@@ -132,21 +154,43 @@ list_of() {
 a one
 b two
 EOD
-    sed "s/^.section .note.stapsdt,.*/&\n.rept $1/; s/^2: .balign 4/&\n.endr/; \
-s/2f - 1f/29/; s/^1://; s/^2://" flood.s > flood_many.s
+    sed "/^.section .note.stapsdt,/,/^2: /{
+        s/^.section .note.stapsdt,.*/&\n.rept $1/; s/^2: .balign 4/&\n.endr/
+        s/2f - 1f/29/; s/^1://; s/^2://
+    }" flood.s > flood_many.s
     as --64 -o flood.o flood_many.s
     link_small "ld -m elf_x86_64" flood flood.o
 }
 list_of 37000
 says "74,000 notes, in bounded memory and time" 1 \
     "a: has 37000 sites, where one is expected" \
-    sh -c 'ulimit -v 262144; timeout 60 "$0" --probes two.d flood > all
+    sh -c 'ulimit -v 262144; timeout 60 "$0" flood > all
         status=$?
         sed -e "/^  b: /d" -e "/^  a: has 0/d" -e "/^  a: [0-9]* more/d" all
         exit $status' "$check"
 list_of 45000
 unreadable "more notes than are read" "flood: has more than 4194304 bytes of\
  notes; these are not read" flood
+
+# As many hosts and records, each of a provider of its own.
+{
+    echo "$good"
+    echo "$host"
+    i=0
+    while [ $i -lt 15000 ]; do
+        echo "host p$i | a=one"
+        echo "fires p$i a"
+        echo "fires q$i a"
+        i=$((i + 1))
+    done
+} | make_file crowd
+same "15,000 hosts and 30,000 records, in bounded memory and time" \
+    "exit status 1, 15000 hosts without a marker, 15000 records without a host" \
+    "$(sh -c 'ulimit -v 262144; timeout 60 "$0" crowd > all
+        echo "exit status $?"' "$check"), $(grep -c '^  none of the 1' all) hosts\
+ without a marker, $(awk '/its sources fire/ { n++ }
+        /^  this file: [0-9]* more/ { n += $3 } END { print n }' all) records\
+ without a host"
 
 # A file that is cut while it is being read; its name would clear the screen.
 if have gdb; then
@@ -159,12 +203,12 @@ if have gdb; then
             -ex "break image_read" -ex "handle SIGBUS nostop noprint pass" \
             -ex run -ex "shell : > \"\$shrinking\"" -ex continue \
             -ex "quit \$_exitcode" \
-            --args "$0" --probes two.d "$shrinking"' "$check"
+            --args "$0" "$shrinking"' "$check"
 else
     skip "a file that shrinks meanwhile" "there is no gdb"
 fi
 
-# ---- the command line, and the definition
+# ---- the command line
 
 wrong() {
     name=$1 said=$2
@@ -184,22 +228,14 @@ for pid in 0 -1 1x "" 99999999999999999999; do
     wrong "no process is called '$pid'" \
         "pytrace-check: not the number of a process: $pid$see" -p "$pid"
 done
-wrong "an empty provider" "pytrace-check: --provider needs a name$see" \
-    --provider= good
-wrong "a definition that is not there" \
-    "pytrace-check: nowhere.d: cannot be opened: No such file or directory" \
-    --probes nowhere.d good
-printf 'provider p {\n    probe a(float x);\n};\n' > broken.d
-wrong "a definition that is broken" "pytrace-check: broken.d:2: a tracer cannot\
- read 'float'; use an integer or a pointer" --probes broken.d good
-head -c 70000 /dev/zero | tr '\0' '\n' > large.d
-wrong "a definition that is too large" \
-    "pytrace-check: large.d: is larger than 65536 bytes" --probes large.d good
+wrong "an option without its argument" \
+    "$("$check" --except 2>&1 | head -n 1)
+pytrace-check: this command line is wrong$see" --except
 same "--version" "pytrace-check $(sed -n \
     's/^AC_INIT(\[pytrace\], \[\(.*\)\])/\1/p' "$srcdir/configure.ac")" \
     "$("$check" --version)"
 succeeds "--help" "$check" --help
 says "output that cannot be written" 2 \
     "pytrace-check: the standard output: cannot be written" \
-    sh -c '"$0" --probes two.d good > /dev/full' "$check"
+    sh -c '"$0" good > /dev/full' "$check"
 finish

@@ -7,22 +7,18 @@
 
 # ---- processes
 
-# wait_for TEXT FILE: until it is there; a minute at most.
+# wait_for TEXT FILE: until it is there.
 wait_for() {
-    tries=0
-    while [ $tries -lt 600 ] && ! grep -q -s -e "$1" "$2"; do
-        tries=$((tries + 1))
-        sleep 0.1
-    done
+    wait_until "$patience" has_said "$2" "$1"
 }
 
+none="this process: none of its files is a pytrace host"
 says "a process that is not there" 2 \
     "pytrace-check: process 4194304: there is no such process" \
     "$check" -p 4194304
 sleep 100 &
 sleeping=$!
-says "a process without the markers" 1 "pytrace-check: process $sleeping: none\
- of its files has markers of provider p" "$check" --probes two.d -p $sleeping
+says "a process without the markers" 1 "$none" "$check" -p $sleeping
 kill $sleeping
 # What is mapped and is no file with markers: here one that has become empty.
 : > mapped
@@ -39,8 +35,7 @@ time.sleep(100)
 EOD
 mapping=$!
 wait_for ready mapped.ready
-says "a process with an empty file" 1 "pytrace-check: process $mapping: none\
- of its files has markers of provider p" "$check" --probes two.d -p $mapping
+says "a process with an empty file" 1 "$none" "$check" -p $mapping
 # Through a descriptor, as another user may not reach this directory.
 if [ "$(id -u)" = 0 ] && have setpriv; then
     says "a process of another user" 2 "pytrace-check: process $mapping: its\
@@ -54,6 +49,96 @@ kill $mapping
 if [ -d /proc/2 ] && [ "$(cat /proc/2/comm)" = kthreadd ]; then
     says "a thread of the kernel" 2 "pytrace-check: process 2: it has no files\
  mapped: it has ended, or is a part of the kernel" "$check" -p 2
+fi
+
+# ---- hosts in libraries
+
+# loading FILE...: a process that has loaded them, $loading.
+loading() {
+    rm -f loaded
+    python3 -I - "$@" << 'EOD' &
+import ctypes
+import sys
+import time
+
+libraries = [ctypes.CDLL(name) for name in sys.argv[1:]]
+open("loaded", "w").write("loaded")
+time.sleep(100)
+EOD
+    loading=$!
+    wait_for loaded loaded
+}
+ld -m elf_x86_64 -shared -z relro -o one.so good.o
+cp one.so other.so
+loading ./one.so
+says "a process with a host" 0 "all 2 markers of provider p are well" \
+    "$check" -p $loading
+cp one.so new.so
+mv new.so one.so
+says "a process whose library was replaced" 0 \
+    "all 2 markers of provider p are well
+note: was deleted or replaced since the process mapped it: a tracer that is\
+ given its path finds another file, or none; MAPPED is this one" \
+    sh -c '"$0" "$@" | sed "s|/proc/[0-9]*/map_files/[0-9a-f]*-[0-9a-f]*|MAPPED|"' \
+    "$check" -p $loading
+kill $loading
+loading ./one.so ./other.so
+says "a provider in two files of a process" 1 \
+    "all 2 markers of provider p are well
+all 2 markers of provider p are well
+this process: both $work/ONE and $work/OTHER have provider p, and a tracer of\
+ one file does not see the events of the other: link the runtime into one of\
+ them only" \
+    sh -c '"$0" "$@" > both; status=$?
+        sed "/^  this/{s/one\.so/ONE/; s/other\.so/OTHER/
+            s/OTHER and \(.*\)ONE/ONE and \1OTHER/}" both
+        exit $status' "$check" -p $loading
+same "a provider in two files of a process, as JSON" "1 falls short" \
+    "$("$check" --json -p $loading | python3 -I -c '
+import json, sys
+read = json.load(sys.stdin)
+print(len(read["shortfalls"]), read["outcome"])')"
+kill $loading
+
+# ---- hosts that are programs
+
+# It waits by itself: pause().
+make_notes waiting 64 << EOD
+$good
+EOD
+printf '%s\n' .text .globl\ _start '_start: mov $34, %eax' syscall 'jmp _start' \
+    >> waiting.s
+as --64 -o waiting.o waiting.s && ld -m elf_x86_64 -z relro -o waiting waiting.o
+cp waiting waiting_as_another
+# One that makes its code writable first: mprotect().
+sed 's/^_start:/_start: lea _start(%rip), %rdi\nand $-4096, %rdi\nmov $4096, %esi\
+mov $7, %edx\nmov $10, %eax\nsyscall\n/' waiting.s > opening.s
+as --64 -o opening.o opening.s && ld -m elf_x86_64 -z relro -o opening opening.o
+./opening &
+opening=$!
+wait_for rwxp "/proc/$opening/maps"
+writable="is in memory that the process has made writable, where the kernel sets\
+ no probe"
+says "a process that has made its code writable" 1 "a: its site ADDRESS $writable
+b: its site ADDRESS $writable" "$check" -p $opening
+kill $opening
+# As a user who may not reach this directory, and not map_files either.
+if [ "$(id -u)" = 0 ] && have setpriv; then
+    setpriv --reuid=65534 --regid=65534 --clear-groups /proc/self/fd/8 \
+        8< waiting_as_another &
+    waiting=$!
+    wait_for waiting_as_another "/proc/$waiting/maps"
+    rm waiting_as_another
+    says "a process of one's own whose program was deleted" 0 \
+        "all 2 markers of provider p are well
+note: was deleted or replaced since the process mapped it: a tracer that is\
+ given its path finds another file, or none; /proc/$waiting/exe is this one" \
+        setpriv --reuid=65534 --regid=65534 --clear-groups /proc/self/fd/9 \
+        -p $waiting 9< "$check"
+    kill $waiting
+else
+    skip "a process of one's own whose program was deleted" \
+        "this is not root, or there is no setpriv"
 fi
 if [ ! -x "$lua" ]; then
     skip "processes" "Lua could not be built: $(cat "$builddir/hosts/why-not")"
@@ -74,7 +159,7 @@ shared=$!
 wait_for "liblua.so" "/proc/$shared/maps"
 wait_for "libm" "/proc/$running/maps"
 traced() {
-    "$check" --provider lua -p "$1" > out 2> err
+    "$check" -p "$1" > out 2> err
     echo "exit status $?"
     sed -n 's/^  ok *\([a-z_]*\) *0x[0-9a-f]* *0x[0-9a-f]* *\([-0-9]*\) .*/\1 \2/p' \
         out
@@ -88,12 +173,12 @@ same "a process: its library" "$untraced" "$(traced $shared)"
 same "a process: its library is named" "$work/process/liblua.so" \
     "$(sed -n 's/^\(.*\): 64-bit.*/\1/p' out | grep process)"
 same "a process, as JSON" "function__entry 0" \
-    "$("$check" --provider lua --json -p $running | python3 -I -c '
+    "$("$check" --json -p $running | python3 -I -c '
 import json, sys
 read = json.load(sys.stdin)
 for file in read["files"]:
-    for marker in file.get("markers", [])[:1]:
-        print(marker["name"], marker["value"])')"
+    for host in file["hosts"]:
+        print(host["markers"][0]["name"], host["markers"][0]["value"])')"
 rm process/lua
 same "a process whose file was deleted" "$untraced" "$(traced $running)"
 same "a process: that it was deleted is said" "$work/process/lua (deleted)" \

@@ -158,11 +158,8 @@ lua custom 2@%di
 lua nothing
 lua names 8@%rdi -4@%esi -4@%edx -4@%ecx 8@%r8 8@%r9
 lua types 8@%rdi 8@%rsi 1@%dl 8@%rcx 8@%r8 8@%r9" \
-        "$(readelf -nW libpytrace.a | awk '
-            /Provider: / { sub(/.*Provider: /, ""); provider = $0 }
-            $1 == "Name:" { name = $2 }
-            $1 == "Arguments:" { sub(/ *Arguments: */, "")
-                print provider, name ($0 == "" ? "" : " " $0) }')" ;;
+        "$(sh "$srcdir/tests/tools/sites.sh" libpytrace.a |
+            cut -d ' ' -f 1,2,5-)" ;;
 esac
 same "--with-probes=FILE: what is installed is that definition" \
     "provider lua {

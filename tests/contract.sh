@@ -13,18 +13,7 @@ definition() {
 
 # One line a note: provider, name, location, semaphore, arguments.
 notes() {
-    readelf -nW "$1" | awk '
-        /Provider: / { sub(/.*Provider: /, ""); provider = $0 }
-        $1 == "Name:" { name = $2 }
-        $1 == "Location:" {
-            location = $2
-            sub(/,/, "", location)
-            semaphore = $NF
-        }
-        $1 == "Arguments:" {
-            sub(/ *Arguments: */, "")
-            print provider, name, location, semaphore, $0
-        }'
+    sh "$srcdir/tests/tools/sites.sh" "$1"
 }
 
 for image in "$lua" "$liblua"; do

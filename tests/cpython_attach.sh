@@ -16,16 +16,6 @@ semaphores() {
     sh "$srcdir/tests/tools/semaphores.sh" "$cpython" "$1"
 }
 
-# wait_for COMMAND...: until it succeeds; gives up after a minute.
-wait_for() {
-    tries=0
-    until "$@" > /dev/null 2>&1; do
-        tries=$((tries + 1))
-        [ $tries -lt 600 ] || return 1
-        sleep 0.1
-    done
-}
-
 # start PROGRAM: it runs as process $pid, is at work, and ends at SIGTERM.
 start() {
     { cat "$here/until_told.py" && echo 'print("at work", flush=True)' &&
@@ -33,7 +23,7 @@ start() {
     : > "$work/printed"
     "$cpython" -I -S "$work/program.py" > "$work/printed" 2>&1 &
     pid=$!
-    wait_for grep -q "at work" "$work/printed"
+    wait_said "$work/printed" $pid "at work"
 }
 
 # stop NAME LINE: it does, and has printed LINE.
@@ -75,7 +65,7 @@ watch() {
     : > "$work/seen"
     bpftrace -q "$work/script.bt" -p $pid > "$work/seen" 2> "$work/errors" &
     tracer=$!
-    if wait_for all_seen; then
+    if wait_until "$patience" all_seen; then
         pass "$name: each marker fires"
     else
         fail "$name: expected $markers" "$(cat "$work/seen" "$work/errors")"
@@ -163,8 +153,56 @@ spin()
 sys.settrace(None)
 print(abs(lines - 2 * n) < 9)' function__entry line
 
+# Entered before, and moved to its def when the tracer is there: it does not
+# begin again.
+start "import os, sys
+def moved():
+    x = 1
+    return x
+def after():
+    pass
+def trace(frame, event, arg):
+    if frame.f_code is moved.__code__ and event == 'line' and \\
+            not os.path.exists('$work/attached'):
+        if frame.f_lineno == frame.f_code.co_firstlineno + 2:
+            print('waits', flush=True)
+            while not os.path.exists('$work/attached'):
+                pass
+            frame.f_lineno = frame.f_code.co_firstlineno
+    return trace
+sys.settrace(trace)
+moved()
+sys.settrace(None)
+after()
+while on:
+    pass
+print(True)"
+wait_for grep -q waits "$work/printed"
+cat > "$work/moved.bt" << EOF
+usdt:$cpython:python:function__entry
+/str(arg1) == "moved" || str(arg1) == "after"/ { printf("> %s\n", str(arg1)); }
+usdt:$cpython:python:function__return
+/str(arg1) == "moved" || str(arg1) == "after"/ { printf("< %s\n", str(arg1)); }
+interval:ms:20 { printf("ready\n"); }
+EOF
+: > "$work/seen"
+taskset -c 0 bpftrace -q "$work/moved.bt" -p $pid \
+    > "$work/seen" 2> "$work/errors" &
+tracer=$!
+wait_for grep -q ready "$work/seen"
+: > "$work/attached"
+wait_for grep -q "< after" "$work/seen"
+sh "$srcdir/tests/tools/interrupt.sh" $tracer
+wait $tracer
+same "a frame that was there is moved to its def" "< moved
+> after
+< after" "$(grep '[<>]' "$work/seen")"
+stop "a frame that was there is moved to its def" "waits
+True"
+
 start "$(cat "$here/busy.py")"
-sed "s|@PYTHON@|$cpython|" "$here/nesting.bt" > "$work/nesting.bt"
+sh "$srcdir/tests/tools/replace.sh" @PYTHON@ "$cpython" \
+    < "$here/nesting.bt" > "$work/nesting.bt"
 for round in 1 2 3; do
     same "everything at once, time $round: entries and returns nest" \
         "on 2, lines 1" "$(BPFTRACE_MAP_KEYS_MAX=16384 \

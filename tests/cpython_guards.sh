@@ -8,29 +8,57 @@ need "CPython's guards" objdump
 need_x86_64 "CPython's guards"
 
 # guards IMAGE: each instruction of the loop that reads the group's word, as
-# its name, that of the one before and that of the one after. (What the loop
-# moves anyway may stand between a test and its branch.)
+# its name and that of the one after. (What the loop moves anyway may stand
+# between a test and its branch.)
 guards() {
     objdump -d --no-show-raw-insn --disassemble=_PyEval_EvalFrameDefault "$1" |
         awk -F'\t' '
             { name = $2; sub(/ .*/, "", name) }
-            found && name == "mov" { next }
-            found { print before, found, name; found = "" }
-            /<python__eval_group>/ { found = name; before = previous }
-            { previous = name }' | sed 's/^[^ ]* cmpq/cmpq/' | sort | uniq -c |
-        sed 's/^ *//'
+            found && name ~ /^(mov|lea)/ { next }
+            found { print found, name; found = "" }
+            /<python__eval_group>/ { found = name }'
 }
 
-# RESUME, RESUME_CHECK and INSTRUMENTED_RESUME; throw(); and two that run when
-# a loop's guard has led to them, or while the program itself is instrumented.
+# The text of guards that are none of the two: a comparison with memory and a
+# branch; or, with the byte that a loop tests anyway, an "or" and a branch.
+others() {
+    printf '%s\n' "$1" | grep -v -E -x '(cmpq|or) jn?e'
+}
+
+# at_least COUNT PATTERN TEXT
+at_least() {
+    count=$(printf '%s\n' "$3" | grep -c -x -E -e "$2")
+    [ "$count" -ge "$1" ] || echo "$count of $2; there is: $3"
+}
+
+# RESUME, RESUME_CHECK and INSTRUMENTED_RESUME, and throw(). (Others run when a
+# loop's guard has led to them, or while the program itself is instrumented.)
 for image in "$cpython" "$libcpython"; do
-    same "$(basename "$image"): a comparison and a branch; in a loop, no more" \
-        "6 cmpq jne
-1 movzbl or jne" "$(guards "$image")"
+    guards=$(guards "$image")
+    same "$(basename "$image"): each guard is a test in memory and a branch" \
+        "" "$(others "$guards")"
+    same "$(basename "$image"): a guard wherever a frame begins or goes on" \
+        "" "$(at_least 4 'cmpq jn?e' "$guards")"
+    same "$(basename "$image"): a loop's guard is part of the loop's own test" \
+        "" "$(at_least 1 'or jn?e' "$guards")"
 done
 same "as released, there are none" "" "$(guards "$unpatched_cpython")"
 
-# The patched source still makes CPython as released.
+# ---- that it can fail
+
+gcc -std=c99 -O2 -shared -fPIC -DFORM_atomic \
+    -Dgroup=_PyEval_EvalFrameDefault -I"$srcdir/bench/guards" \
+    -I"$builddir/include" -o "$work/slow.so" "$srcdir/tests/code/guard.c" \
+    "$builddir/libpytrace.a"
+case $(others "$(guards "$work/slow.so")") in
+mov*) pass "a guard that takes a register is found out" ;;
+*) fail "a guard that takes a register is found out" \
+    "$(guards "$work/slow.so")" ;;
+esac
+
+# ---- the patched source
+
+# It still makes CPython as released.
 source=$builddir/hosts/cpython/src
 for file in ceval ceval_probes probes import instrumentation; do
     # shellcheck disable=SC2086

@@ -8,6 +8,8 @@
 #   make check TESTS=tests/cpython_live.sh CASES='NAME...'
 # shellcheck source=SCRIPTDIR/lib.sh
 . "${srcdir:?run the tests with make check}/tests/lib.sh"
+# shellcheck source=SCRIPTDIR/tools/cases.sh
+. "$srcdir/tests/tools/cases.sh"
 
 need_cpython "live cases of CPython"
 need_tracing "live cases of CPython"

@@ -39,19 +39,17 @@ length=160
 
 # attach NAME: wait until compare/NAME.bt is attached.
 attach() {
-    sed "s|@PYTHON@|$work/python|g" "$compare/$1.bt" > "$1.bt"
+    sh "$srcdir/tests/tools/replace.sh" @PYTHON@ "$work/python" \
+        < "$compare/$1.bt" > "$1.bt"
     printf '%s\n' 'interval:ms:20 { printf("ready\n"); }' >> "$1.bt"
     : > "$1.got"
     BPFTRACE_STRLEN=$length BPFTRACE_MAP_KEYS_MAX=100000 \
         bpftrace -q "$1.bt" > "$1.got" 2> "$1.errors" &
     tracers="$tracers $!"
-    until grep '^ready$' "$1.got" > /dev/null; do
-        kill -0 $! 2> /dev/null || {
-            fail "$1.bt is attached" "$(cat "$1.errors")"
-            finish
-        }
-        sleep 0.1
-    done
+    wait_said "$1.got" $! '^ready$' || {
+        fail "$1.bt is attached" "$(cat "$1.errors")"
+        finish
+    }
 }
 
 readable() {

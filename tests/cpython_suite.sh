@@ -83,16 +83,11 @@ EOF
 } > "$work/count.bt"
 bpftrace -q "$work/count.bt" > "$work/counted" 2> "$work/complaints" &
 tracer=$!
-tries=0
-until grep -qs '^ready$' "$work/counted"; do
-    tries=$((tries + 1))
-    if [ $tries -gt 600 ] || ! kill -0 $tracer; then
-        fail "bpftrace attaches" "$(cat "$work/complaints")"
-        kill -KILL $tracer
-        finish
-    fi
-    sleep 0.1
-done
+wait_said "$work/counted" $tracer '^ready$' || {
+    fail "bpftrace attaches" "$(cat "$work/complaints")"
+    kill -KILL $tracer
+    finish
+}
 run_modules traced "$python"
 "$shared_cpython" -c pass
 if wait $tracer; then
@@ -112,7 +107,7 @@ gc__start
 import__find__load__done
 import__find__load__start
 line" \
-        "$(sed -n "s|^@\[usdt:$image:python:\(.*\)\]: [1-9].*|\1|p" \
-            "$work/counted" | sort)"
+        "$(sh "$srcdir/tests/tools/replace.sh" "@[usdt:$image:python:" FIRED \
+            < "$work/counted" | sed -n 's/^FIRED\(.*\)\]: [1-9].*/\1/p' | sort)"
 done
 finish

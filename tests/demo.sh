@@ -60,10 +60,14 @@ fi
 if [ "$(id -u)" = 0 ] && have setpriv && have gdb; then
     readable=$(mktemp -d)
     cp "$lua" "$work/signatures" "$readable"
-    cp -R "$srcdir/ports/lua/demo" "$readable/demo"
-    chmod -R a+rwX "$readable"
+    mkdir -p "$readable/ports/lua" "$readable/tests"
+    cp -R "$srcdir/ports/lua/demo" "$readable/ports/lua"
+    cp -R "$srcdir/tests/tools" "$readable/tests"
+    # That user's own, and writable for no other.
+    chown -R 65534:65534 "$readable"
+    chmod -R u+rwX,go-w "$readable"
     setpriv --reuid=65534 --regid=65534 --clear-groups \
-        "$readable/demo/demo.sh" "$readable" "$readable/signatures" \
+        "$readable/ports/lua/demo/demo.sh" "$readable" "$readable/signatures" \
         > "$work/nobody" 2>&1
     same "demo without root: exit status and last line" \
         "0 8 of 8 markers fired" "$? $(last_line nobody)"

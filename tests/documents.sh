@@ -125,16 +125,11 @@ same "links lead from the README to every page" "$(cat "$work/pages")" \
             for (page in found)
                 print page
         }' "$work/links" | sort)"
-# Its added lines; "+++" is the name of a file.
-added() {
-    grep '^+' "$1" | grep -c -v '^+++ '
-}
-for patch in ports/*/*.patch; do
-    same "the README's count of the lines of $(basename "$patch")" \
-        "$(added "$patch")" "$(grep "^| $(dirname "$patch")/ " README.md |
-            sed 's/.*a patch of \([0-9]*\) added lines.*/\1/')"
-    same "$(basename "$patch") only adds lines, without context" "" \
-        "$(grep -n -e '^-[^-]' -e '^ ' "$patch" | head -n 5)"
+for lines in ports/*/*.lines; do
+    same "the README's count of the lines of $(basename "$lines")" \
+        "$(grep -c '^+' "$lines")" \
+        "$(grep "^| $(dirname "$lines")/ " README.md |
+            sed 's/.*[^0-9]\([0-9]*\) added lines.*/\1/')"
 done
 
 # ---- style
@@ -142,7 +137,8 @@ done
 if have shellcheck; then
     succeeds "shell scripts are clean under shellcheck" \
         shellcheck -x quickstart .ci/run src/*/*.sh tests/*.sh tests/*/*.sh \
-        ports/*.sh ports/*/*.sh ports/lua/demo/*.sh tests/tools/vm/*.sh tests/tools/vm/init \
+        ports/apply ports/*.sh ports/*/*.sh ports/lua/demo/*.sh tests/tools/*/*.sh \
+        tests/tools/vm/init \
         scripts/bpftrace/run scripts/dtrace/every.sh
     succeeds "the cases' commands are clean under shellcheck" \
         shellcheck -x -S warning -s sh tests/tools/vm/initrd_init tests/tracers/vm/*/command \
@@ -154,7 +150,7 @@ if have clang-format; then
     succeeds "C sources are formatted" \
         clang-format --dry-run -Werror src/pytrace/*.[ch] tests/fuzz/*.c \
         tests/unit/*.[ch] tests/stress/*.[ch] tests/code/*.c \
-        tests/security/*.c tests/matrix/*.[ch] \
+        tests/security/*.c tests/matrix/*.[ch] tests/tools/*/*.c \
         tests/embed/*.c tests/code/*.c tests/lua/*.c tests/live/lua/*.c
 else
     skip "clang-format" "there is no clang-format"

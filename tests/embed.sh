@@ -30,9 +30,7 @@ warnings="-Wall -Wextra -Wpedantic -Werror"
 
 # "name arguments" of each note.
 notes() {
-    readelf -nW "$1" | awk '
-        $1 == "Name:" { name = $2 }
-        $1 == "Arguments:" { sub(/ *Arguments: */, ""); print name, $0 }'
+    sh "$srcdir/tests/tools/sites.sh" "$1" | cut -d ' ' -f 2,5-
 }
 
 all_notes() {

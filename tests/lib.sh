@@ -1,5 +1,6 @@
 # lib.sh - what the tests in shell share; each sources it first. A test
-# program reports each promise it checks as one line of TAP.
+# program reports each promise it checks as one line of TAP, ends with "finish",
+# and has the exit status 1 when one of them does not hold.
 #
 # shellcheck shell=sh disable=SC2034 # (its variables are for those who source)
 #
@@ -9,14 +10,20 @@
 set -u
 LC_ALL=C
 export LC_ALL
+umask 022
 unset MAKEFLAGS MAKELEVEL MFLAGS    # a make that a test runs is its own
 
 : "${srcdir:?run the tests with make check}" "${builddir:?}"
+# shellcheck source=SCRIPTDIR/tools/mounts.sh
+. "$srcdir/tests/tools/mounts.sh"
+# shellcheck source=SCRIPTDIR/tools/wait.sh
+. "$srcdir/tests/tools/wait.sh"
 work=$builddir/tests/scratch/$(basename "$0" .sh)
-rm -rf "$work"
+remove_tree "$work" || exit 1
 mkdir -p "$work"
 
 number=0
+failures=0
 
 pass() {
     number=$((number + 1))
@@ -26,6 +33,7 @@ pass() {
 # fail NAME [TEXT...]: what was expected, and what came.
 fail() {
     number=$((number + 1))
+    failures=$((failures + 1))
     echo "not ok $number - $1"
     shift
     if [ $# -gt 0 ]; then
@@ -41,6 +49,13 @@ skip() {
         number=$((number + 1))
         echo "ok $number - $1 # SKIP $2"
     fi
+}
+
+# skip_extra NAME REASON: what is not a part of the project, and counts as
+# skipped wherever it is not, also with PYTRACE_NO_SKIP.
+skip_extra() {
+    number=$((number + 1))
+    echo "ok $number - $1 # SKIP $2"
 }
 
 # succeeds NAME COMMAND...: the command's exit status is 0.
@@ -89,8 +104,14 @@ have() {
     command -v "$1" > /dev/null 2>&1
 }
 
+# finish: end the test. Where nothing was checked, CASES names nothing here.
 finish() {
+    if [ $number = 0 ]; then
+        fail "something is checked" \
+            "there is no such case: ${CASES:-(and CASES is not set)}"
+    fi
     echo "1..$number"
+    [ $failures = 0 ] || exit 1
     exit 0
 }
 
@@ -174,105 +195,4 @@ need_tracing() {
         skip "$1" "$why"
         finish
     }
-}
-
-# ---- live cases, of a program each (tests/tools/run_case.sh)
-
-# chosen CASE: whether CASES, where it is set, names it.
-chosen() {
-    case " ${CASES:-$1} " in
-    *" $1 "*) ;;
-    *) return 1 ;;
-    esac
-}
-
-# live_case PROGRAM UNPATCHED IMAGE...: traced, with the markers in each image,
-# it gives what its .expected says, and prints what it prints under UNPATCHED.
-live_case() {
-    program=$1 unpatched=$2
-    case=$(basename "${program%.*}")
-    shift 2
-    plain=$(sh "$srcdir/tests/tools/run_program.sh" "$unpatched" "$program")
-    for image; do
-        name="$case, $(basename "$image")"
-        result=$work/$case
-        if ! sh "$srcdir/tests/tools/run_case.sh" "$program" "$image" \
-            "$result" > "$work/log" 2>&1; then
-            fail "$name" "$(cat "$work/log")"
-        elif [ -s "$result/errors" ]; then
-            fail "$name" "$(cat "$result/errors")"
-        elif [ "$(cat "$result/printed")" != "$plain" ]; then
-            same "$name: behaves as untraced" "$plain" \
-                "$(cat "$result/printed")"
-        else
-            same "$name" "$(cat "${program%.*}.expected")" \
-                "$(cat "$result/traced")"
-        fi
-    done
-}
-
-# ---- cases of a directory each (tests/tools/run_cases.sh)
-
-# make_stage DIRECTORY: what such cases find in $PYTRACE_CASES. A case that has
-# a file "seed" needs the specification's scripts there.
-make_stage() {
-    mkdir -p "$1"
-    for interpreter in lua python; do
-        mkdir "$1/$interpreter"
-        cp -R "$builddir/hosts/$interpreter/$interpreter" \
-            "$builddir/hosts/$interpreter/shared" "$1/$interpreter"
-    done
-    if [ -x "$cpython" ]; then
-        stage_cpython "$1/cpython"
-    fi
-    cp -R "$srcdir/scripts" "$1"
-    mkdir "$1/tools" "$1/tapset"
-    cp "$srcdir/tests/tools/semaphores.sh" "$srcdir/tests/tools/bcc.sh" \
-        "$srcdir/tests/tools/nops.sh" "$1/tools"
-    cp "$builddir"/hosts/lua/prefix/share/systemtap/tapset/*.stp \
-        "$builddir"/hosts/python/prefix/share/systemtap/tapset/*.stp \
-        "$1/tapset"
-    # The specification's scripts are not a part of the project.
-    [ ! -d "$srcdir/../shared/seed" ] || cp -R "$srcdir/../shared/seed" "$1"
-}
-
-# stage_cpython DIRECTORY: both interpreters; of the library what they need to
-# start, which they find in lib/ above their own places; and programs.
-stage_cpython() {
-    library=$1/lib/python3.13
-    mkdir -p "$1/shared" "$library/encodings" "$library/lib-dynload"
-    cp "$cpython" "$1"
-    cp "$shared_cpython" "$libcpython" "$1/shared"
-    for module in os _sitebuiltins encodings/__init__ encodings/aliases \
-        encodings/utf_8; do
-        cp "$builddir/hosts/cpython/src/Lib/$module.py" "$library/$module.py"
-    done
-    cp "$srcdir"/tests/tracers/programs/*.py "$1"
-}
-
-# choose_cases DIRECTORY: its cases, or those that CASES names. Those whose name
-# begins with "cpython" need that.
-choose_cases() {
-    for case in "$1"/*; do
-        [ ! -f "$case/seed" ] || [ -d "$srcdir/../shared/seed" ] || continue
-        case $(basename "$case") in
-        cpython*) [ -x "$cpython" ] || continue ;;
-        esac
-        case " ${CASES:-$(basename "$case")} " in
-        *" $(basename "$case") "*) echo "$case" ;;
-        esac
-    done
-}
-
-# judge_case CASE RESULTS: pass or fail by what it left there.
-judge_case() {
-    name=$(basename "$1")
-    result=$2/$name
-    if [ "$(cat "$result.status" 2> /dev/null)" != 0 ] ||
-        [ -f "$result.failed" ]; then
-        fail "$name" "exit status $(cat "$result.status" 2>&1)" "
-$(tail -n 20 "$result.prepare" "$result.output" "$result.errors" 2>&1)"
-    else
-        same "$name" "$(cat "$1/expected")" "$(cat "$result.output")"
-    fi
 }

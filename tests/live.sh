@@ -9,6 +9,8 @@
 #   make check TESTS=tests/live.sh CASES='NAME...'
 # shellcheck source=SCRIPTDIR/lib.sh
 . "${srcdir:?run the tests with make check}/tests/lib.sh"
+# shellcheck source=SCRIPTDIR/tools/cases.sh
+. "$srcdir/tests/tools/cases.sh"
 
 need_lua "live cases"
 need_tracing "live cases"

@@ -43,12 +43,8 @@ END
 
 # at_probe BINARY: the bytes that gc__start's note points at.
 at_probe() {
-    address=$(readelf -nW "$1" | awk '
-        $1 == "Name:" { name = $2 }
-        $1 == "Location:" && name == "gc__start" {
-            sub(/,.*/, "")
-            print $2
-        }')
+    address=$(sh "$srcdir/tests/tools/sites.sh" "$1" |
+        awk '$2 == "gc__start" { print $3 }')
     objdump -d --start-address="$address" "$1" | awk -F '\t' '
         /^ *[0-9a-f]+:/ { printf "%s", $2 }' | sed 's/ *c3.*//; s/  */ /g'
 }

@@ -5,6 +5,8 @@
 #   make check TESTS=tests/scripts.sh CASES='NAME...'
 # shellcheck source=SCRIPTDIR/lib.sh
 . "${srcdir:?run the tests with make check}/tests/lib.sh"
+# shellcheck source=SCRIPTDIR/tools/cases.sh
+. "$srcdir/tests/tools/cases.sh"
 
 need_lua "tracing scripts"
 need_tracing "tracing scripts"
@@ -13,7 +15,7 @@ make_stage "$stage"
 PYTRACE_CASES=$stage
 export PYTRACE_CASES
 
-cases=$(choose_cases "$srcdir/tests/tracers/host")
+choose_cases "$srcdir/tests/tracers/host"
 # shellcheck disable=SC2086
 PATH=$stage/python:$PATH sh "$srcdir/tests/tools/run_cases.sh" "$stage/results" \
     $cases > "$work/log"

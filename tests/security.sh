@@ -87,11 +87,7 @@ start() {
     "$@" < input > said &
     waiting=$!
     exec 8> input
-    tries=0
-    until grep -q waits said 2> /dev/null || [ $tries -gt 100 ]; do
-        sleep 0.1
-        tries=$((tries + 1))
-    done
+    wait_said said "$waiting" waits
 }
 stop() {
     exec 8>&-
@@ -176,7 +172,7 @@ same "without the library a program has neither" "" "$(probe_sections without)"
 
 # ---- who may trace
 
-sites=$(sh "$srcdir/tests/tools/sites.sh" host)
+sites=$(sh "$srcdir/tests/tools/sites.sh" --offsets host)
 site=$(echo "$sites" | awk '$1 == "audit" { print $2 }')
 semaphore=$(echo "$sites" | awk '$1 == "audit" { print $3 }')
 
@@ -303,7 +299,7 @@ if why=$(can_trace); then
             @[str(arg0)] = count(); }
         interval:ms:50 { printf(\"ready\n\"); }" > counted 2> errors &
     tracer=$!
-    sh "$srcdir/tests/tools/until_ready.sh" counted $tracer
+    wait_said counted $tracer
     ./nobody "" unshare -Urpf ./host
     ./nobody "" ./host undumpable < /dev/null > said
     kill -INT $tracer

@@ -8,6 +8,8 @@
 # For longer: make check-soak (tests/stress/soak.sh).
 # shellcheck source=SCRIPTDIR/lib.sh
 . "${srcdir:?run the tests with make check}/tests/lib.sh"
+# shellcheck source=SCRIPTDIR/tools/cases.sh
+. "$srcdir/tests/tools/cases.sh"
 need_lua "load and faults"
 programs=$work/programs
 succeeds "the programs are built" \
@@ -24,7 +26,7 @@ esac
 # stress CASE AMOUNT WHAT
 stress() {
     [ -n "$count" ] && chosen "$1" || return 0
-    if timeout -k 5 300 \
+    if timeout -k 5 900 \
         sh "$srcdir/tests/stress/case.sh" "$1" "$2" 1 "$work/$1"; then
         pass "$3: $(paste -s -d ' ' "$work/$1/said")"
     else
@@ -41,7 +43,7 @@ stress tracers 1500 "several tracers at once, one of them stopped for a while"
 stress processes 200 "processes are started in every way"
 stress inherit 1 "what a child inherits"
 stress libraries 1000 "libraries of two providers come and go"
-stress signals 100000 "signals, jumps, ends of threads and of the program"
+stress signals 20000 "signals, jumps, ends of threads and of the program"
 stress interpreters 100 "interpreters start and end"
 stress strings 1 "strings of every kind"
 
@@ -65,7 +67,7 @@ for kind in address undefined thread valgrind; do
         skip "nothing is found: valgrind" "there is no valgrind"
         continue
     fi
-    succeeds "nothing is found: $kind" timeout -k 5 300 \
+    succeeds "nothing is found: $kind" timeout -k 5 900 \
         sh "$srcdir/tests/stress/sanitizers.sh" "$builddir" "$work/$kind" \
         $kind "$count"
 done
@@ -76,7 +78,7 @@ for kind in address valgrind; do
         skip "nothing is found in the Lua port: valgrind" "there is no valgrind"
         continue
     fi
-    succeeds "nothing is found in the Lua port: $kind" timeout -k 5 300 \
+    succeeds "nothing is found in the Lua port: $kind" timeout -k 5 900 \
         sh "$srcdir/tests/stress/lua_sanitizers.sh" "$builddir" \
         "$work/lua_$kind" $kind "$count"
 done

@@ -7,6 +7,8 @@
 # PYTRACE_VM is where the root file system is kept, build/vm unless given.
 # shellcheck source=SCRIPTDIR/lib.sh
 . "${srcdir:?run the tests with make check}/tests/lib.sh"
+# shellcheck source=SCRIPTDIR/tools/cases.sh
+. "$srcdir/tests/tools/cases.sh"
 
 need_lua "virtual machine"
 vm=${PYTRACE_VM:-$builddir/vm}
@@ -26,7 +28,7 @@ watched() {
 
 watched "$work/root.log" sh "$srcdir/tests/tools/vm/root.sh" "$vm"
 case $? in
-0) ;;
+0) sed 's/^/# version: /' "$vm/versions" ;;
 77)
     skip "virtual machine" "$(tail -n 1 "$work/root.log")"
     finish ;;
@@ -50,12 +52,8 @@ stage_nops() {
             $MAKE -s && gcc -O2 -DHOST_PYTRACE -Iinclude \
             -o "$stage/nops/host-$form" "$srcdir/bench/host.c" libpytrace.a \
             -lpthread) > "$work/$form.log" 2>&1 || tail -n 20 "$work/$form.log"
-        readelf -nW "$stage/nops/host-$form" | awk '
-            $1 == "Name:" { name = $2 }
-            $1 == "Location:" && name == "gc__done" {
-                sub(/,/, "", $2)
-                print $2
-            }' > "$stage/nops/site-$form"
+        sh "$srcdir/tests/tools/sites.sh" "$stage/nops/host-$form" |
+            awk '$2 == "gc__done" { print $3 }' > "$stage/nops/site-$form"
     done
 }
 stage_nops
@@ -66,11 +64,11 @@ stage_security() {
         gcc -O2 -I"$builddir/include" -o host "$srcdir/tests/security/host.c" \
             "$builddir/libpytrace.a" &&
         gcc -O2 -o open_uprobe "$srcdir/tests/security/open_uprobe.c" &&
-        sh "$srcdir/tests/tools/sites.sh" host |
+        sh "$srcdir/tests/tools/sites.sh" --offsets host |
         awk '$1 == "audit" { print $2, $3 }' > site)
 }
 stage_security
-cases=$(choose_cases "$srcdir/tests/tracers/vm")
+choose_cases "$srcdir/tests/tracers/vm"
 # shellcheck disable=SC2086
 if ! watched "$work/log" sh "$srcdir/tests/tools/vm/run.sh" "$vm" "$stage" $cases
 then

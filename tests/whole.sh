@@ -7,7 +7,8 @@
 need_lua "whole programs"
 need_tracing "whole programs"
 
-sed "s|@LUA@|$lua|g" "$srcdir/tests/lua/whole.bt" > "$work/whole.bt"
+sh "$srcdir/tests/tools/replace.sh" @LUA@ "$lua" \
+    < "$srcdir/tests/lua/whole.bt" > "$work/whole.bt"
 # Short strings, so that the comparison of names fits into the BPF stack.
 traced() {
     BPFTRACE_STRLEN=32 bpftrace -q "$work/whole.bt" \

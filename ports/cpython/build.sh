@@ -1,6 +1,6 @@
 #!/bin/sh
-# build.sh - build CPython 3.13.5 with the markers, as its author would:
-# configure and install pytrace, patch, configure, compile, link one archive.
+# build.sh - build CPython 3.13 with the markers, as its author would: configure
+# and install pytrace, add the lines, configure, compile, link one archive.
 #
 #   build.sh PYTRACE DIRECTORY
 #
@@ -12,8 +12,8 @@
 #   shared/libpython3.13.so.1.0; to look at, not to measure: at -O1, which takes
 #                       a third of the time
 #   unpatched/python    CPython as released, built with the same flags
-# Each runs where it is, with the library in src/Lib. CC and CPYTHON_TARBALL are
-# taken from the environment. What has been built and has not changed is kept.
+# Each runs where it is, with the library in src/Lib. CC, CPYTHON_VERSION (3.13.5)
+# and CPYTHON_TARBALL are taken from the environment. What has been built and has not changed is kept.
 # Exit status 77 when CPython's source cannot be had, 1 when the build fails.
 
 set -eu
@@ -29,7 +29,8 @@ cd "$2"
 name=cpython
 log=$PWD/build.log
 jobs=$(getconf _NPROCESSORS_ONLN)
-version=3.13.5
+version=${CPYTHON_VERSION:-3.13.5}
+lines=$here/cpython-3.13.lines
 cc=${CC:-gcc}
 # shellcheck source=SCRIPTDIR/../lib.sh
 . "$here/../lib.sh"
@@ -37,14 +38,17 @@ cc=${CC:-gcc}
 # No -g, which would double the time; what takes longest is the optimiser.
 optimise="-DNDEBUG -O3 -Wall"
 
+# With it gdb's Python commands find their way.
+debug="-g -fno-eliminate-unused-debug-types"
+
 # A step's function runs where set -e does nothing, hence the &&.
 unpack() {
     rm -rf src released &&
         tar -xJf "Python-$version.tar.xz" &&
         mv "Python-$version" src &&
-        sed -n 's/^--- a\///p' "$here/cpython-$version.patch" |
+        sed -n 's/^file //p' "$lines" |
         (cd src && cpio -pdm --quiet ../released) &&
-        patch -d src -p1 < "$here/cpython-$version.patch" &&
+        "$here/../apply" "$lines" src &&
         cp "$here/probes.c" "$here/ceval_probes.c" "$here/ceval_probes.h" \
             src/Python &&
         cp "$here/pycore_probes.h" src/Include/internal
@@ -95,6 +99,8 @@ build_shared() {
         cp -R build/Modules build/build shared &&
         find shared/Modules -name '*.o' -exec rm {} + &&
         cp build/pybuilddir.txt shared &&
+        make -C shared -s OPT="-DNDEBUG -O1 $debug" Python/ceval.o \
+            Python/ceval_probes.o &&
         make -C shared -s -j"$jobs" python
 }
 
@@ -108,9 +114,12 @@ build_others() {
 
 # The stamp says from what, and that all came to its end.
 stamp=$({
-    cat "$here/build.sh" "$here/../lib.sh" "$here"/*.patch "$here"/*.[ch]
+    echo "$version"
+    cat "$here/build.sh" "$here/../lib.sh" "$here/../apply" "$lines" \
+        "$here"/*.[ch]
     cat "$pytrace/configure" "$pytrace/probes.d" "$pytrace/ports/frames.sed" \
-        "$pytrace"/src/*.* "$pytrace"/include/*.in
+        "$pytrace"/src/generate/* "$pytrace"/src/runtime/* \
+        "$pytrace"/include/*.in
     echo "$cc $($cc --version) ${CFLAGS:-} ${CPPFLAGS:-} ${LDFLAGS:-}"
 } | sha256sum)
 if [ -f stamp ] && [ "$(cat stamp)" = "$stamp" ]; then
@@ -123,7 +132,7 @@ echo "  $name: source"
 sed -f "$pytrace/ports/frames.sed" "$pytrace/probes.d" > frames.d
 step "pytrace, provider python" install_pytrace "$pytrace" python \
     --with-probes="$PWD/frames.d"
-step "unpack and patch" unpack
+step "unpack, add the lines" unpack
 step "interpreter (about two minutes)" build_patched
 step "interpreter as released, shared library" build_others
 step "check the markers" check_markers python \

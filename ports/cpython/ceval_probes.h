@@ -18,6 +18,16 @@
  * PROBE_JUMPED()   the same after the jump, beside CHECK_EVAL_BREAKER()
  * PROBE_THROW()    an exception is thrown into the frame
  * PROBE_RETURN()   the frame returns, yields, or is unwound
+ *
+ * A trace function that sets f_lineno moves its frame. Moved to the line of its
+ * def, a function runs its RESUME once more, and does not begin: so a frame that
+ * was moved goes on in the loop with markers, which knows that until it has run
+ * the next instruction. A generator that is moved in the trace function's
+ * "return" for its yield goes on without a RESUME.
+ *
+ * PROBE_MOVED()    the frame was moved to next_instr
+ * PROBE_LINE()     INSTRUMENTED_LINE is about to run, after prev
+ * PROBE_START()    a frame starts, or starts again
  */
 #ifndef WITH_PYTRACE
 
@@ -26,6 +36,9 @@
 #define PROBE_JUMPED() ((void)0)
 #define PROBE_THROW() ((void)0)
 #define PROBE_RETURN() ((void)0)
+#define PROBE_MOVED() ((void)0)
+#define PROBE_LINE(prev, here) ((void)0)
+#define PROBE_START() ((void)0)
 
 #elif !defined(PROBED)
 
@@ -52,6 +65,14 @@
         goto attached_throwing;    \
     }
 #define PROBE_RETURN() ((void)0)
+#define PROBE_MOVED() goto attached_moved
+/* Only where it starts has the instruction before it the same address. */
+#define PROBE_LINE(prev, here)                           \
+    if (PYTRACE_EVAL_ENABLED() && (prev) == (here) &&    \
+        _PyProbes_StartsElsewhere(frame)) {              \
+        goto attached_started;                           \
+    }
+#define PROBE_START() ((void)0)
 
 /* The byte of the eval breaker that _PY_EVAL_EVENTS_MASK masks. */
 static_assert(_PY_EVAL_EVENTS_MASK == 0xff, "the events are one byte");
@@ -74,14 +95,16 @@ static int do_raise(PyThreadState *, PyObject *, PyObject *);
 #define entry_frame (*entry)
 
 #define PROBE_RESUME()                         \
-    if (!PYTRACE_EVAL_ENABLED()) {             \
+    if (again) {                               \
+        again = 0;                             \
+    }                                          \
+    else if (!PYTRACE_EVAL_ENABLED()) {        \
         next_instr--;                          \
         goto detached;                         \
     }                                          \
-    if (!again) {                              \
+    else {                                     \
         PROBE_ENTRY();                         \
-    }                                          \
-    again = 0;
+    }
 #define PROBE_AGAIN() (again = 1)
 #define PROBE_ENTRY()                          \
     if (PYTRACE_FUNCTION_ENTRY_ENABLED()) {    \
@@ -103,6 +126,13 @@ static int do_raise(PyThreadState *, PyObject *, PyObject *);
 #define PROBE_RETURN()                         \
     if (PYTRACE_FUNCTION_RETURN_ENABLED()) {   \
         _PyProbes_FunctionReturn(frame);       \
+    }
+
+#define PROBE_MOVED() (again = _PyProbes_IsResume(frame, next_instr))
+#define PROBE_LINE(prev, here) ((void)0)
+#define PROBE_START()                          \
+    if (_PyProbes_StartsElsewhere(frame)) {    \
+        PROBE_ENTRY();                         \
     }
 
 /* Each instruction, before it runs. */

@@ -93,6 +93,23 @@ _PyProbes_FunctionReturn(_PyInterpreterFrame *frame)
                             current_line(frame), frame);
 }
 
+int
+_PyProbes_IsResume(_PyInterpreterFrame *frame, _Py_CODEUNIT *next_instr)
+{
+    PyCodeObject *code = _PyFrame_GetCode(frame);
+    return _Py_GetBaseOpcode(code, (int)(next_instr - _PyCode_CODE(code))) ==
+        RESUME;
+}
+
+int
+_PyProbes_StartsElsewhere(_PyInterpreterFrame *frame)
+{
+    PyCodeObject *code = _PyFrame_GetCode(frame);
+    return frame->owner == FRAME_OWNED_BY_GENERATOR &&
+        frame->instr_ptr >= _PyCode_CODE(code) + code->_co_firsttraceable &&
+        !_PyProbes_IsResume(frame, frame->instr_ptr);
+}
+
 /*
  * sys.settrace() reports a line where an instruction that starts one follows
  * one of another line or a RESUME, and where a jump goes back within a line:

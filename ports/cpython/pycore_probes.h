@@ -37,18 +37,33 @@ extern void _PyProbes_Instruction(_PyInterpreterFrame *frame,
 extern void _PyProbes_ImportStart(PyObject *name);
 extern void _PyProbes_ImportDone(PyObject *name, int found);
 
-/* The evaluation loop with markers. Runs frame from *where on, or throws into
-   it, and returns what _PyEval_EvalFrameDefault() would; or, when the last
-   tracer has gone, _PyProbes_DETACHED, which is no object: then
-   tstate->current_frame is to run on from *where, without markers. */
+/* A generator's frame begins to run, and not where it yielded: f_lineno was set
+   meanwhile, so no RESUME tells that it goes on. */
+extern int _PyProbes_StartsElsewhere(_PyInterpreterFrame *frame);
+extern int _PyProbes_IsResume(_PyInterpreterFrame *frame,
+                              _Py_CODEUNIT *next_instr);
+
+/* How a frame gets into the loop with markers. */
+enum {
+    _PyProbes_GOING_ON, /* with the instruction at *where */
+    _PyProbes_THROWING, /* with the exception that is thrown into it */
+    _PyProbes_MOVED,    /* at *where, as f_lineno was set: no new entry */
+    _PyProbes_STARTED   /* at *where, as f_lineno was set while it was
+                           suspended: an entry */
+};
+
+/* The evaluation loop with markers. Runs frame on, and returns what
+   _PyEval_EvalFrameDefault() would; or, when the last tracer has gone,
+   _PyProbes_DETACHED, which is no object: then tstate->current_frame is to run
+   on from *where, without markers. */
 extern PyObject *_PyEval_EvalFrameProbed(PyThreadState *tstate,
                                          _PyInterpreterFrame *frame,
-                                         int throwflag, _Py_CODEUNIT **where);
+                                         int how, _Py_CODEUNIT **where);
 extern const char _PyProbes_detached;
 #define _PyProbes_DETACHED ((PyObject *)&_PyProbes_detached)
 
 /* In instrumentation.c. Which instructions of code start a line: computed
-   once, kept with the code. Returns 0, or -1 for want of memory. */
+   once, kept with the code. Returns 0, or -1 when there is no memory. */
 extern int _PyInstrumentation_FindLines(PyCodeObject *code);
 extern int _PyInstrumentation_StartsLine(PyCodeObject *code, int index);
 

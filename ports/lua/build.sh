@@ -1,6 +1,6 @@
 #!/bin/sh
-# build.sh - build Lua 5.4.4 with the markers, as an interpreter's author
-# would: configure and install pytrace, patch, compile, link one archive.
+# build.sh - build Lua 5.4 with the markers, as an interpreter's author
+# would: configure and install pytrace, add the lines, compile, link one archive.
 #
 #   build.sh PYTRACE DIRECTORY [NAME [CONFIGURE-OPTION...]]
 #   build.sh --unpatched DIRECTORY
@@ -12,9 +12,9 @@
 #   shared/libNAME.so a shared library beside it
 # and with --unpatched, to compare with
 #   unpatched/lua     Lua as released, built with the same flags
-# pytrace is configured with the options. CC and LUA_TARBALL are taken from the
-# environment. Exit status 77 when Lua's source cannot be had, 1 when the build
-# fails.
+# pytrace is configured with the options. CC, LUA_VERSION (5.4.4) and LUA_TARBALL
+# are taken from the environment. Exit status 77 when Lua's source cannot be
+# had, 1 when the build fails.
 
 set -eu
 unset CDPATH
@@ -31,7 +31,7 @@ cc=${CC:-gcc}
 # shellcheck source=SCRIPTDIR/lib.sh
 . "$here/lib.sh"
 
-apply_patch() {
+add_lines() {
     unpack_patched patched "$here" &&
         rm -rf src/shared &&
         cp -R src/patched src/shared
@@ -71,7 +71,7 @@ echo "  $name: source"
 step "pytrace, provider $name" install_pytrace "$pytrace" "$name" "$@"
 cflags=$(pkg-config --cflags "pytrace-$name")
 libs=$(pkg-config --libs "pytrace-$name")
-step "unpack and patch" apply_patch
+step "unpack, add the lines" add_lines
 step "interpreter" compile patched "$cflags" "$libs"
 step "shared library" link_shared
 step "collect" collect

@@ -1,12 +1,12 @@
-# lib.sh - how Lua 5.4.4 is unpacked, patched and compiled, for this port's
-# build.sh and for the benchmark, which compares variants of the port.
+# lib.sh - how Lua 5.4 is unpacked, gets its added lines and is compiled, for this
+# port's build.sh and for the benchmark, which compares variants of the port.
 #
 # shellcheck shell=sh
 #
-# Before calling, set cc (the compiler) and be where lua-5.4.4.tar.gz is; the
-# trees come to lie in src/.
+# Before calling, set cc (the compiler) and be where lua-VERSION.tar.gz is; the
+# trees come to lie in src/. LUA_VERSION (5.4.4) is taken from the environment.
 
-version=5.4.4
+version=${LUA_VERSION:-5.4.4}
 jobs=$(getconf _NPROCESSORS_ONLN)
 
 # unpack TREE
@@ -21,7 +21,7 @@ unpack() {
 unpack_patched() {
     unpack "$1" &&
         cp "$2/lpytrace.c" "$2/lpytrace.h" "src/$1/src" &&
-        patch -d "src/$1" -p1 < "$2/lua-$version.patch"
+        "$2/../apply" "$2/lua-${version%.*}.lines" "src/$1"
 }
 
 # compile TREE CFLAGS LIBS

@@ -37,7 +37,7 @@
 
 /*
 ** So many nodes of tables are searched for a function's name, at most: a large
-** table in a module must not make each event dear. A table that is too large
+** table in a module must not make each event expensive. A table that is too large
 ** is passed over, and the name is then the one that the call uses.
 */
 #define SEARCHLIMIT	4096
@@ -140,7 +140,7 @@ static const char *globalname (lua_State *L, const LClosure *cl,
 
 
 /*
-** The function's name, as a traceback would give it: that of a global or of a
+** The function's name, as a traceback would give it: the name of a global or of a
 ** module's function, what the call called it, or where it was defined; and
 ** "<main>" for a chunk.
 */
@@ -383,8 +383,9 @@ void luaP_abandonframes (lua_State *L, CallInfo *last) {
         luaP_return(L, ci);
     }
     else if (ci->callstatus & CIST_IMPORT) {
-      const TValue *name = s2v(ci->func + 1);  /* argument of 'require' */
-      PYTRACE_IMPORT_FIND_LOAD_DONE(ttisstring(name) ? svalue(name) : "?", 0);
+      const TValue *name = s2v(luaP_stkid(ci->func) + 1);  /* module */
+      PYTRACE_IMPORT_FIND_LOAD_DONE(ttisstring(name) ? getstr(tsvalue(name))
+                                                     : "?", 0);
     }
   }
 }

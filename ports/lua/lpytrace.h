@@ -17,6 +17,13 @@
 #include "lobject.h"
 #include "lstate.h"
 
+/* since 5.4.5, what points into the stack is a union */
+#if LUA_VERSION_RELEASE_NUM > 50404
+#define luaP_stkid(s)	((s).p)
+#else
+#define luaP_stkid(s)	(s)
+#endif
+
 /* Bit in 'callstatus' of a C function: it is a 'require' at work */
 #define CIST_IMPORT	(1<<14)
 
@@ -28,7 +35,7 @@
 #define LUA_MASKMARKLINE	(1<<7)  /* lines */
 #define LUA_MASKMARKERS		(LUA_MASKMARKFUNC | LUA_MASKMARKLINE)
 
-/* (out of the way of what is called while nobody traces) */
+/* (out of the way of what is called while untraced) */
 #if defined(__GNUC__)
 #define LUAP_FUNC	__attribute__((cold)) LUAI_FUNC
 #else

@@ -361,29 +361,3 @@ function print_probe_nop(    bytes, list, n, i)
     }
     print "\n#endif"
 }
-
-# What pytrace-check expects of each argument: its bytes, 0 where they are as
-# many as a pointer has; whether it is signed, and whether either will do.
-function check_argument(m, n,    b, bytes)
-{
-    b = arg_base[m, n]
-    if (arg_stars[m, n] != "")
-        return "{0, false, false}"
-    bytes = integer_type[b]
-    if (b in pointer_sized)
-        return "{0, " (bytes < 0 ? "true" : "false") ", false}"
-    return "{" (bytes < 0 ? -bytes : bytes) ", " \
-        (bytes < 0 ? "true" : "false") ", " (b == "char" ? "true" : "false") "}"
-}
-
-function print_check_table(    m, n)
-{
-    print "static const struct expected_marker markers[] = {"
-    for (m = 1; m <= markers; m++) {
-        print "    {\"" marker[m] "\", " arguments[m] ", {"
-        for (n = 1; n <= arguments[m]; n++)
-            print "        " check_argument(m, n) ","
-        print (arguments[m] ? "    }}," : "        {0, false, false}}},")
-    }
-    print "};"
-}

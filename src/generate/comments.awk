@@ -7,10 +7,10 @@
 # line or before. One that goes on in the next line, in the same column, goes on
 # where it began. "/**<" and "///<" are behind a probe wherever they are. What
 # begins with "---", "===", "***" or the like is a heading, and what reads
-# "probe name(...);" is a probe taken out: neither belongs to a probe. No text
-# is an error.
+# "probe name(...);" is a probe taken out: neither belongs to a probe, nor does
+# what is on the line of a #pragma. No text is an error.
 
-# ---- to whom a comment belongs: comment_probe[] and comment_argument[] ------
+# ---- to whom a comment belongs: comment_probe[] and comment_argument[] -------
 
 # Comment c's text in a line of its own begins where the one before began.
 function continues(c)
@@ -22,7 +22,7 @@ function continues(c)
 
 function is_heading(c)
 {
-    return comment_line[c] == comment_end[c] &&
+    return beside_directive[c] || comment_line[c] == comment_end[c] &&
         comment_text[c] ~ /^[ \t]*(---|===|\*\*\*|###|~~~|___|\+\+\+)/
 }
 
@@ -96,7 +96,7 @@ function give_comments(    c, t, m, inside, next_line)
     }
 }
 
-# ---- what the text says: doc[], arg_doc[] and groups ------------------------
+# ---- what the text says: doc[], arg_doc[] and groups -------------------------
 
 # Text that ends no comment and begins none, without control characters and in
 # UTF-8, without the characters that change a line's direction.
@@ -152,12 +152,17 @@ function plain_text(c,    text)
     return text
 }
 
-# A line of it, without the stars that stand before it.
+# A line of it, without the stars and words of doxygen's that stand before it;
+# "" where it is a rule only.
 function plain_line(s)
 {
     s = harmless(s)
     sub(/^[ \t]*\**[ \t]*/, "", s)
-    return trimmed(s)
+    gsub(/[ \t]+/, " ", s)
+    s = trimmed(s)
+    while (sub(/^[@\\](brief|short|details)([ \t]+|$)/, "", s))
+        ;
+    return s ~ /^(---+|===+|\*\*\*+|###+|~~~+|___+|\+\+\++)$/ ? "" : s
 }
 
 function trimmed(s)
@@ -177,34 +182,34 @@ function argument_called(m, name,    n)
     return from_zero[m] && name ~ /^arg[0-5]$/ && n <= arguments[m] ? n : 0
 }
 
+# The name that a line explains, as in "name: text" or "@param name text"; "" if
+# it explains none. Sets explanation to the rest.
+function explained_name(s,    name, param)
+{
+    param = sub(/^[@\\]param(\[[a-z, ]*\])?[ \t]+/, "", s)
+    if (!param)
+        sub(/^@/, "", s)
+    if (!match(s, /^[A-Za-z_][A-Za-z_0-9]*/))
+        return ""
+    name = substr(s, 1, RLENGTH)
+    explanation = substr(s, RLENGTH + 1)
+    return sub(/^:([ \t]+|$)/, "", explanation) ||
+        (param && sub(/^([ \t]+|$)/, "", explanation)) ? name : ""
+}
+
 # Add a line of text to what is known of probe m, where the line before it was
 # about argument current (0: the probe). Returns what this line is about.
-function add_line(m, current, s, line,    rest, name, n)
+function add_line(m, current, s, line,    n)
 {
-    if (s ~ /^(---+|===+|\*\*\*+|###+|~~~+|___+|\+\+\++)$/)
-        return current
     if (s ~ /^@group[ \t]+[A-Za-z_][A-Za-z_0-9]*$/) {
         sub(/^@group[ \t]+/, "", s)
         join_group(m, s, line)
         return current
     }
-    while (sub(/^[@\\](brief|short|details)([ \t]+|$)/, "", s))
-        ;
-    rest = s
-    if (!sub(/^[@\\]param(\[[a-z, ]*\])?[ \t]+/, "", rest))
-        sub(/^@/, "", rest)
-    if (match(rest, /^[A-Za-z_][A-Za-z_0-9]*/)) {
-        name = substr(rest, 1, RLENGTH)
-        rest = substr(rest, RLENGTH + 1)
-        if (rest ~ /^:([ \t]|$)/ ||
-            (s ~ /^[@\\]param/ && rest ~ /^([ \t]|$)/)) {
-            n = argument_called(m, name)
-            if (n) {
-                current = n
-                sub(/^:?[ \t]*/, "", rest)
-                s = rest
-            }
-        }
+    n = argument_called(m, explained_name(s))
+    if (n) {
+        current = n
+        s = explanation
     }
     if (s == "")
         return current
@@ -221,42 +226,43 @@ function joined(text, s)
     return text (text == "" ? "" : " ") s
 }
 
-function document(    c, m, n, i, lines, s, current)
+function document(    c, m)
 {
     give_comments()
     for (m = 1; m <= markers; m++)
         doc[m] = ""
     for (c = 1; c <= comments; c++)
-        if ((m = comment_probe[c]) && counts_from_zero(comment_text[c]) &&
-            !argument_called(m, "arg0"))
+        read_lines(c, comment_probe[c] + 0, 0)
+    for (c = 1; c <= comments; c++)
+        read_lines(c, comment_probe[c] + 0, 1)
+}
+
+# The lines of comment c, for probe m (0: for none): at first only whether they
+# count arguments from 0, then what they say.
+function read_lines(c, m, all,    lines, n, i, s, line)
+{
+    if (comment_kind[c] != "//" || comment_kind[c - 1] != "//" ||
+        comment_probe[c - 1] != m ||
+        comment_argument[c - 1] != comment_argument[c])
+        current = comment_argument[c] + 0
+    n = split(plain_text(c), lines, "\n")
+    for (i = 1; i <= n; i++) {
+        s = plain_line(lines[i])
+        line = comment_line[c] + i - 1
+        if (s == "")
+            current = comment_argument[c] + 0
+        else if (!m) {
+            if (all && s ~ /^@group([ \t]|$)/)
+                warn(line, "this '@group' is in a comment of no probe; it " \
+                     "stands directly before one, or behind it on its line")
+        } else if (all)
+            current = add_line(m, current, s, line)
+        else if (explained_name(s) == "arg0" && !argument_called(m, "arg0"))
             from_zero[m] = 1
-    for (c = 1; c <= comments; c++) {
-        m = comment_probe[c]
-        if (comment_kind[c] != "//" || comment_kind[c - 1] != "//" ||
-            comment_probe[c - 1] != m ||
-            comment_argument[c - 1] != comment_argument[c])
-            current = comment_argument[c]
-        n = split(plain_text(c), lines, "\n")
-        for (i = 1; i <= n; i++) {
-            s = plain_line(lines[i])
-            if (s == "")
-                current = comment_argument[c]
-            else if (m)
-                current = add_line(m, current + 0, s, comment_line[c] + i - 1)
-            else if (s ~ /^@group([ \t]|$)/)
-                warn(comment_line[c] + i - 1, "this '@group' is in a " \
-                     "comment of no probe; it stands directly before one, " \
-                     "or behind it on its line")
-        }
     }
 }
 
-function counts_from_zero(text)
-{
-    return ("\n" text) ~ /\n[ \t*]*arg0:[ \t]/
-}
-
-# ---- groups -----------------------------------------------------------------
+# ---- groups ------------------------------------------------------------------
 
 function join_group(m, name, line,    g)
 {
@@ -266,8 +272,8 @@ function join_group(m, name, line,    g)
     if (m in in_group) {
         if (in_group[m] != g)
             fail(probes ":" line, "the probe '" marker[m] "' is in the " \
-                 "group '" group_name[in_group[m]] \
-                 "' already, and can be in one only")
+                 "group '" group_name[in_group[m]] "' already, and can be " \
+                 "in one only")
         return
     }
     if (g > groups) {

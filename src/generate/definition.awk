@@ -26,7 +26,7 @@ function parse_argument(m, n,    start, name, t)
         named[m, n] = 1
     }
     if (token[at] == "[") {                 # what C makes of it, too
-        type_stars = type_stars "*"
+        add_stars("*")
         at += token[at + 1] == "]" ? 1 : 2
         expect("]", "the number of elements")
         if (token[at] == "[")

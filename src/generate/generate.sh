@@ -2,8 +2,8 @@
 # generate.sh - run the generator, which is generate.awk and the files beside
 # it. Takes what generate.awk says; AWK is the awk to use (default: awk).
 #
-# It runs in the C locale: toupper() of another one may make letters that no name
-# in C can have.
+# It runs in the C locale: in another one, toupper() may make letters that C's
+# names cannot have.
 
 here=$(dirname "$0")
 for file in "$here"/*.awk; do

@@ -7,7 +7,7 @@ function print_man(    m, n)
         print ".BI \"" marker[m] "(\" \"" argument_list(m) "\" )"
         print_roff(doc[m] == "" ? "Not documented." : doc[m])
         for (n = 1; n <= arguments[m]; n++)
-            if ((m, n) in arg_doc) {
+            if (arg_doc[m, n] != "") {
                 print ".br"
                 print ".IR " arg_name[m, n] " :"
                 print_roff(arg_doc[m, n])

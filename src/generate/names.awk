@@ -17,11 +17,14 @@ function check_name(name, where, what, longest)
     if (name ~ /^_|_$|___/)
         fail(where, what " '" name "' must not begin or end in '_'" \
              " or contain three of them")
+    # The runtime undefines a macro of the name, and these it needs.
+    if (name == "NULL" || name == "bool")
+        fail(where, what " cannot be '" name "', a macro of C")
     if (name in d_keyword)
         fail(where, what " cannot be '" name "', a keyword of D")
 }
 
-function check_provider(name, where,    what)
+function check_provider(name, where,    what, prefix)
 {
     what = "the provider's name"
     if (!is_identifier(name))
@@ -34,8 +37,10 @@ function check_provider(name, where,    what)
     if (name ~ /[0-9]$/)
         fail(where, what " '" name \
              "' must not end in a digit, where DTrace puts the process id")
-    if (tolower(name) ~ /^(pytrace|stap|dtrace|sdt)(_|$)/)
-        fail(where, what " '" name "' must not begin with '" name \
+    prefix = name
+    sub(/_.*/, "", prefix)
+    if (tolower(prefix) ~ /^(pytrace|stap|dtrace|sdt)$/)
+        fail(where, what " '" name "' must not begin with '" prefix \
              "', as macros of pytrace's or of sys/sdt.h do")
     if (name ~ /^(begin|end|error|never|kernel|module|process|timer|perf)$/ ||
         name ~ /^(procfs|netfilter|java|oneshot)$/)
@@ -50,8 +55,6 @@ function check_probe_name(t,    name)
         fail_at(t, "expected the probe's name after 'probe', found " shown(t))
     check_name(name, probes ":" token_line[t], "the probe's name", 64)
     check_for_dtrace(name, t)
-    if (name == "NULL")
-        fail_at(t, "a probe cannot be called 'NULL', a macro of C")
 }
 
 # SystemTap's dtrace, where it does not know a type, looks for this word only.
@@ -95,7 +98,7 @@ function check_argument_name(name, t)
                 "' must not be longer than 64 characters")
 }
 
-# ---- PYTRACE_... : whose each macro is --------------------------------------
+# ---- PYTRACE_... : whose each macro is ---------------------------------------
 
 # macro is for what, such as "the probe 'a'".
 function claim(macro, what, line)
@@ -130,7 +133,7 @@ function claim_group(name, line,    what)
     claim(toupper(name) "_ENABLED_OR", what, line)
 }
 
-# ---- keywords ---------------------------------------------------------------
+# ---- keywords ----------------------------------------------------------------
 
 function know_names(    list, n, i)
 {

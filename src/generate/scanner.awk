@@ -107,6 +107,8 @@ function scan(    line, full, number, open, status, n, directive, text,
                 unexpected(line, number)
             }
         }
+        for (n = comments; directive && n && comment_end[n] >= directive; n--)
+            beside_directive[n] = 1
         if (directive && text !~ /\\$/) {
             check_directive(text, directive)
             directive = 0
@@ -124,6 +126,10 @@ function scan(    line, full, number, open, status, n, directive, text,
 
 function unexpected(line, number,    c)
 {
+    if (tokens && token[1] != "provider") { # what stands there says more
+        at = 1
+        parse_beginning()
+    }
     c = substr(line, 1, 1)
     fail(probes ":" number,
          c == "-" ? "unexpected character '-'; where DTrace shows '-' in a " \
@@ -147,6 +153,9 @@ function check_directive(text, line,    word)
     if (word == "pragma")
         fail(probes ":" line, "unknown '#pragma'; leave it out (known are " \
              "D's 'attributes', 'binding', 'depends_on' and 'option')")
+    if (word ~ /^(include|include_next|import)$/)
+        fail(probes ":" line, "leave '#" word "' out: what other files " \
+             "define is not known here")
     if (word ~ /^[0-9]+$/ || word in directive_word)
         fail(probes ":" line, "'#" (word ~ /^[0-9]/ ? " " : "") word \
              "' is for the preprocessor, which does not run here; run the " \
@@ -158,7 +167,7 @@ function check_directive(text, line,    word)
 function know_directives(    list, n, i)
 {
     n = split("if ifdef ifndef elif elifdef elifndef else endif define undef " \
-        "include include_next import line error warning assert unassert",
+        "line error warning assert unassert",
         list, " ")
     for (i = 1; i <= n; i++)
         directive_word[list[i]] = 1

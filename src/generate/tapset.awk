@@ -77,7 +77,8 @@ function print_alias(m,    n, brief, rest)
     rest = substr(rest, length(brief) + 3)
     print "\n/**"
     wrapped("probe " provider "." alias(m) " - " brief, " * ", "")
-    print " *"
+    if (arguments[m] || lacks_frameptr(m))
+        print " *"
     for (n = 1; n <= arguments[m]; n++)
         wrapped("@" variable(m, n) ": " arg_doc[m, n], " * ", "    ")
     if (lacks_frameptr(m))

@@ -52,15 +52,15 @@ function print_definition(    m)
     print "};"
 }
 
-function print_comment(m,    n, paragraphs)
+function print_comment(m,    n, paragraphs, explains)
 {
     if (doc[m] != "") {
         paragraph(paragraphs++)
         wrapped_as_read(doc[m])
     }
     for (n = 1; n <= arguments[m]; n++)
-        if ((m, n) in arg_doc) {
-            if (!explained[m]++)
+        if (arg_doc[m, n] != "") {
+            if (!explains++)
                 paragraph(paragraphs++)
             wrapped_as_read(arg_name[m, n] ": " arg_doc[m, n])
         }

@@ -82,8 +82,7 @@ function parse_type(    start, words, name)
             break
     }
     while (token[at] == "*" || (type_stars != "" && token[at] == "const"))
-        type_stars = type_stars (token[at++] == "*" ? "*" : " const ")
-    sub(/ $/, "", type_stars)
+        add_stars(token[at++] == "*" ? "*" : " const")
     if (words == "")
         fail_at(start, "expected an argument's type, found " shown(start))
     if (words == "string") {                # D's word for a string
@@ -92,6 +91,11 @@ function parse_type(    start, words, name)
         type_stars = "*" type_stars
     }
     type_base = plain_type(words, start)
+}
+
+function add_stars(s)
+{
+    type_stars = type_stars (type_stars ~ /const$/ && s == "*" ? " " : "") s
 }
 
 # The type of these words, as C's standard lists it first: without the words

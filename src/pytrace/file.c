@@ -1,10 +1,10 @@
 /*
- * file.c - a file in memory. It is mapped, so that only what is looked at is
- * read, and costs no memory of the program's own. One that is cut short by
- * somebody meanwhile ends the program, with a sentence.
+ * file.c - a file in memory. It is mapped, so that only what is used is
+ * read, and it costs no memory of the program's own. A file that is cut
+ * short meanwhile ends the program, with a sentence.
  */
 #define _GNU_SOURCE
-#include "check.h"
+#include "base.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -28,7 +28,7 @@ static void put(const char *text)
 static void on_bus_error(int signal)
 {
     (void)signal;
-    put("pytrace-check: ");
+    put(PROGRAM ": ");
     put(current_name != NULL ? current_name : "a file");
     put(": changed while it was being read\n");
     _exit(UNREADABLE);
@@ -57,7 +57,7 @@ bool file_open(struct file *file, const char *path, const char *name,
     int descriptor;
     bool good = false;
 
-    /* First, as to open a device can do something. */
+    /* First, as opening a device can have an effect. */
     if (stat(path, &status) != 0)
         return because(reason, "cannot be opened: %s", strerror(errno));
     if (!check_type(&status, reason))
@@ -67,8 +67,9 @@ bool file_open(struct file *file, const char *path, const char *name,
         because(reason, "cannot be opened: %s", strerror(errno));
     } else if (check_type(&status, reason)) {
         file->size = (size_t)status.st_size;
-        file->bytes =
-            mmap(NULL, file->size, PROT_READ, MAP_PRIVATE, descriptor, 0);
+        /* Writable, as the kernel sets breakpoints in mappings that are not. */
+        file->bytes = mmap(NULL, file->size, PROT_READ | PROT_WRITE,
+                           MAP_PRIVATE | MAP_NORESERVE, descriptor, 0);
         good = file->bytes != MAP_FAILED;
         if (!good)
             because(reason, "cannot be mapped: %s", strerror(errno));

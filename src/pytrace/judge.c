@@ -1,291 +1,82 @@
 /*
- * judge.c - the markers of an image against the definition: what is missing,
- * and what of a marker would keep a tracer from attaching to it or from reading
- * its arguments.
+ * judge.c - the markers of an image against what its hosts say: which are
+ * missing, and what of a marker would keep a tracer from attaching to it or
+ * from reading its arguments. uses.c judges who fires them, place.c where they
+ * are.
  *
  * More than one site falls short, too, although notes may well have that: the
- * runtime has one function for each marker, so another site is a copy that
- * somebody made, and tracers that take one semaphore or one form of arguments
- * for a marker's name (bpftrace does) then lose some of the events.
+ * runtime has one function for each marker, so another site is a copy. Tracers
+ * that take one semaphore or one form of arguments for a marker's name
+ * (bpftrace does) then lose some of the events.
  */
-#include "check.h"
+#include "judge.h"
+#include "processor.h"
 
-#include <elf.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct judging {
     struct image *image;
-    /* The image's sites that have a semaphore, by its address. */
-    const struct site **by_semaphore;
-    size_t with_semaphore;
+    struct semaphores semaphores;
+    struct exceptions *exceptions;
 };
 
-/* ---- sentences ---- */
-
-/* Take over a text that was allocated. */
-static void falls_short(struct verdict *verdict, char *text)
-{
-    if (verdict->shortfall_count < MAX_SHORTFALLS) {
-        verdict->shortfalls[verdict->shortfall_count++] = text;
-    } else {
-        verdict->unsaid++;
-        free(text);
-    }
-}
+/* ---- arguments ---- */
 
 static const char *sign_word(bool is_signed)
 {
     return is_signed ? "signed" : "unsigned";
 }
 
-/* Which of several sites, or nothing where there is one. */
-static const char *which(const struct verdict *verdict, const struct site *site,
-                         char *buffer, size_t size)
-{
-    if (verdict->site_count == 1)
-        return "";
-    snprintf(buffer, size, " at 0x%llx", (unsigned long long)site->pc);
-    return buffer;
-}
-
-/* ---- arguments ---- */
-
 static void judge_argument(struct verdict *verdict, const struct image *image,
-                           unsigned number, const struct operand *operand,
-                           const char *where)
+                           unsigned number, const struct shape *shape,
+                           const struct operand *operand, const char *where)
 {
-    const struct expected_argument *expected =
-        &verdict->expected->arguments[number];
-    unsigned bytes = expected->bytes != 0 ? expected->bytes : image->bits / 8;
-    const char *objection = operand_objection(operand, image->machine);
+    const char *objection = operand_objection(operand, image);
 
     if (operand->bytes == 0)
-        falls_short(verdict, formatted("argument %u does not say its size%s",
-                                       number + 1, where));
-    else if (operand->bytes != bytes ||
-             (!expected->either_sign &&
-              operand->is_signed != expected->is_signed))
-        falls_short(verdict,
-                    formatted("argument %u has %u byte%s, %s%s; the definition "
-                              "says %u, %s",
-                              number + 1, operand->bytes,
-                              operand->bytes == 1 ? "" : "s",
-                              sign_word(operand->is_signed), where, bytes,
-                              sign_word(expected->is_signed)));
+        say(&verdict->shortfalls, "argument %u does not say its size%s", number,
+            where);
+    else if (operand->bytes != shape->bytes ||
+             (!shape->either_sign && operand->is_signed != shape->is_signed))
+        say(&verdict->shortfalls,
+            "argument %u has %u byte%s, %s%s; the host says %u, %s", number,
+            operand->bytes, operand->bytes == 1 ? "" : "s",
+            sign_word(operand->is_signed), where, shape->bytes,
+            sign_word(shape->is_signed));
     if (objection != NULL)
-        falls_short(verdict,
-                    formatted("argument %u, '%.*s'%s, %s", number + 1,
-                              operand->length < 80 ? (int)operand->length : 80,
-                              operand->text, where, objection));
+        say(&verdict->shortfalls, "argument %u, '%.*s'%s, %s", number,
+            operand->length < 80 ? (int)operand->length : 80, operand->text,
+            where, objection);
 }
 
 static void judge_arguments(struct verdict *verdict, const struct image *image,
                             const struct site *site, const char *where)
 {
     const char *arguments = site->arguments;
-    unsigned expected = verdict->expected->argument_count;
+    const char *shapes = verdict->marker->shapes;
     unsigned count = 0;
+    unsigned expected = 0;
     struct operand operand;
+    struct shape shape;
 
     while (operand_next(&operand, &arguments)) {
-        if (count < expected)
-            judge_argument(verdict, image, count, &operand, where);
         count++;
+        if (!shape_next(&shape, &shapes, image))
+            continue;
+        expected++;
+        judge_argument(verdict, image, count, &shape, &operand, where);
     }
+    while (shape_next(&shape, &shapes, image))
+        expected++;
     if (count != expected)
-        falls_short(verdict,
-                    formatted("has %u argument%s%s; the definition "
-                              "says %u",
-                              count, count == 1 ? "" : "s", where, expected));
+        say(&verdict->shortfalls, "has %u argument%s%s; the host says %u",
+            count, count == 1 ? "" : "s", where, expected);
 }
 
-/* ---- semaphores ---- */
+/* ---- sites ---- */
 
-static bool same_marker(const struct site *a, const struct site *b)
-{
-    return strcmp(a->provider, b->provider) == 0 &&
-           strcmp(a->name, b->name) == 0;
-}
-
-/* By address, and then as the sites themselves are ordered. */
-static int by_semaphore(const void *left, const void *right)
-{
-    const struct site *a = *(const struct site *const *)left;
-    const struct site *b = *(const struct site *const *)right;
-
-    if (a->semaphore != b->semaphore)
-        return a->semaphore < b->semaphore ? -1 : 1;
-    return (a > b) - (a < b);
-}
-
-static void order_semaphores(struct judging *judging)
-{
-    const struct image *image = judging->image;
-    size_t i;
-
-    judging->by_semaphore =
-        allocate(image->site_count, sizeof(*judging->by_semaphore));
-    for (i = 0; i < image->site_count; i++)
-        if (image->sites[i].semaphore != 0)
-            judging->by_semaphore[judging->with_semaphore++] = &image->sites[i];
-    qsort(judging->by_semaphore, judging->with_semaphore,
-          sizeof(*judging->by_semaphore), by_semaphore);
-}
-
-/* How many of the ordered sites have a semaphore below this address. */
-static size_t semaphores_below(const struct judging *judging, uint64_t address)
-{
-    size_t low = 0;
-    size_t high = judging->with_semaphore;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (judging->by_semaphore[middle]->semaphore < address)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-/* A site of another marker that has the same semaphore, or NULL. */
-static const struct site *sharer(const struct judging *judging,
-                                 const struct site *site)
-{
-    size_t first = semaphores_below(judging, site->semaphore);
-    size_t end = site->semaphore == UINT64_MAX
-                     ? judging->with_semaphore
-                     : semaphores_below(judging, site->semaphore + 1);
-
-    /* Sites of one marker are neighbours: another is first or last. */
-    if (!same_marker(judging->by_semaphore[first], site))
-        return judging->by_semaphore[first];
-    if (!same_marker(judging->by_semaphore[end - 1], site))
-        return judging->by_semaphore[end - 1];
-    return NULL;
-}
-
-/* The largest page that kernels for this processor may have, in bytes. */
-static uint64_t largest_page(const struct image *image)
-{
-    switch (image->machine) {
-    case EM_386:
-    case EM_X86_64:
-    case EM_ARM:
-    case EM_RISCV:
-    case EM_S390: return 4096;
-    default: return 65536;
-    }
-}
-
-/*
- * Whether a segment that is mapped before this one, writable, has the same page
- * of the file. A kernel that has a tracer when the program starts then counts
- * there, in the copy that no guard reads.
- */
-static bool counted_elsewhere(const struct image *image,
-                              const struct segment *segment, uint64_t semaphore)
-{
-    const uint64_t page = largest_page(image);
-    uint64_t at = (segment->offset + (semaphore - segment->address)) / page;
-    const struct segment *other;
-    size_t i;
-
-    for (i = 0; i < image->segment_count; i++) {
-        other = &image->segments[i];
-        if (other->writable && other->address < segment->address &&
-            other->file_size > 0 && other->offset / page <= at &&
-            at <= (other->offset + other->file_size - 1) / page)
-            return true;
-    }
-    return false;
-}
-
-/*
- * The kernel counts in the file's own pages, where they are mapped writable:
- * so what is read-only once the program has started stays 0, and what is not
- * in the file (.bss), too, but for the rest of its last page. It refuses an
- * address that is odd.
- */
-static const char *misplaced(const struct image *image, uint64_t semaphore)
-{
-    const struct segment *segment = image_segment(image, semaphore, 2);
-    const struct segment *relro = &image->relro;
-
-    if (segment == NULL)
-        return "is in no mapping of the file";
-    if (!segment->writable)
-        return "is not in a writable mapping (PT_LOAD with PF_W)";
-    if (semaphore >= relro->address && semaphore - relro->address < relro->size)
-        return "becomes read-only when the program starts (PT_GNU_RELRO)";
-    if (semaphore - segment->address + 2 > segment->file_size)
-        return "is in memory that is not in the file, where the kernel need "
-               "not count";
-    if (counted_elsewhere(image, segment, semaphore))
-        return "is in a page of the file that an earlier writable mapping has, "
-               "too, where the kernel counts when a program starts traced";
-    if (semaphore % 2 != 0)
-        return "has an odd address, which the kernel refuses";
-    return NULL;
-}
-
-static void judge_semaphore(struct verdict *verdict,
-                            const struct judging *judging,
-                            const struct site *site, const char *where)
-{
-    unsigned long long address = site->semaphore;
-    const struct site *other;
-    const char *wrong;
-
-    if (address == 0) {
-        falls_short(verdict, formatted("has no semaphore%s, so that its guard "
-                                       "never learns of a tracer",
-                                       where));
-        return;
-    }
-    wrong = misplaced(judging->image, address);
-    if (wrong != NULL)
-        falls_short(verdict, formatted("its semaphore 0x%llx%s %s", address,
-                                       where, wrong));
-    other = sharer(judging, site);
-    if (other != NULL)
-        falls_short(
-            verdict,
-            formatted("its semaphore 0x%llx%s is also that of %.64s:%.64s",
-                      address, where, other->provider, other->name));
-}
-
-/* ---- markers ---- */
-
-static void judge_site(struct verdict *verdict, const struct judging *judging,
-                       const struct site *site)
-{
-    const struct segment *code = image_segment(judging->image, site->pc, 1);
-    char buffer[32];
-    const char *where = which(verdict, site, buffer, sizeof(buffer));
-
-    if (code == NULL || !code->executable)
-        falls_short(verdict, formatted("its site 0x%llx is in no executable "
-                                       "mapping (PT_LOAD with PF_X)",
-                                       (unsigned long long)site->pc));
-    if (!judging->image->has_base)
-        falls_short(verdict, formatted("is in a file without the section "
-                                       ".stapsdt.base, where gdb finds none"));
-    judge_arguments(verdict, judging->image, site, where);
-    judge_semaphore(verdict, judging, site, where);
-}
-
-static int compare_key(const char *provider, const char *name,
-                       const struct site *site)
-{
-    int order = strcmp(provider, site->provider);
-
-    return order != 0 ? order : strcmp(name, site->name);
-}
-
-/* The first of the provider's sites whose name is not less than this one. */
+/* The first of the image's sites whose name is not less than this one. */
 static size_t first_site(const struct image *image, const char *provider,
                          const char *name)
 {
@@ -294,8 +85,9 @@ static size_t first_site(const struct image *image, const char *provider,
 
     while (low < high) {
         size_t middle = low + (high - low) / 2;
+        const struct site *site = &image->sites[middle];
 
-        if (compare_key(provider, name, &image->sites[middle]) > 0)
+        if (compare_names(provider, name, site->provider, site->name) > 0)
             low = middle + 1;
         else
             high = middle;
@@ -303,89 +95,213 @@ static size_t first_site(const struct image *image, const char *provider,
     return low;
 }
 
-static void judge_marker(struct verdict *verdict, const struct judging *judging,
-                         const char *provider)
+static size_t end_of_marker(const struct image *image, size_t first)
 {
-    struct image *image = judging->image;
-    size_t first = first_site(image, provider, verdict->expected->name);
+    const struct site *site = &image->sites[first];
     size_t end = first;
-    size_t i;
 
     while (end < image->site_count &&
-           compare_key(provider, verdict->expected->name, &image->sites[end]) ==
-               0)
-        image->sites[end++].is_expected = true;
-    verdict->site_count = end - first;
-    if (verdict->site_count == 0) {
-        falls_short(verdict, formatted("is missing"));
-        return;
-    }
-    verdict->sites = &image->sites[first];
+           compare_names(site->provider, site->name, image->sites[end].provider,
+                         image->sites[end].name) == 0)
+        end++;
+    return end;
+}
+
+static void judge_sites(struct verdict *verdict, const struct judging *judging)
+{
+    char where[32] = "";
+    size_t i;
+
     if (verdict->site_count > 1)
-        falls_short(verdict, formatted("has %zu sites, where one is expected",
-                                       verdict->site_count));
-    for (i = first; i < end; i++)
-        judge_site(verdict, judging, &image->sites[i]);
+        say(&verdict->shortfalls, "has %zu sites, where one is expected",
+            verdict->site_count);
+    for (i = 0; i < verdict->site_count; i++) {
+        const struct site *site = &verdict->sites[i];
+
+        if (verdict->site_count > 1)
+            snprintf(where, sizeof(where), " at 0x%llx",
+                     (unsigned long long)site->pc);
+        judge_code(&verdict->shortfalls, judging->image, site);
+        judge_arguments(verdict, judging->image, site, where);
+        judge_semaphore(&verdict->shortfalls, judging->image,
+                        &judging->semaphores, site, verdict->marker, where);
+    }
+}
+
+static void find_sites(struct verdict *verdict, struct image *image,
+                       const char *provider)
+{
+    size_t first = first_site(image, provider, verdict->marker->name);
+    size_t i;
+
+    if (first == image->site_count ||
+        compare_names(provider, verdict->marker->name,
+                      image->sites[first].provider,
+                      image->sites[first].name) != 0)
+        return;
+    verdict->sites = &image->sites[first];
+    verdict->site_count = end_of_marker(image, first) - first;
+    for (i = 0; i < verdict->site_count; i++)
+        image->sites[first + i].is_expected = true;
+}
+
+/* ---- a host ---- */
+
+/* A real DTrace has no semaphores, and notes of another kind. */
+static bool is_real_dtrace(const struct judgement *judgement)
+{
+    size_t i;
+
+    for (i = 0; i < judgement->count; i++)
+        if (judgement->host->markers[i].semaphore != 0)
+            return false;
+    return judgement->found == 0 && judgement->count != 0;
+}
+
+static void judge_host(struct judgement *judgement, const struct image *image)
+{
+    if (is_real_dtrace(judgement))
+        say(&judgement->shortfalls,
+            "is built with a real DTrace, whose markers are not in "
+            ".note.stapsdt: they are not judged here");
+    else if (judgement->found == 0)
+        say(&judgement->shortfalls,
+            "its notes for tracers (.note.stapsdt) are missing: a strip or a "
+            "linker has lost them");
+    if (judgement->found != 0 && !image->has_base)
+        say(&judgement->shortfalls,
+            "is in a file without the section .stapsdt.base, where gdb finds "
+            "no marker");
+}
+
+static void judge_markers(struct judgement *judgement,
+                          const struct judging *judging)
+{
+    struct usage usage = usage_of(judging->image, judgement->host->provider);
+    size_t i;
+
+    judgement->count = judgement->host->count;
+    judgement->verdicts =
+        allocate(judgement->count, sizeof(*judgement->verdicts));
+    for (i = 0; i < judgement->count; i++) {
+        struct verdict *verdict = &judgement->verdicts[i];
+
+        verdict->marker = &judgement->host->markers[i];
+        verdict->value = -1;
+        find_sites(verdict, judging->image, judgement->host->provider);
+        judge_use(verdict, judgement, &usage, judging->exceptions);
+        judge_sites(verdict, judging);
+        judgement->found += verdict->site_count != 0;
+        judgement->too_short += verdict->shortfalls.count != 0;
+    }
+    judge_host(judgement, judging->image);
+    judge_usage(judgement, &usage);
+}
+
+/* ---- a file ---- */
+
+static void judge_hosts(struct report *report, const struct judging *judging)
+{
+    const struct image *image = judging->image;
+    struct judgement *judgement;
+    size_t first, end;
+
+    report->judgements =
+        allocate(image->host_count, sizeof(*report->judgements));
+    for (first = 0; first < image->host_count; first = end) {
+        const char *provider = image->hosts[first].provider;
+
+        for (end = first + 1; end < image->host_count; end++)
+            if (strcmp(image->hosts[end].provider, provider) != 0)
+                break;
+        judgement = &report->judgements[report->count++];
+        judgement->host = &image->hosts[first];
+        if (end - first > 1)
+            say(&judgement->shortfalls,
+                "its runtime is linked in %zu times, and each copy sees a part "
+                "of the events: link it once",
+                end - first);
+        judge_markers(judgement, judging);
+    }
 }
 
 void judge(struct report *report, const char *file, struct image *image,
-           const char *provider, const struct definition *definition)
+           bool in_process, struct exceptions *exceptions)
 {
-    struct judging judging = {.image = image};
-    size_t i;
+    struct judging judging = {.image = image, .exceptions = exceptions};
 
     memset(report, 0, sizeof(*report));
     report->file = file;
     report->image = image;
-    report->provider = provider;
-    report->count = definition->count;
-    report->verdicts = allocate(report->count, sizeof(*report->verdicts));
-    order_semaphores(&judging);
-    for (i = 0; i < report->count; i++) {
-        struct verdict *verdict = &report->verdicts[i];
+    semaphores_order(&judging.semaphores, image);
+    judge_hosts(report, &judging);
+    judge_other_uses(report, image);
+    report->is_bystander =
+        in_process && report->count == 0 && image->use_count == 0;
+    if (report->count == 0 && !report->is_bystander)
+        say(&report->shortfalls, "is no pytrace host: it has no note of one "
+                                 "(.note.pytrace)");
+    free(judging.semaphores.sites);
+}
 
-        verdict->expected = &definition->markers[i];
-        verdict->value = -1;
-        judge_marker(verdict, &judging, provider);
-        report->found += verdict->site_count != 0;
-        report->too_short += verdict->shortfall_count != 0;
-    }
-    free(judging.by_semaphore);
+bool judgement_is_well(const struct judgement *judgement)
+{
+    return judgement->too_short == 0 && judgement->shortfalls.count == 0;
+}
+
+bool report_is_well(const struct report *report)
+{
+    size_t i;
+
+    for (i = 0; i < report->count; i++)
+        if (!judgement_is_well(&report->judgements[i]))
+            return false;
+    return report->shortfalls.count == 0;
 }
 
 void report_free(struct report *report)
 {
     size_t i, j;
 
-    for (i = 0; i < report->count; i++)
-        for (j = 0; j < report->verdicts[i].shortfall_count; j++)
-            free(report->verdicts[i].shortfalls[j]);
-    free(report->verdicts);
+    for (i = 0; i < report->count; i++) {
+        struct judgement *judgement = &report->judgements[i];
+
+        for (j = 0; j < judgement->count; j++)
+            sentences_free(&judgement->verdicts[j].shortfalls);
+        free(judgement->verdicts);
+        sentences_free(&judgement->shortfalls);
+        sentences_free(&judgement->remarks);
+    }
+    free(report->judgements);
+    sentences_free(&report->shortfalls);
+    sentences_free(&report->remarks);
 }
 
 /* ---- what is there beside ---- */
 
-void each_other_provider(const struct report *report,
-                         void (*next)(const char *provider))
+static int by_provider(const void *provider, const void *judgement)
 {
-    const struct site *sites = report->image->sites;
-    size_t i;
-
-    for (i = 0; i < report->image->site_count; i++)
-        if (strcmp(sites[i].provider, report->provider) != 0 &&
-            (i == 0 || strcmp(sites[i].provider, sites[i - 1].provider) != 0))
-            next(sites[i].provider);
+    return strcmp(provider,
+                  ((const struct judgement *)judgement)->host->provider);
 }
 
-void each_other_marker(const struct report *report,
-                       void (*next)(const char *marker))
+bool report_has_host(const struct report *report, const char *provider)
 {
-    const struct site *sites = report->image->sites;
-    size_t i;
+    return report->count != 0 &&
+           bsearch(provider, report->judgements, report->count,
+                   sizeof(*report->judgements), by_provider) != NULL;
+}
 
-    for (i = 0; i < report->image->site_count; i++)
-        if (!sites[i].is_expected &&
-            strcmp(sites[i].provider, report->provider) == 0 &&
-            (i == 0 || !same_marker(&sites[i], &sites[i - 1])))
-            next(sites[i].name);
+const struct site *others_next(struct others *others, size_t *count)
+{
+    const struct image *image = others->image;
+    size_t first = others->at;
+
+    while (first < image->site_count && image->sites[first].is_expected)
+        first++;
+    if (first == image->site_count)
+        return NULL;
+    others->at = end_of_marker(image, first);
+    *count = others->at - first;
+    return &image->sites[first];
 }

@@ -1,15 +1,17 @@
 /*
- * main.c - pytrace-check: whether the markers of a provider definition are in
- * an executable, a library or a running process, and would work there. The
+ * main.c - pytrace-check: whether the markers of a pytrace host, an executable,
+ * a library or a running process, are there, are fired, and would work. The
  * manual page is docs/pytrace-check.1.in.
  *
- * A file is mapped (file.c), its notes are read (image.c, notes.c), judged by
- * the definition (judge.c, operands.c), and printed (table.c, json.c).
- * Exit status: 0 all is well, 1 something falls short, 2 something cannot be
- * read, or the command line is wrong.
+ * A file is mapped (file.c) and its notes are read (elf.c, sections.c,
+ * notes.c); the markers are judged by what the host says of itself (judge.c,
+ * uses.c, place.c, operands.c) and printed (table.c, json.c). Exit status:
+ * 0 all is well, 1 something falls short, 2 something cannot be read, or the
+ * command line is wrong.
  */
 #define _GNU_SOURCE
-#include "check.h"
+#include "output.h"
+#include "process.h"
 
 #include <elf.h>
 #include <errno.h>
@@ -17,13 +19,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* In a process: a provider, and a file that has it. Both allocated. */
+struct placed {
+    char *provider, *file;
+};
+
 struct checking {
     const struct printer *printer;
-    const struct definition *definition;
-    const char *provider;
+    struct exceptions exceptions;
     enum outcome outcome; /* the worst so far */
-    bool is_found;        /* in a process: the provider, in some file */
-    bool is_told;         /* in a process: that its memory cannot be read */
+    struct placed *placed;
+    size_t placed_count;
+    bool is_told; /* in a process: that its memory cannot be read */
+    struct sentences shortfalls; /* of the process as a whole */
 };
 
 static void worsen(struct checking *checking, enum outcome outcome)
@@ -35,7 +43,7 @@ static void worsen(struct checking *checking, enum outcome outcome)
 static void complain(const char *what, const char *why)
 {
     fflush(stdout);
-    fputs("pytrace-check: ", stderr);
+    fputs(PROGRAM ": ", stderr);
     print_printable(stderr, what);
     fputs(": ", stderr);
     print_printable(stderr, why);
@@ -52,24 +60,36 @@ static void unreadable(struct checking *checking, const char *file,
 
 /* ---- files; of a process, where that is not NULL ---- */
 
-static void print_report(struct checking *checking, struct process *process,
-                         struct report *report)
+static void note_process(struct checking *checking, struct process *process,
+                         const char *path, struct report *report)
 {
     struct reason reason;
+    size_t i;
 
-    if (process != NULL && !process_read_semaphores(process, report, &reason)) {
+    if (!process_judge(process, report, &reason)) {
         if (!checking->is_told)
             complain(report->file, reason.text);
         checking->is_told = true;
         worsen(checking, UNREADABLE);
     }
-    checking->printer->report(report);
-    worsen(checking, report->too_short != 0 ? FALLS_SHORT : ALL_WELL);
-    checking->is_found = true;
+    if (process_file_is_deleted(process))
+        say(&report->remarks,
+            "was deleted or replaced since the process mapped it: a tracer "
+            "that is given its path finds another file, or none; %s is this "
+            "one",
+            path);
+    for (i = 0; i < report->count; i++) {
+        checking->placed = grown(checking->placed, checking->placed_count,
+                                 sizeof(*checking->placed));
+        checking->placed[checking->placed_count++] = (struct placed){
+            formatted("%s", report->judgements[i].host->provider),
+            formatted("%s", report->file)};
+    }
 }
 
 static void check_image(struct checking *checking, struct process *process,
-                        const char *name, const struct file *file)
+                        const char *name, const char *path,
+                        const struct file *file)
 {
     struct reason reason;
     struct image image;
@@ -79,16 +99,17 @@ static void check_image(struct checking *checking, struct process *process,
         unreadable(checking, name, reason.text);
         return;
     }
-    judge(&report, name, &image, checking->provider, checking->definition);
-    if (process == NULL || report.found != 0)
-        print_report(checking, process, &report);
-    else if (image.site_count != 0)
-        checking->printer->bystander(&report);
+    judge(&report, name, &image, process != NULL, &checking->exceptions);
+    if (process != NULL && report.count != 0)
+        note_process(checking, process, path, &report);
+    if (!report.is_bystander || image.site_count != 0)
+        checking->printer->report(&report);
+    worsen(checking, report_is_well(&report) ? ALL_WELL : FALLS_SHORT);
     report_free(&report);
     image_free(&image);
 }
 
-/* A process maps other files, too, which are none of our business. */
+/* A process maps other files, too, which have no markers. */
 static bool is_elf(const struct file *file)
 {
     return file->size >= SELFMAG && memcmp(file->bytes, ELFMAG, SELFMAG) == 0;
@@ -105,7 +126,7 @@ static void check_file(struct checking *checking, struct process *process,
         return;
     }
     if (process == NULL || is_elf(&file))
-        check_image(checking, process, name, &file);
+        check_image(checking, process, name, path, &file);
     file_close(&file);
 }
 
@@ -115,41 +136,49 @@ static void check_mapped(struct process *process, const char *name,
     check_file(data, process, name, path);
 }
 
+/* ---- a process ---- */
+
+static int by_provider(const void *left, const void *right)
+{
+    return strcmp(((const struct placed *)left)->provider,
+                  ((const struct placed *)right)->provider);
+}
+
+/* A tracer is given one file, and sees the events of that file's copy. */
+static void judge_placed(struct checking *checking)
+{
+    struct placed *placed = checking->placed;
+    size_t i;
+
+    if (checking->placed_count != 0)
+        qsort(placed, checking->placed_count, sizeof(*placed), by_provider);
+    for (i = 1; i < checking->placed_count; i++)
+        if (by_provider(&placed[i - 1], &placed[i]) == 0)
+            say(&checking->shortfalls,
+                "both %s and %s have provider %s, and a tracer of one file "
+                "does not see the events of the other: link the runtime into "
+                "one of them only",
+                placed[i - 1].file, placed[i].file, placed[i].provider);
+    if (checking->shortfalls.count != 0)
+        worsen(checking, FALLS_SHORT);
+    for (i = 0; i < checking->placed_count; i++) {
+        free(placed[i].provider);
+        free(placed[i].file);
+    }
+    free(placed);
+}
+
 static void check_process(struct checking *checking, long pid)
 {
     struct reason reason;
     char name[32];
 
     snprintf(name, sizeof(name), "process %ld", pid);
-    if (!process_visit_files(pid, check_mapped, checking, &reason)) {
+    if (!process_visit_files(pid, check_mapped, checking, &reason))
         unreadable(checking, name, reason.text);
-    } else if (!checking->is_found) {
-        fflush(stdout);
-        fprintf(stderr,
-                "pytrace-check: %s: none of its files has markers of provider "
-                "%s\n",
-                name, checking->provider);
-        worsen(checking, FALLS_SHORT);
-    }
-}
-
-/* ---- the definition ---- */
-
-static bool read_definition(struct definition *definition, const char *name)
-{
-    struct reason reason;
-    struct file file;
-    bool good;
-
-    if (!file_open(&file, name, name, &reason)) {
-        complain(name, reason.text);
-        return false;
-    }
-    good = definition_parse(definition, name, file.bytes, file.size, &reason);
-    if (!good)
-        fprintf(stderr, "pytrace-check: %s\n", reason.text);
-    file_close(&file);
-    return good;
+    else if (checking->placed_count == 0)
+        say(&checking->shortfalls, "none of its files is a pytrace host");
+    judge_placed(checking);
 }
 
 /* ---- the command line ---- */
@@ -158,15 +187,15 @@ static const char usage[] =
     "Usage: pytrace-check [OPTION...] BINARY...\n"
     "       pytrace-check [OPTION...] -p PID\n"
     "\n"
-    "Say whether each marker of the definition is in the executables or\n"
-    "libraries, or in the files of a process, and would work there.\n"
+    "Say of each marker of a pytrace host whether it is there, is fired, and\n"
+    "would work. A host is an executable or a library that pytrace's runtime\n"
+    "is linked into.\n"
     "\n"
     "  -p PID             check the files that this process has mapped, and "
     "say\n"
     "                     what the semaphores count there, 0 for no tracer\n"
-    "  --provider NAME    the provider to expect (default: the definition's)\n"
-    "  --probes FILE.d    the definition (default: the one that pytrace was\n"
-    "                     configured with)\n"
+    "  --except MARKER    this marker need not be fired; \"all\" for none of\n"
+    "                     them; can be repeated\n"
     "  --json             print JSON instead of a table\n"
     "  --help, --version  say this, or the version\n"
     "\n"
@@ -174,15 +203,14 @@ static const char usage[] =
     "something cannot be read or the command line is wrong.\n";
 
 struct command {
-    const char *provider, *probes;
+    struct exceptions exceptions;
     long pid; /* 0: none is given */
     bool json;
 };
 
 static bool wrong(const char *text, const char *detail)
 {
-    fprintf(stderr, "pytrace-check: %s%s; see pytrace-check --help\n", text,
-            detail);
+    fprintf(stderr, PROGRAM ": %s%s; see " PROGRAM " --help\n", text, detail);
     return false;
 }
 
@@ -197,8 +225,8 @@ static bool parse_pid(const char *text, long *pid)
     return true;
 }
 
-/* What is done for --help and --version, which end the program. */
-static void say(const char *text)
+/* For --help and --version, which end the program. */
+static void answer(const char *text)
 {
     fputs(text, stdout);
     exit(fflush(stdout) != 0 ? UNREADABLE : ALL_WELL);
@@ -207,12 +235,12 @@ static void say(const char *text)
 static bool parse_command(struct command *command, int argc, char **argv)
 {
     static const struct option options[] = {
-        {"provider", required_argument, NULL, 'v'},
-        {"probes", required_argument, NULL, 'd'},
+        {"except", required_argument, NULL, 'e'},
         {"json", no_argument, NULL, 'j'},
         {"help", no_argument, NULL, 'h'},
         {"version", no_argument, NULL, 'V'},
         {NULL, 0, NULL, 0}};
+    struct exceptions *exceptions = &command->exceptions;
     int option;
 
     while ((option = getopt_long(argc, argv, "p:", options, NULL)) != -1) {
@@ -224,16 +252,13 @@ static bool parse_command(struct command *command, int argc, char **argv)
             if (!parse_pid(optarg, &command->pid))
                 return false;
             break;
-        case 'v': command->provider = optarg; break;
-        case 'd': command->probes = optarg; break;
+        case 'e': exceptions->names[exceptions->count++] = optarg; break;
         case 'j': command->json = true; break;
-        case 'h': say(usage); break;
-        case 'V': say("pytrace-check " PACKAGE_VERSION "\n"); break;
+        case 'h': answer(usage); break;
+        case 'V': answer(PROGRAM " " PACKAGE_VERSION "\n"); break;
         default: return wrong("this command line is wrong", "");
         }
     }
-    if (command->provider != NULL && *command->provider == '\0')
-        return wrong("--provider needs a name", "");
     if (command->pid != 0 && optind < argc)
         return wrong("with -p, no file is named: ", argv[optind]);
     if (command->pid == 0 && optind == argc)
@@ -241,30 +266,43 @@ static bool parse_command(struct command *command, int argc, char **argv)
     return true;
 }
 
+/* Each must have named a marker of what was checked. */
+static void check_exceptions(struct checking *checking)
+{
+    const struct exceptions *exceptions = &checking->exceptions;
+    size_t i;
+
+    for (i = 0; i < exceptions->count; i++)
+        if (!exceptions->is_used[i]) {
+            char *option = formatted("--except %s", exceptions->names[i]);
+
+            complain(option, "no host here has a marker of this name");
+            free(option);
+            worsen(checking, UNREADABLE);
+        }
+}
+
 int main(int argc, char **argv)
 {
     struct command command = {0};
-    struct definition own = {0};
-    struct checking checking = {.definition = &configured_definition};
+    struct checking checking = {0};
 
+    command.exceptions.names = allocate((size_t)argc, sizeof(char *));
+    command.exceptions.is_used = allocate((size_t)argc, sizeof(bool));
     if (!parse_command(&command, argc, argv))
         return UNREADABLE;
-    if (command.probes != NULL) {
-        if (!read_definition(&own, command.probes))
-            return UNREADABLE;
-        checking.definition = &own;
-    }
-    checking.provider = command.provider != NULL
-                            ? command.provider
-                            : checking.definition->provider;
+    checking.exceptions = command.exceptions;
     checking.printer = command.json ? &json_printer : &table_printer;
     checking.printer->begin(command.pid);
     if (command.pid != 0)
         check_process(&checking, command.pid);
     for (; optind < argc; optind++)
         check_file(&checking, NULL, argv[optind], argv[optind]);
-    checking.printer->end(checking.outcome);
-    definition_free(&own);
+    check_exceptions(&checking);
+    checking.printer->end(checking.outcome, &checking.shortfalls);
+    sentences_free(&checking.shortfalls);
+    free(command.exceptions.names);
+    free(command.exceptions.is_used);
     if (fflush(stdout) != 0 || ferror(stdout)) {
         complain("the standard output", "cannot be written");
         return UNREADABLE;

@@ -1,17 +1,19 @@
 /*
  * process.c - the files of a process, by /proc/PID/maps, and what its
- * semaphores count. A file is opened through /proc/PID/map_files, where it can
- * be even when it was deleted or lies in another container, or, without the
- * permission for that, by its path below the process' own root.
+ * semaphores count. A file is opened through /proc/PID/exe or
+ * /proc/PID/map_files, where it can be even when it was deleted or lies in
+ * another container, or, without the permission for that, by its path below the
+ * process' own root.
  */
 #define _GNU_SOURCE
-#include "check.h"
+#include "process.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 /* One mapping of a file. */
@@ -19,7 +21,7 @@ struct mapping {
     unsigned long long start, end, offset;
     unsigned long long inode;
     unsigned major, minor;
-    bool writable;
+    bool writable, executable;
     char *path;
 };
 
@@ -31,6 +33,7 @@ struct process {
     size_t count;
     struct mapping *visited; /* those of the file that is being visited */
     size_t visited_count;
+    bool is_deleted; /* that file was deleted or replaced */
 };
 
 /* ---- reading the list ---- */
@@ -46,6 +49,7 @@ static bool parse_line(struct mapping *mapping, char *line)
         path == 0 || mapping->inode == 0 || line[path] != '/')
         return false;
     mapping->writable = permissions[1] == 'w';
+    mapping->executable = permissions[2] == 'x';
     mapping->path = formatted("%s", line + path);
     mapping->path[strcspn(mapping->path, "\n")] = '\0';
     return true;
@@ -148,18 +152,44 @@ static struct group *group_mappings(const struct process *process,
     return groups;
 }
 
-/* The name under which the visited file can be opened. Allocated. */
+static bool is_same_file(const char *path, const struct mapping *mapping)
+{
+    struct stat status;
+
+    return stat(path, &status) == 0 && status.st_ino == mapping->inode &&
+           major(status.st_dev) == mapping->major &&
+           minor(status.st_dev) == mapping->minor;
+}
+
+/*
+ * The name under which the visited file can be opened, though another file may
+ * have its path by now. Allocated.
+ */
 static char *path_here(const struct process *process)
 {
     const struct mapping *mapping = process->visited;
-    char *path = formatted("/proc/%ld/map_files/%llx-%llx", process->pid,
-                           mapping->start, mapping->end);
+    char *path = formatted("/proc/%ld/exe", process->pid);
 
-    if (access(path, R_OK) != 0) {
-        free(path);
-        path = formatted("/proc/%ld/root%s", process->pid, mapping->path);
-    }
-    return path;
+    if (is_same_file(path, mapping))
+        return path;
+    free(path);
+    path = formatted("/proc/%ld/map_files/%llx-%llx", process->pid,
+                     mapping->start, mapping->end);
+    if (access(path, R_OK) == 0)
+        return path;
+    free(path);
+    return formatted("/proc/%ld/root%s", process->pid, mapping->path);
+}
+
+/* The list of mappings says so behind the path. */
+static bool is_deleted(const char *name, const char *path)
+{
+    static const char deleted[] = " (deleted)";
+    size_t length = strlen(name);
+    size_t end = sizeof(deleted) - 1;
+
+    return length > end && strcmp(name + length - end, deleted) == 0 &&
+           strcmp(path + strlen(path) - end, deleted) != 0;
 }
 
 /* Devices and the like can be mapped, too; there are no markers in them. */
@@ -184,6 +214,7 @@ static void visit_files(struct process *process, process_visit *visit,
         process->visited = process->mappings + groups[i].first;
         process->visited_count = groups[i].count;
         path = path_here(process);
+        process->is_deleted = is_deleted(process->visited->path, path);
         if (may_have_markers(path))
             visit(process, process->visited->path, path, data);
         free(path);
@@ -215,55 +246,91 @@ bool process_visit_files(long pid, process_visit *visit, void *data,
 
 /* ---- semaphores ---- */
 
-/*
- * Where the process has the semaphore: in a writable mapping of that part of
- * the file. 0 when there is none.
- */
-static unsigned long long address_there(const struct process *process,
+/* The mapping of that address of the file, for writing or for running. */
+static const struct mapping *mapping_of(const struct process *process,
                                         const struct image *image,
-                                        uint64_t semaphore)
+                                        uint64_t address, bool is_code,
+                                        uint64_t *there)
 {
-    const struct segment *segment = image_segment(image, semaphore, 2);
+    const struct segment *segment = image_segment(image, address, 1);
     uint64_t offset;
     size_t i;
 
     if (segment == NULL)
-        return 0;
-    offset = semaphore - segment->address + segment->offset;
+        return NULL;
+    offset = address - segment->address + segment->offset;
     for (i = 0; i < process->visited_count; i++) {
         const struct mapping *mapping = &process->visited[i];
 
-        if (mapping->writable && offset >= mapping->offset &&
-            offset - mapping->offset < mapping->end - mapping->start)
-            return mapping->start + (offset - mapping->offset);
+        if ((is_code ? mapping->executable : mapping->writable) &&
+            offset >= mapping->offset &&
+            offset - mapping->offset < mapping->end - mapping->start) {
+            *there = mapping->start + (offset - mapping->offset);
+            return mapping;
+        }
     }
-    return 0;
+    return NULL;
 }
 
-bool process_read_semaphores(struct process *process, struct report *report,
-                             struct reason *reason)
+/* A file's code can become writable when the program runs. */
+static void judge_mapping(const struct process *process,
+                          const struct image *image,
+                          struct judgement *judgement, struct verdict *verdict)
 {
-    size_t i;
+    uint64_t there;
+    const struct mapping *mapping =
+        mapping_of(process, image, verdict->sites[0].pc, true, &there);
+
+    if (mapping == NULL || !mapping->writable)
+        return;
+    judgement->too_short += verdict->shortfalls.count == 0;
+    say(&verdict->shortfalls,
+        "its site 0x%llx is in memory that the process has made writable, "
+        "where the kernel sets no probe",
+        (unsigned long long)verdict->sites[0].pc);
+}
+
+static bool read_semaphore(const struct process *process,
+                           const struct image *image, struct verdict *verdict,
+                           struct reason *reason)
+{
+    unsigned char value[2];
+    uint64_t address;
+
+    if (mapping_of(process, image, verdict->sites[0].semaphore, false,
+                   &address) == NULL)
+        return true;
+    if (pread(process->memory, value, sizeof(value), (off_t)address) !=
+        sizeof(value))
+        return because(reason, "its memory cannot be read: %s",
+                       strerror(errno));
+    verdict->value = (long)number_at(value, 2, image->big_endian);
+    return true;
+}
+
+bool process_judge(struct process *process, struct report *report,
+                   struct reason *reason)
+{
+    size_t i, j;
 
     if (process->memory < 0)
         return because(reason, "its memory cannot be read: %s",
                        strerror(process->memory_error));
-    for (i = 0; i < report->count; i++) {
-        struct verdict *verdict = &report->verdicts[i];
-        unsigned long long address;
-        uint16_t value;
+    for (i = 0; i < report->count; i++)
+        for (j = 0; j < report->judgements[i].count; j++) {
+            struct verdict *verdict = &report->judgements[i].verdicts[j];
 
-        if (verdict->site_count == 0)
-            continue;
-        address =
-            address_there(process, report->image, verdict->sites[0].semaphore);
-        if (address == 0)
-            continue;
-        if (pread(process->memory, &value, sizeof(value), (off_t)address) !=
-            sizeof(value))
-            return because(reason, "its memory cannot be read: %s",
-                           strerror(errno));
-        verdict->value = value;
-    }
+            if (verdict->site_count == 0)
+                continue;
+            judge_mapping(process, report->image, &report->judgements[i],
+                          verdict);
+            if (!read_semaphore(process, report->image, verdict, reason))
+                return false;
+        }
     return true;
+}
+
+bool process_file_is_deleted(const struct process *process)
+{
+    return process->is_deleted;
 }

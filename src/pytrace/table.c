@@ -1,190 +1,279 @@
-/* table.c - a report for people: a table, and a sentence for each shortfall. */
-#define _GNU_SOURCE
-#include "check.h"
+/*
+ * table.c - a report for people: a table of each host's markers, those that
+ * fall short first, and a sentence for each shortfall.
+ */
+#include "output.h"
+#include "processor.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum { COLUMNS = 6, MAX_CELL = 160, MAX_SITES = 4, MAX_LISTED = 12 };
 
-/* ---- what comes from a file, so that a terminal can show it ---- */
-
-char *printable(const char *text, size_t limit)
-{
-    char *result = allocate(limit + 4, 1);
-    size_t length = 0;
-
-    for (; *text != '\0'; text++) {
-        if (length + 4 > limit) {
-            strcpy(result + length, "...");
-            return result;
-        }
-        if (*text >= ' ' && *text <= '~')
-            result[length++] = *text;
-        else
-            length += (size_t)snprintf(result + length, 5, "\\x%02x",
-                                       (unsigned char)*text);
-    }
-    return result;
-}
-
-void print_printable(FILE *stream, const char *text)
-{
-    char *shown = printable(text, MAX_NAME);
-
-    fputs(shown, stream);
-    free(shown);
-}
+static bool is_process;
 
 /* ---- the cells of a row; each is allocated ---- */
 
-static char *sites_cell(const struct verdict *verdict)
+struct row {
+    char *cells[COLUMNS];
+};
+
+static char *sites_cell(const struct site *sites, size_t count)
 {
     char text[32 * (MAX_SITES + 2)];
     size_t length = 0;
     size_t i;
 
-    if (verdict->site_count == 0)
+    if (count == 0)
         return formatted("-");
-    if (verdict->site_count > 1)
-        length = (size_t)snprintf(text, 32, "%zu:", verdict->site_count);
-    for (i = 0; i < verdict->site_count && i < MAX_SITES; i++)
+    if (count > 1)
+        length = (size_t)snprintf(text, 32, "%zu:", count);
+    for (i = 0; i < count && i < MAX_SITES; i++)
         length += (size_t)snprintf(text + length, 32, "%s0x%llx",
                                    length != 0 ? " " : "",
-                                   (unsigned long long)verdict->sites[i].pc);
-    return formatted("%s%s", text, i < verdict->site_count ? " ..." : "");
+                                   (unsigned long long)sites[i].pc);
+    return formatted("%s%s", text, i < count ? " ..." : "");
 }
 
-static char *semaphore_cell(const struct verdict *verdict)
+static char *semaphore_cell(const struct site *sites, size_t count)
 {
-    if (verdict->site_count == 0)
+    if (count == 0)
         return formatted("-");
-    if (verdict->sites[0].semaphore == 0)
+    if (sites[0].semaphore == 0)
         return formatted("none");
-    return formatted("0x%llx", (unsigned long long)verdict->sites[0].semaphore);
+    return formatted("0x%llx", (unsigned long long)sites[0].semaphore);
 }
 
-static char *value_cell(const struct verdict *verdict)
+static void fill_row(struct row *row, const char *state, char *name,
+                     const struct site *sites, size_t count, long value)
 {
-    if (verdict->value < 0)
-        return formatted("-");
-    return formatted("%ld", verdict->value);
+    row->cells[0] = formatted("%s", state);
+    row->cells[1] = name;
+    row->cells[2] = sites_cell(sites, count);
+    row->cells[3] = semaphore_cell(sites, count);
+    row->cells[4] = value < 0 ? formatted("-") : formatted("%ld", value);
+    row->cells[5] =
+        count == 0 ? formatted("-") : printable(sites[0].arguments, MAX_CELL);
 }
 
-static void make_row(char *row[COLUMNS], const struct verdict *verdict)
-{
-    row[0] = formatted(verdict->shortfall_count == 0 ? "ok" : "short");
-    row[1] = formatted("%s", verdict->expected->name);
-    row[2] = sites_cell(verdict);
-    row[3] = semaphore_cell(verdict);
-    row[4] = value_cell(verdict);
-    row[5] = verdict->site_count == 0
-                 ? formatted("-")
-                 : printable(verdict->sites[0].arguments, MAX_CELL);
-}
+/* ---- a table ---- */
 
-/* ---- the table ---- */
-
-static bool is_process;
-
-static void print_row(char *const row[COLUMNS], const size_t width[COLUMNS])
+static void print_row(char *const cells[COLUMNS], const size_t width[COLUMNS])
 {
     size_t i;
 
     for (i = 0; i < COLUMNS; i++)
         if (i != 4 || is_process)
-            printf("  %-*s", i + 1 < COLUMNS ? (int)width[i] : 0, row[i]);
+            printf("  %-*s", i + 1 < COLUMNS ? (int)width[i] : 0, cells[i]);
     putchar('\n');
 }
 
-static void print_table(const struct report *report)
+/* Prints the rows, and frees them. */
+static void print_rows(struct row *rows, size_t count)
 {
     static char *const heading[COLUMNS] = {"",          "marker", "site",
                                            "semaphore", "value",  "arguments"};
-    char *(*rows)[COLUMNS] = allocate(report->count, sizeof(*rows));
     size_t width[COLUMNS];
     size_t i, column;
 
     for (column = 0; column < COLUMNS; column++)
         width[column] = strlen(heading[column]);
-    for (i = 0; i < report->count; i++) {
-        make_row(rows[i], &report->verdicts[i]);
-        for (column = 0; column < COLUMNS; column++)
-            if (strlen(rows[i][column]) > width[column])
-                width[column] = strlen(rows[i][column]);
-    }
+    for (i = 0; i < count; i++)
+        for (column = 0; column < COLUMNS; column++) {
+            size_t length = strlen(rows[i].cells[column]);
+
+            width[column] = length > width[column] ? length : width[column];
+        }
     print_row(heading, width);
-    for (i = 0; i < report->count; i++) {
-        print_row(rows[i], width);
+    for (i = 0; i < count; i++) {
+        print_row(rows[i].cells, width);
         for (column = 0; column < COLUMNS; column++)
-            free(rows[i][column]);
+            free(rows[i].cells[column]);
     }
     free(rows);
 }
 
-/* ---- lists of names ---- */
-
-static size_t listed;
-static const char *list_name;
-
-static void list_next(const char *name)
+static void print_verdicts(const struct judgement *judgement)
 {
-    if (listed == 0)
-        printf("  %s: ", list_name);
-    else if (listed <= MAX_LISTED)
-        printf(", ");
-    if (listed < MAX_LISTED)
-        print_printable(stdout, name);
-    else if (listed == MAX_LISTED)
-        printf("...");
-    listed++;
+    struct row *rows = allocate(judgement->count, sizeof(*rows));
+    size_t count = 0;
+    size_t i;
+    int is_well;
+
+    for (is_well = 0; is_well <= 1; is_well++)
+        for (i = 0; i < judgement->count; i++) {
+            const struct verdict *verdict = &judgement->verdicts[i];
+
+            if ((verdict->shortfalls.count == 0) == is_well)
+                fill_row(&rows[count++], is_well ? "ok" : "short",
+                         printable(verdict->marker->name, MAX_CELL),
+                         verdict->sites, verdict->site_count, verdict->value);
+        }
+    print_rows(rows, count);
 }
 
-static void list(const struct report *report, const char *name,
-                 void (*each)(const struct report *report,
-                              void (*next)(const char *name)))
+/* ---- markers of no host ---- */
+
+/* A list that ends in "..." where it is long. */
+struct list {
+    const char *title;
+    size_t count;
+};
+
+static void list_next(struct list *list, const char *name)
 {
-    listed = 0;
-    list_name = name;
-    each(report, list_next);
-    if (listed > MAX_LISTED)
-        printf(" (%zu)", listed);
-    if (listed != 0)
+    if (list->count == 0)
+        printf("  %s: ", list->title);
+    else if (list->count <= MAX_LISTED)
+        printf(", ");
+    if (list->count < MAX_LISTED)
+        print_printable(stdout, name);
+    else if (list->count == MAX_LISTED)
+        printf("...");
+    list->count++;
+}
+
+static void list_end(struct list *list)
+{
+    if (list->count > MAX_LISTED)
+        printf(" (%zu)", list->count);
+    if (list->count != 0)
         putchar('\n');
+    list->count = 0;
+}
+
+/* Those of a host's provider that the host does not know. */
+static void list_markers(const struct report *report)
+{
+    struct others others = {.image = report->image};
+    struct list list = {.count = 0};
+    const char *provider = "";
+    const struct site *site;
+    char *title = NULL;
+    size_t count;
+
+    while ((site = others_next(&others, &count)) != NULL) {
+        if (!report_has_host(report, site->provider))
+            continue;
+        if (strcmp(site->provider, provider) != 0) {
+            list_end(&list);
+            free(title);
+            provider = site->provider;
+            list.title = title = formatted(
+                "markers of provider %s that its host does not know", provider);
+        }
+        list_next(&list, site->name);
+    }
+    list_end(&list);
+    free(title);
+}
+
+static void list_providers(const struct report *report)
+{
+    struct others others = {.image = report->image};
+    struct list list = {.title = "other providers"};
+    const char *provider = "";
+    const struct site *site;
+    size_t count;
+
+    while ((site = others_next(&others, &count)) != NULL)
+        if (!report_has_host(report, site->provider) &&
+            strcmp(site->provider, provider) != 0)
+            list_next(&list, provider = site->provider);
+    list_end(&list);
+}
+
+static void print_others(const struct report *report)
+{
+    struct others others = {.image = report->image};
+    const struct site *site;
+    struct row *rows = NULL;
+    size_t rows_count = 0;
+    size_t count;
+    char *name;
+
+    while ((site = others_next(&others, &count)) != NULL) {
+        rows = grown(rows, rows_count, sizeof(*rows));
+        name = formatted("%s:%s", site->provider, site->name);
+        fill_row(&rows[rows_count++], "-", printable(name, MAX_CELL), site,
+                 count, -1);
+        free(name);
+    }
+    if (rows_count != 0)
+        print_rows(rows, rows_count);
+}
+
+/* ---- sentences ---- */
+
+static void print_sentences(const char *subject,
+                            const struct sentences *sentences)
+{
+    size_t i;
+
+    for (i = 0; i < sentences->count; i++) {
+        printf("  ");
+        print_printable(stdout, subject);
+        printf(": ");
+        print_printable(stdout, sentences->text[i]);
+        putchar('\n');
+    }
+    if (sentences->unsaid != 0) {
+        printf("  ");
+        print_printable(stdout, subject);
+        printf(": %zu more of this kind\n", sentences->unsaid);
+    }
+}
+
+static void print_summary(const struct judgement *judgement)
+{
+    printf("  ");
+    if (judgement->found == 0)
+        printf("none of the %zu markers of provider ", judgement->count);
+    else if (judgement->too_short != 0)
+        printf("%zu of %zu markers of provider ", judgement->too_short,
+               judgement->count);
+    else if (judgement->shortfalls.count == 0)
+        printf("all %zu markers of provider ", judgement->count);
+    else
+        printf("provider ");
+    print_printable(stdout, judgement->host->provider);
+    puts(judgement->found == 0          ? " is there"
+         : judgement_is_well(judgement) ? " are well"
+         : judgement->too_short != 0    ? " fall short:"
+                                        : " falls short:");
+}
+
+static void print_judgement(const struct judgement *judgement)
+{
+    char *subject = formatted("provider %s", judgement->host->provider);
+    size_t i;
+
+    if (judgement->found != 0)
+        print_verdicts(judgement);
+    print_summary(judgement);
+    print_sentences(subject, &judgement->shortfalls);
+    for (i = 0; i < judgement->count && judgement->found != 0; i++)
+        print_sentences(judgement->verdicts[i].marker->name,
+                        &judgement->verdicts[i].shortfalls);
+    print_sentences("note", &judgement->remarks);
+    free(subject);
 }
 
 /* ---- the whole ---- */
 
-static void print_shortfalls(const struct report *report)
-{
-    size_t i, j;
-
-    for (i = 0; i < report->count; i++) {
-        const struct verdict *verdict = &report->verdicts[i];
-
-        for (j = 0; j < verdict->shortfall_count; j++) {
-            printf("  %s: ", verdict->expected->name);
-            print_printable(stdout, verdict->shortfalls[j]);
-            putchar('\n');
-        }
-        if (verdict->unsaid != 0)
-            printf("  %s: %zu more of this kind\n", verdict->expected->name,
-                   verdict->unsaid);
-    }
-}
-
 static void print_heading(const struct report *report)
 {
     const struct image *image = report->image;
-    const char *machine = machine_name(image->machine);
+    const struct processor *processor = processor_of(image->machine);
 
     print_printable(stdout, report->file);
     printf(": %u-bit, %s-endian, ", image->bits,
            image->big_endian ? "big" : "little");
-    if (machine != NULL)
-        printf("%s\n", machine);
+    if (processor != NULL)
+        printf("%s\n", processor->name);
     else
-        printf("processor %u, whose operands are not judged\n", image->machine);
+        printf("processor %u, whose operands and instructions are not judged\n",
+               image->machine);
 }
 
 static void table_begin(long pid)
@@ -194,44 +283,32 @@ static void table_begin(long pid)
 
 static void table_report(const struct report *report)
 {
-    print_heading(report);
-    if (report->found != 0)
-        print_table(report);
-    list(report, "other markers of the provider", each_other_marker);
-    list(report, "other providers", each_other_provider);
-    printf("  ");
-    if (report->found == 0) {
-        printf("none of the %zu markers of provider ", report->count);
-        print_printable(stdout, report->provider);
-        puts(" is there");
-        return;
-    }
-    if (report->too_short == 0)
-        printf("all %zu markers of provider ", report->count);
-    else
-        printf("%zu of %zu markers of provider ", report->too_short,
-               report->count);
-    print_printable(stdout, report->provider);
-    puts(report->too_short == 0 ? " are well" : " fall short:");
-    print_shortfalls(report);
-}
+    size_t i;
 
-static void table_bystander(const struct report *report)
-{
     print_heading(report);
-    list(report, "other providers", each_other_provider);
+    for (i = 0; i < report->count; i++)
+        print_judgement(&report->judgements[i]);
+    if (report->count != 0)
+        list_markers(report);
+    if (report->count != 0 || report->is_bystander)
+        list_providers(report);
+    else
+        print_others(report);
+    print_sentences("this file", &report->shortfalls);
+    print_sentences("note", &report->remarks);
 }
 
 static void table_unreadable(const char *file, const char *why)
 {
-    (void)file; /* (it is said on stderr, for both forms) */
+    (void)file; /* (main.c prints it on stderr, for both forms) */
     (void)why;
 }
 
-static void table_end(enum outcome outcome)
+static void table_end(enum outcome outcome, const struct sentences *shortfalls)
 {
     (void)outcome;
+    print_sentences("this process", shortfalls);
 }
 
-const struct printer table_printer = {
-    table_begin, table_report, table_bystander, table_unreadable, table_end};
+const struct printer table_printer = {table_begin, table_report,
+                                      table_unreadable, table_end};

@@ -20,12 +20,10 @@ cd "${work:?}" || exit 1
 
 # ---- files made for the purpose
 
-cat > two.d <<'EOD'
-provider p {
-    probe a(const char *name, int number);
-    probe b(long number);
-};
-EOD
+# The host of most lists: two markers, both fired.
+host='host p | a s -4 | b -w
+fires p a
+fires p b'
 
 # link_small LD FILE OBJECT: as a library with small pages.
 link_small() {
@@ -35,11 +33,15 @@ link_small() {
         -o "$@" 2> ld.log
 }
 
-# make_notes NAME BITS [OPTION...] < LIST: an assembler source (notes.awk).
+# make_notes NAME BITS [OPTION...] < LIST: an assembler source (notes.awk). With
+# the host above, where no line of the list begins with "host" or "nohost".
 make_notes() {
     source=$1 bits=$2
     shift 2
-    $AWK -f "${srcdir:?}/tests/check/notes.awk" -v bits="$bits" "$@" - \
+    sed 's/ *$//' > list.tmp
+    grep -q '^\(no\)*host' list.tmp || printf '%s\n' "$host" >> list.tmp
+    sed '/^nohost/d' list.tmp |
+        $AWK -f "${srcdir:?}/tests/check/notes.awk" -v bits="$bits" "$@" - \
         > "$source.s"
 }
 
@@ -65,11 +67,23 @@ says() {
 $expected" "exit status $came
 $({
         sed -n -e 's/^  \(.* are well\)$/\1/p' -e 's/^  \(none of .*\)/\1/p' \
-            -e '/fall short:$/,/:$/{
-                /^  [a-z_A-Z0-9]*: /s/^  //p
-            }' out
+            -e 's/^  \([a-z_A-Z0-9]*: \)/\1/p' \
+            -e 's/^  \(\(provider\|this\) [a-z]*: \)/\1/p' out |
+            sed '/^other providers: /d'
         cat err
     } | sed 's/0x[0-9a-f]*/ADDRESS/g')"
+}
+
+# judged NAME EXPECTED < LIST: a library of these falls short so.
+judged() {
+    make_file judged
+    says "$1" 1 "$2" "$check" judged
+}
+
+# well NAME < LIST: all is well with a library of these.
+well() {
+    make_file judged
+    says "$1" 0 "all 2 markers of provider p are well" "$check" judged
 }
 
 good='a one 8@%rdi -4@%esi

@@ -93,7 +93,7 @@ judge_cold() {
         # where the assembler knows how far it is.
         function called(is_marker) {
             calls++
-            in_section = compiler == "gcc" && is_marker
+            in_section = compiler ~ /^gcc/ && is_marker
             if (in_section && section != ".text.unlikely")
                 print "not in the cold section: " call
         }

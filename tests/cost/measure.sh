@@ -1,42 +1,75 @@
 #!/bin/sh
-# measure.sh - what the markers cost while nobody traces, in instructions: the
-# figures that tests/cost/expected holds, and tests/cost.sh compares.
+# measure.sh - what the markers cost while no tracer is attached, in
+# instructions: a line for each, "NAME MORE", which tests/cost.sh compares with
+# tests/cost/most.
 #
-#   measure.sh DIRECTORY
+#   measure.sh [--guards] DIRECTORY [FLAG...]
 #
-# DIRECTORY is for what is built. Needs $builddir, where the header is, and CC.
+# DIRECTORY is for what is built. With --guards, the guards alone; they are
+# compiled with the flags. Needs $builddir, where the header and the library
+# are, and CC.
 
 set -eu
 LC_ALL=C
 export LC_ALL
 here=$(cd "$(dirname "$0")" && pwd)
 source=$here/../..
-directory=$1
-mkdir -p "$directory"
-tarball=${builddir:?}/hosts/lua/lua-5.4.4.tar.gz
-if [ -f "$tarball" ]; then
-    export LUA_TARBALL="${LUA_TARBALL:-$tarball}"
+parts="lua guards"
+if [ "$1" = --guards ]; then
+    parts=guards
+    shift
 fi
-sh "$source/bench/untraced.sh" --counts "$directory" \
-    "$directory/results.new" >&2
-mv "$directory/results.new" "$directory/results"
+directory=$1
+shift
+mkdir -p "$directory"
 
-cat << 'END'
-# What the markers cost while nobody traces; tests/cost.sh compares it with what
-# it finds. To renew it:
-#     make -s -C build cost > tests/cost/expected
+# Programs of the benchmark in Lua: per cent more than as released, which is
+# built in the same run.
+lua() {
+    tarball=${builddir:?}/hosts/lua/lua-5.4.4.tar.gz
+    if [ -f "$tarball" ]; then
+        export LUA_TARBALL="${LUA_TARBALL:-$tarball}"
+    fi
+    sh "$source/bench/untraced.sh" --counts "$directory" \
+        "$directory/results.new" >&2
+    mv "$directory/results.new" "$directory/results"
+    awk -F '\t' '
+        $1 == "instructions" && $4 == "%" {
+            more = sprintf("%.2f", $5)
+            printf "%-10s %+.2f\n", $2, more + 0 ? more : 0
+        }' "$directory/results"
+}
 
-# Lua: instructions more than as released, in % (bench/untraced.sh --counts)
-END
-awk -F '\t' '
-    $1 == "instructions" && $4 == "%" {
-        more = sprintf("%.2f", $5)
-        printf "%-10s %+.2f\n", $2, more + 0 ? more : 0
-    }' \
-    "$directory/results"
+count() {
+    valgrind --tool=callgrind --callgrind-out-file=/dev/null "$@" 2>&1 |
+        sed -n 's/.*Collected : //p'
+}
 
-printf '\n# The guards of tests/code/guard.c, -O2: what is executed\n'
-${CC:-gcc} -O2 -fPIC -I"$builddir/include" -c "$here/../code/guard.c" \
-    -o "$directory/guard.o"
-objdump -dr --no-show-raw-insn "$directory/guard.o" |
-    awk -v functions="one group group_or wait poll" -f "$here/hot_path.awk"
+# Functions of tests/code/guard.c: instructions a round more than the same
+# compiled with PYTRACE_WITHOUT_DTRACE. "guard" is one guard in a loop; "byte"
+# is the test of a group and a byte, instead of the byte alone.
+guards() {
+    for variant in with without; do
+        [ $variant = with ] || set -- "$@" -DPYTRACE_WITHOUT_DTRACE
+        ${CC:-gcc} -std=c99 -O2 "$@" -I"$builddir/include" \
+            -c "$here/../code/guard.c" -o "$directory/$variant.o"
+        ${CC:-gcc} -std=c99 -O1 -o "$directory/$variant" "$here/calls.c" \
+            "$directory/$variant.o" "$builddir/libpytrace.a"
+    done
+    for work in loop byte; do
+        for variant in with without; do
+            small=$(count "$directory/$variant" $work 1000)
+            large=$(count "$directory/$variant" $work 2000)
+            echo $((large - small))
+        done | awk -v name=$work '
+            { count[NR] = $1 }
+            END {
+                printf "%-10s %+.2f\n", name == "loop" ? "guard" : name,
+                    (count[1] - count[2]) / 1000
+            }'
+    done
+}
+
+for part in $parts; do
+    $part "$@"
+done

@@ -50,7 +50,8 @@ compare() {
         [ -f "$name.expected" ] || sh "$here/../tools/run_program.sh" \
             "$builddir/hosts/lua/unpatched/lua" "$program" > "$name.expected"
         sh "$here/../tools/run_program.sh" "$2" "$program" |
-            sed "s|$directory/[a-z]*abled|lua|g" > "$name.$1"
+            sh "$here/../tools/replace.sh" "$directory/disabled" lua \
+                "$directory/enabled" lua > "$name.$1"
         diff -u "$name.expected" "$name.$1" || {
             echo "$kind, $1: $name.lua prints something else"
             exit 1
@@ -86,7 +87,7 @@ exec "$directory/$how" "\$@"
 END
     done
     if [ -n "$count" ]; then
-        sh "$here/../tools/sites.sh" disabled > sites
+        sh "$here/../tools/sites.sh" --offsets disabled > sites
         interpreter sanitized.traced << END
 #!/bin/sh
 exec "$count" "$directory/counts" "$directory/sites" all \\

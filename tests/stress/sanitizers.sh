@@ -80,7 +80,7 @@ for how in "" .enabled; do
 done
 if [ -n "$count" ] && [ "$kind" != valgrind ]; then
     for program in $hosts; do
-        sh "$here/../tools/sites.sh" "$program" > "$program.sites"
+        sh "$here/../tools/sites.sh" --offsets "$program" > "$program.sites"
     done
     run "$count" host.counts host.sites all ./host board.traced 4 2000
     awk '$2 != 8000 && $0 != "semaphores 0" { print; wrong = 1 }

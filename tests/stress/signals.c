@@ -3,7 +3,7 @@
  *
  *   signals ROUNDS
  *
- * While another thread sends signals without a pause,
+ * While another thread sends signals, one after the other,
  *   line                     is fired ROUNDS times or more, until ROUNDS / 100
  *                            signals have come, and by their handler
  *   function__entry          is fired, until the handler has left it ROUNDS /
@@ -24,6 +24,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -99,11 +100,13 @@ static void on_signal(int signal)
     errno = saved;
 }
 
+/* With a short pause, in which the program goes on, also on one processor. */
 static void *send_signals(void *unused)
 {
     (void)unused;
     while (!over) {
         pthread_kill(main_thread, SIGUSR1);
+        usleep(20);
     }
     return NULL;
 }
@@ -136,8 +139,19 @@ static int fire_lines(long rounds)
 
 static void fire_and_leave(long times)
 {
-    if (sigsetjmp(away, 1) == 0)
+    sigset_t signals;
+
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGUSR1);
+    /*
+     * The jump leaves the signal blocked, as it is in the handler: here, where
+     * the handler's stack has been left, it may come again. Were it let in
+     * before that, by siglongjmp(), a storm of signals would nest handlers
+     * until the stack ends.
+     */
+    if (sigsetjmp(away, 0) == 0)
         leaving = 1;
+    pthread_sigmask(SIG_UNBLOCK, &signals, NULL);
     while (jumps < times) {
         within = 1;
         FIRE_ENTRY();
@@ -156,9 +170,9 @@ static void *fire_for_ever(void *started)
 {
     int old;
 
-    pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, &old);
     pthread_cleanup_push(at_end_of_thread, NULL);
-    *(atomic_int *)started = 1;
+    sem_post(started);
+    pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, &old);
     for (;;)
         FIRE_IMPORT();
     pthread_cleanup_pop(1);
@@ -167,14 +181,16 @@ static void *fire_for_ever(void *started)
 
 static void cancel_threads(long threads)
 {
+    sem_t started;
+
+    sem_init(&started, 0, 0);
     while (threads-- > 0) {
-        atomic_int started = 0;
         pthread_t thread;
         void *result;
 
         if (pthread_create(&thread, NULL, fire_for_ever, &started) != 0)
             abort();
-        while (!started)
+        while (sem_wait(&started) != 0)
             ;
         usleep((useconds_t)(threads % 300));
         pthread_cancel(thread);

@@ -68,7 +68,7 @@ work() {
         fi
         number=$((number + 1))
         place=$directory/$1.$number.$case
-        if timeout -k 5 300 sh "$srcdir/tests/stress/case.sh" "$case" \
+        if timeout -k 5 900 sh "$srcdir/tests/stress/case.sh" "$case" \
             "$amount" "$seed" "$place"; then
             echo "$case" >> "$directory/done"
             echo "$case $amount $seed: $(paste -s -d ' ' "$place/said")" >&2

@@ -1,6 +1,8 @@
 # bcc.sh - to be sourced: bcc's tools at programs that work when told to.
 #
 # shellcheck shell=sh
+# shellcheck source=SCRIPTDIR/wait.sh
+. "$PYTRACE_CASES/tools/wait.sh"
 export PYTHONUNBUFFERED=1
 export LC_ALL=C
 
@@ -8,11 +10,14 @@ export LC_ALL=C
 # kernel. The tools compile with the headers of another one, as they use
 # nothing of the kernel's own.
 under_this_kernel() {
+    # shellcheck source=SCRIPTDIR/mounts.sh
+    . "$PYTRACE_CASES/tools/mounts.sh"
+    has_private_mounts
     mount -t sysfs sysfs /sys
     mount -t debugfs debugfs /sys/kernel/debug
     headers=$(cd /lib/modules && readlink -f 6.*)
     mkdir -p modules
-    mount -t tmpfs modules modules
+    mount -t tmpfs -o mode=755 modules modules
     mkdir "modules/$(uname -r)"
     for tree in build source; do
         ln -s "$(readlink -f "$headers/$tree")" "modules/$(uname -r)/$tree"
@@ -36,7 +41,7 @@ semaphores() {
 work() {
     rm -f "$1.done"
     : > "$1.go"
-    until [ -e "$1.done" ]; do sleep 0.1; done
+    wait_until $patience test -e "$1.done"
 }
 
 # begin TOOL...: start a tool at the program; sets $tool.
@@ -46,18 +51,27 @@ begin() {
     # a terminal reaches all of it.
     setsid env --default-signal=INT "$@" "$pid" > out 2> errors &
     tool=$!
-    until grep -q '^Tracing' out; do
-        kill -0 $tool
-        sleep 0.2
-    done
+    wait_said out $tool '^Tracing'
+}
+
+# has_gone GROUP: all of the tool's processes have ended. What a script has
+# started may still be printing.
+has_gone() {
+    ! kill -0 "-$1" 2> /dev/null
 }
 
 end() {
-    sleep 1
     kill "-$1" "-$tool"
     wait "$tool" || true
-    # What the script has started may still be printing.
-    while kill -0 "-$tool" 2> /dev/null; do sleep 0.1; done
+    wait_until $patience has_gone "$tool"
+}
+
+# has_shown TOOL: what happened in one work, where it shows that at once.
+has_shown() {
+    case $1 in
+    pythonflow*) [ "$(grep -c '<- .*outer' out)" -ge 2 ] ;;
+    pythongc*) [ "$(awk '$2 ~ /^[0-9.]+$/' out | wc -l)" -ge 2 ] ;;
+    esac
 }
 
 # watch NAME TOOL...: what a tool shows while the program works once.
@@ -68,6 +82,7 @@ watch() {
     begin "$@"
     echo "semaphores $(semaphores)"
     work "$name"
+    wait_until $patience has_shown "$1"
     end INT
     case $1 in
     pythonflow*) sed -n -E 's/^([0-9]+ +){3}.{8} //p' out | sed 's/ *$//' ;;

@@ -3,6 +3,8 @@
 # probe, site-FORM.
 #
 # shellcheck shell=sh
+# shellcheck source=SCRIPTDIR/wait.sh
+. "$PYTRACE_CASES/tools/wait.sh"
 forms="nop nop5 nop+nop5 nop+nop10"
 
 # at_site BYTES: what a tracer has put there.
@@ -27,10 +29,7 @@ trace_forms() {
     : > counted
     env --default-signal=INT bpftrace -q script.bt > counted 2> errors &
     tracer=$!
-    until grep -q ready counted; do
-        kill -0 $tracer
-        sleep 0.2
-    done
+    wait_said counted $tracer
     for round in 1 2 3 4 5; do
         for form in $forms; do
             "$hosts/host-$form" counted 1 10000 "$(cat "$hosts/site-$form")" \
@@ -42,8 +41,7 @@ trace_forms() {
             [ "$round" != 5 ] || echo "$form: $(at_site "$bytes")"
         done
     done
-    sleep 1
-    kill -INT $tracer
+    sh "$PYTRACE_CASES/tools/interrupt.sh" $tracer
     wait $tracer || true
     for form in $forms; do
         awk -v form="$form" '

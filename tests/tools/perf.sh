@@ -7,9 +7,10 @@
 # tracefs is mounted, for this process only, where it is not.
 
 set -eu
-if [ -z "${PYTRACE_PRIVATE:-}" ]; then
-    PYTRACE_PRIVATE=1 exec unshare -m sh -eu "$0" "$@"
-fi
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=SCRIPTDIR/mounts.sh
+. "$here/mounts.sh"
+need_private_mounts "$0" "$@"
 mountpoint -q /sys/kernel/tracing ||
     mount -t tracefs tracefs /sys/kernel/tracing
 binary=$(realpath "$1") provider=$2 marker=$3 output=$(realpath "$4")
@@ -37,7 +38,7 @@ perf stat -a -x , -e "$group:*" -o counts -D -1 \
 pid=$!
 trap 'kill -INT $pid' INT
 echo enable >&3
-timeout 30 head -n 1 <&4 > /dev/null
+timeout 300 head -n 1 <&4 > /dev/null
 echo ready
 # Each signal ends a wait; the counts are there when perf has ended.
 while kill -0 $pid 2> /dev/null; do

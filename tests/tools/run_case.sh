@@ -13,6 +13,8 @@
 
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=SCRIPTDIR/wait.sh
+. "$here/wait.sh"
 program=$(basename "$1") image=$(realpath "$2")
 rm -rf "$3"
 mkdir -p "$3/bin"
@@ -38,7 +40,8 @@ script=$(sed -n '1s/^[-#]* Traced by \(.*\)\.$/\1/p' "$program")
 [ -n "$script" ] || script=${program%.*}.bt
 [ -f "$script" ] || script=calls.bt
 {
-    sed "s#@[A-Z]*@#$output/bin/$(basename "$image")#g" "$script"
+    image=$output/bin/$(basename "$image")
+    sh "$here/replace.sh" @LUA@ "$image" @PYTHON@ "$image" < "$script"
     # Attached last; so everything is attached when it speaks.
     printf '%s\n' 'interval:ms:20 { printf("ready\n"); }'
 } > "$output/script.bt"
@@ -46,30 +49,36 @@ script=$(sed -n '1s/^[-#]* Traced by \(.*\)\.$/\1/p' "$program")
 # All on one processor, as bpftrace reads the processors' buffers one after
 # the other and would mix up the order.
 : > "$output/unfiltered"
-BPFTRACE_PERF_RB_PAGES=1024 taskset -c 0 bpftrace -q "$output/script.bt" \
+processor=$(first_processor)
+BPFTRACE_PERF_RB_PAGES=1024 taskset -c "$processor" \
+    bpftrace -q "$output/script.bt" \
     > "$output/unfiltered" 2> "$output/complaints" &
 tracer=$!
+
+# ready_times N: the tracer has said "ready" N times.
+ready_times() {
+    [ "$(grep -acs '^ready$' "$output/unfiltered")" -ge "$1" ]
+}
+ready_or_ended() {
+    ready_times "$1" || has_ended "$tracer"
+}
 # wait_ready N: until the tracer has said "ready" N times.
 wait_ready() {
-    tries=0
-    until [ "$(grep -cs '^ready$' "$output/unfiltered")" -ge "$1" ]; do
-        tries=$((tries + 1))
-        if [ $tries -gt 600 ] || ! kill -0 $tracer 2> /dev/null; then
-            cat "$output/complaints" >&2
-            echo "run_case.sh: bpftrace does not trace $program" >&2
-            kill $tracer 2> /dev/null
-            exit 1
-        fi
-        sleep 0.05
-    done
+    if ! wait_until $patience ready_or_ended "$1" || ! ready_times "$1"; then
+        cat "$output/complaints" >&2
+        echo "run_case.sh: bpftrace does not trace $program" >&2
+        kill $tracer 2> /dev/null
+        exit 1
+    fi
 }
 
 wait_ready 1
-taskset -c 0 sh "$here/run_program.sh" "$output/bin/$interpreter" "$program" \
+taskset -c "$processor" \
+    sh "$here/run_program.sh" "$output/bin/$interpreter" "$program" \
     > "$output/printed"
 
 # What it says after the program's end, it says after the program's events.
-wait_ready $(($(grep -c '^ready$' "$output/unfiltered") + 3))
+wait_ready $(($(grep -ac '^ready$' "$output/unfiltered") + 3))
 sh "$here/interrupt.sh" $tracer
 wait $tracer
 grep -av -e '^$' -e '^ready$' "$output/unfiltered" > "$output/traced"

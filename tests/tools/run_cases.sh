@@ -8,11 +8,12 @@
 # RESULTS/NAME, and has in its environment
 #   PYTRACE_CASES   the directory that has lua/, python/, scripts/,
 #                   tools/semaphores.sh and, where it was built, cpython/
-# It is stopped after 400 seconds, which none takes but on an emulated machine
-# of a busy one. Leaves beside it RESULTS/NAME.output, .errors (standard error)
+# It is stopped after 600 seconds, which none takes on its own. Leaves beside it RESULTS/NAME.output, .errors (standard error)
 # and .status.
 
 set -u
+# shellcheck source=SCRIPTDIR/mounts.sh
+. "$(dirname "$0")/mounts.sh"
 results=$1
 shift
 mkdir -p "$results"
@@ -21,11 +22,11 @@ number=0
 for case; do
     name=$(basename "$case")
     number=$((number + 1))
-    rm -rf "${results:?}/$name"
+    remove_tree "${results:?}/$name"
     cp -R "$case" "$results/$name"
     started=$(date +%s)
     (cd "$results/$name" &&
-        exec timeout -k 5 400 sh -eu ./command) \
+        exec timeout -k 5 600 sh -eu ./command) \
         < /dev/null > "$results/$name.output" 2> "$results/$name.errors"
     echo $? > "$results/$name.status"
     echo "case $number of $total, $name: exit status" \

@@ -7,6 +7,7 @@
 # wherever it lies; without the user's settings and site-packages.
 
 set -u
+here=$(cd "$(dirname "$0")" && pwd)
 cd "$(dirname "$2")" || exit 1
 {
     case $2 in
@@ -14,4 +15,4 @@ cd "$(dirname "$2")" || exit 1
     *.py) "$1" -I -S - < "$(basename "$2")" ;;
     esac
     echo "exit status $?"
-} 2>&1 | sed "s|$1|$(basename "$1")|g"
+} 2>&1 | sh "$here/replace.sh" "$1" "$(basename "$1")"

@@ -1,20 +1,31 @@
 #!/bin/sh
-# sites.sh - where a file has its probe sites and semaphores.
+# sites.sh - the probe sites of a file, as its notes have them.
 #
-#   sites.sh FILE
+#   sites.sh [--offsets] FILE
 #
-# Prints a line for each marker,
+# Prints a line for each,
+#   PROVIDER NAME PC SEMAPHORE ARGUMENTS
+# with the addresses as readelf prints them (0x and 16 digits); without
+# arguments the line ends after SEMAPHORE. With --offsets, for programs that ask
+# the kernel for probes,
 #   NAME SITE SEMAPHORE FILE
 # with the places as offsets in the file, in decimal. Exit status 1 when there
-# are none.
+# are none. No other script reads what readelf -n prints.
 
 set -eu
 LC_ALL=C
 export LC_ALL
+offsets=0
+if [ "$1" = --offsets ]; then
+    offsets=1
+    shift
+fi
+file=$(realpath "$1")
+export file
 {
-    readelf -lW "$1"
-    readelf -n "$1"
-} 2> /dev/null | ${AWK:-awk} -v file="$(realpath "$1")" '
+    [ $offsets = 0 ] || readelf -lW "$file"
+    readelf -nW "$file"
+} 2> /dev/null | ${AWK:-awk} -v offsets=$offsets '
     function number(hexadecimal,    value, i)
     {
         value = 0
@@ -26,6 +37,7 @@ export LC_ALL
 
     function offset(address,    i)
     {
+        address = number(address)
         for (i = 1; i <= segments; i++)
             if (address >= start[i] && address < end[i])
                 return sprintf("%.0f", address - start[i] + begin[i])
@@ -39,13 +51,30 @@ export LC_ALL
         end[segments] = start[segments] + number($6)
     }
 
-    $1 == "Name:" {
+    # Only behind a provider, so that no other note is taken for one.
+    sub(/.*Provider: /, "") {
+        provider = $0
+    }
+
+    provider != "" && $1 == "Name:" {
         name = $2
     }
 
-    $1 == "Location:" {
-        gsub(/,/, "")
-        print name, offset(number($2)), offset(number($6)), file
+    provider != "" && $1 == "Location:" {
+        pc = $2
+        sub(/,/, "", pc)
+        semaphore = $NF
+    }
+
+    provider != "" && $1 == "Arguments:" {
+        if (offsets) {
+            print name, offset(pc), offset(semaphore), ENVIRON["file"]
+        } else {
+            sub(/ *Arguments: */, "")
+            sub(/ *$/, "")
+            print provider, name, pc, semaphore ($0 == "" ? "" : " " $0)
+        }
+        provider = ""
         found = 1
     }
 

@@ -28,14 +28,15 @@ fi
 echo
 echo "The markers of $lua, as readelf -n prints them"
 echo
-readelf -nW "$lua" | awk '
+sh "$here/../../../tests/tools/sites.sh" "$lua" | awk '
     function row(a, b, c, d) { printf "  %-8s %-26s %-26s %s\n", a, b, c, d }
     BEGIN { row("PROVIDER", "MARKER", "ARGUMENTS", "SEMAPHORE") }
-    /Provider: / { sub(/.*Provider: /, ""); provider = $0 }
-    $1 == "Name:" { name = $2 }
-    $1 == "Location:" { semaphore = $NF; sub(/0x0+/, "0x", semaphore) }
-    $1 == "Arguments:" {
-        sub(/ *Arguments: /, "")
+    {
+        provider = $1
+        name = $2
+        semaphore = $4
+        sub(/0x0+/, "0x", semaphore)
+        sub(/^[^ ]+ [^ ]+ [^ ]+ [^ ]+ ?/, "")
         row(provider, name, $0, semaphore)
     }'
 markers=$(sed 's/(.*//' "$signatures" | tr '\n' ' ')
@@ -57,7 +58,8 @@ fi
 cd "$here"
 
 trace_with_bpftrace() {
-    sed "s|@LUA@|$lua|g" "$here/trace.bt" > "$work/trace.bt"
+    sh "$here/../../../tests/tools/replace.sh" @LUA@ "$lua" \
+        < "$here/trace.bt" > "$work/trace.bt"
     $sudo env BPFTRACE_PERF_RB_PAGES=1024 \
         bpftrace -q "$work/trace.bt" -c "$lua sample.lua" \
         > "$work/unsorted" 2> "$work/errors" || return 1

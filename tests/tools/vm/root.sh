@@ -10,14 +10,24 @@
 #   KERNEL/vmlinuz, KERNEL/initrd, KERNEL/release
 #                   for KERNEL "testing", and "stable", the one before, as
 #                   some tools do not compile with the headers of the newest
-# The packages come from where this machine's apt gets its own. Exit status 77
-# when that cannot be had here, with one line that says why; 1 when it fails.
+#   versions        what was installed, "PACKAGE VERSION" a line
+# The packages come from where this machine's apt gets its own, and are signed
+# by Debian, or refused. Exit status 77 when that cannot be had here, with one
+# line that says why; 1 when it fails.
 
 set -eu
-# In a mount namespace of its own, so that nothing is left mounted.
-[ -n "${PYTRACE_PRIVATE:-}" ] || [ "$(id -u)" != 0 ] ||
-    PYTRACE_PRIVATE=1 exec unshare -m sh "$0" "$@"
+umask 022
 here=$(cd "$(dirname "$0")" && pwd)
+
+unavailable() {
+    echo "virtual machine: $*" >&2
+    exit 77
+}
+
+[ "$(id -u)" = 0 ] || unavailable "only root can make its root file system"
+# shellcheck source=SCRIPTDIR/../mounts.sh
+. "$here/../mounts.sh"
+need_private_mounts "$0" "$@"       # so that nothing is left mounted
 mkdir -p "$1"
 directory=$(cd "$1" && pwd)
 root=$directory/root
@@ -30,28 +40,26 @@ packages="systemtap dtrace bpftrace bpfcc-tools linux-perf gdb gcc libc6-dev
     make patch pkgconf busybox-static kmod xz-utils linux-image-cloud-amd64
     linux-headers-cloud-amd64"
 
-unavailable() {
-    echo "virtual machine: $*" >&2
-    exit 77
-}
-
-[ "$(id -u)" = 0 ] || unavailable "only root can make its root file system"
 stamp=$(cat "$0" "$here/initrd_init" | sha256sum | cut -d' ' -f1)
 if [ "$(cat "$directory/stamp" 2> /dev/null)" = "$stamp" ]; then
     exit 0
 fi
 
 [ "$(uname -m)" = x86_64 ] || unavailable "its tracers are packaged for x86-64"
-for program in apt-get debootstrap unshare qemu-system-x86_64 mke2fs debugfs \
-    xz cpio; do
+for program in apt-get debootstrap gpgv unshare qemu-system-x86_64 mke2fs \
+    debugfs xz cpio; do
     command -v $program > /dev/null 2>&1 ||
         unavailable "there is no $program"
 done
+keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+[ -f $keyring ] ||
+    unavailable "there is no $keyring (Debian's debian-archive-keyring)"
 free=$(df -Pm "$directory" | awk 'NR == 2 { print $4 }')
 [ "$free" -gt 6000 ] ||
     unavailable "$directory has ${free} MB free; it needs 6000"
 
-rm -rf "$root" "$directory/root.ext4" "$directory/stamp"
+remove_tree "$root"
+rm -f "$directory/root.ext4" "$directory/stamp" "$directory/versions"
 
 step() {
     echo "  virtual machine: $1"
@@ -71,10 +79,9 @@ archive=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' \
     unavailable "this machine's apt has no package lists of Debian's archive;" \
         "run apt-get update"
 
-# Its packages are checked by their lists' hashes; the lists themselves are
-# often older than these machines' clocks allow.
 base() {
-    debootstrap --variant=minbase --no-check-gpg $suite "$root" "$archive"
+    debootstrap --variant=minbase --keyring=$keyring --force-check-gpg $suite \
+        "$root" "$archive"
 }
 
 in_root() {
@@ -82,6 +89,8 @@ in_root() {
         PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"
 }
 
+# The lists are often older than a machine's clock allows. Of the signature,
+# only that is overlooked.
 apt() {
     in_root apt-get -q -o Acquire::Check-Valid-Until=false \
         -o Acquire::Check-Date=false -o Acquire::Retries=3 "$@"
@@ -91,11 +100,14 @@ configure_root() {
     mount --bind /proc "$root/proc"
     mount --bind /dev "$root/dev"
     mount -t devpts devpts "$root/dev/pts"
+    # The one that has checked the base; there may be an older one in it.
+    mkdir -p "$root${keyring%/*}"
+    cp "$keyring" "$root$keyring"
     for file in /etc/apt/apt.conf /etc/apt/apt.conf.d/*; do
         [ ! -f "$file" ] || cp "$file" "$root/etc/apt/apt.conf.d/"
     done
     for release in $suite $stable; do
-        echo "deb [trusted=yes] $archive $release main"
+        echo "deb [signed-by=$keyring] $archive $release main"
     done > "$root/etc/apt/sources.list"
     printf 'Package: *\nPin: release n=%s\nPin-Priority: 50\n' $stable \
         > "$root/etc/apt/preferences.d/stable"
@@ -113,6 +125,9 @@ install_packages() {
         sed -n 's/^linux-image-\(.*-cloud-amd64\)$/\1/p' | sort -V | tail -n 1)
     apt install -y --no-install-recommends "linux-image-$release" \
         "linux-headers-$release"
+    in_root dpkg-query -W -f '${Package} ${Version}\n' systemtap dtrace \
+        bpftrace bpfcc-tools linux-perf gdb gcc 'linux-image-*-cloud-amd64' \
+        > "$directory/versions"
     # Rooms for what is mounted there.
     mkdir -p "$root/pytrace" "$root/sys/kernel/debug"
     # DTrace's own library without the part that does not fit these kernels,

@@ -19,10 +19,11 @@
 # Exit status 0 when every machine came to its end.
 
 set -eu
-# In a mount namespace of its own, so that nothing is left mounted.
-[ -n "${PYTRACE_PRIVATE:-}" ] ||
-    PYTRACE_PRIVATE=1 exec unshare -m sh "$0" "$@"
+umask 022
 here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=SCRIPTDIR/../mounts.sh
+. "$here/../mounts.sh"
+need_private_mounts "$0" "$@"       # so that nothing is left mounted
 directory=$(cd "$1" && pwd)
 stage=$(cd "$2" && pwd)
 shift 2
@@ -34,10 +35,10 @@ hurry="$hurry rcupdate.rcu_normal_after_boot=0"
 cpu=max,-avx,-avx2,-cx16        # what the emulator does without panics
 
 mkdir -p "$stage/tools" "$stage/cases" "$stage/results"
-cp "$here/init" "$here/../run_cases.sh" "$stage/tools"
+cp "$here/init" "$here"/../*.sh "$stage/tools"
 chmod +x "$stage/tools/init"
 for case; do
-    rm -rf "$stage/cases/$(basename "$case")"
+    remove_tree "$stage/cases/$(basename "$case")"
     cp -R "$case" "$stage/cases"
 done
 
@@ -61,7 +62,7 @@ prepare_case() {
 boot() {
     kernel=$1
     shift
-    rm -rf "$stage.$kernel"
+    remove_tree "$stage.$kernel"
     mkdir "$stage.$kernel"
     for part in tools lua python cpython nops security scripts seed; do
         [ ! -d "$stage/$part" ] || cp -R "$stage/$part" "$stage.$kernel"
@@ -84,14 +85,15 @@ boot() {
         -drive "file=$stage.$kernel.ext4,format=raw,if=virtio" \
         < /dev/null 2>&1 | tee "$stage/$kernel.console" |
         grep -a --line-buffered '^case ' || true
-    rm -rf "$stage.$kernel/results"
+    remove_tree "$stage.$kernel/results"
     debugfs -R "rdump /results $stage.$kernel" "$stage.$kernel.ext4" \
         > "$stage/$kernel.rdump" 2>&1 || true
     cp -R "$stage.$kernel/results/." "$stage/results"
-    rm -rf "$stage.$kernel" "$stage.$kernel.ext4"
+    remove_tree "$stage.$kernel"
+    rm -f "$stage.$kernel.ext4"
     grep -a 'all cases done' "$stage/$kernel.console" > /dev/null || {
-        echo "the machine with kernel $kernel did not come to its end in" \
-            "$limit seconds; its console:"
+        echo "the machine with kernel $kernel did not come to its end, for which" \
+            "it has $limit seconds; its console:"
         tail -n 20 "$stage/$kernel.console"
         return 1
     } >&2

@@ -1,4 +1,6 @@
 # What the case is made of.
+# shellcheck source=SCRIPTDIR/../../../tools/wait.sh
+. "$PYTRACE_CASES/tools/wait.sh"
 run=$PYTRACE_CASES/scripts/bpftrace/run
 lua=$PYTRACE_CASES/lua/shared/lua
 library=$PYTRACE_CASES/lua/shared/liblua.so
@@ -10,19 +12,17 @@ semaphores() {
 
 # wait_for SUM PID: until that process's semaphores have this sum.
 wait_for() {
-    tries=0
-    until [ "$(semaphores "$2")" = "$1" ]; do
-        tries=$((tries + 1))
-        [ $tries -lt 200 ] || { echo "semaphores: $(semaphores "$2")"; exit 1; }
-        sleep 0.05
-    done
+    wait_until $patience has_semaphores "$@"
+}
+has_semaphores() {
+    [ "$(semaphores "$2")" = "$1" ]
 }
 
 # work NAME: start work.lua, which ends when the file NAME.stop is there.
 work() {
     "$lua" work.lua "$1.stop" > "$1" &
     eval "$1=$!"
-    until grep -q begins "$1"; do sleep 0.02; done
+    eval "wait_said $1 \$$1 begins"
 }
 
 # ended NAME: what it printed, its exit status.

@@ -1,3 +1,6 @@
+# Whatever would need memory or a call in the program is an error, on every
+# processor: not every gdb can do that on each of them.
+set may-call-functions off
 set pagination off
 set breakpoint pending on
 break -probe-stap python:audit
@@ -23,7 +26,7 @@ end
 break -probe-stap python:function__return
 commands
 silent
-printf "hit function__return %s:%d, %s\n", (char *) $_probe_arg1, $_probe_arg2, $_probe_arg3 == $frame ? "the frame last entered" : "another frame"
+printf "hit function__return %s:%d, of the frame last entered: %d\n", (char *) $_probe_arg1, $_probe_arg2, $_probe_arg3 == $frame
 continue
 end
 break -probe-stap python:import__find__load__start
@@ -49,4 +52,4 @@ continue
 delete 8
 tbreak -probe-stap python:gc__done
 continue
-printf "hit gc__done, %s\n", $_probe_arg0 > 900 ? "all" : "too few"
+printf "hit gc__done, more than 900 objects: %d\n", $_probe_arg0 > 900

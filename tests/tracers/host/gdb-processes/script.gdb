@@ -1,3 +1,6 @@
+# Whatever would need memory or a call in the program is an error, on every
+# processor: not every gdb can do that on each of them.
+set may-call-functions off
 set pagination off
 set breakpoint pending on
 break -probe-stap lua:function__entry

@@ -1,3 +1,6 @@
+# Whatever would need memory or a call in the program is an error, on every
+# processor: not every gdb can do that on each of them.
+set may-call-functions off
 set pagination off
 set breakpoint pending on
 break -probe-stap python:function__entry
@@ -10,7 +13,7 @@ end
 break -probe-stap python:function__return
 commands
 silent
-printf "hit function__return %s, %s\n", (char *) $_probe_arg1, $_probe_arg3 == $frame ? "the frame last entered" : "another frame"
+printf "hit function__return %s, of the frame last entered: %d\n", (char *) $_probe_arg1, $_probe_arg3 == $frame
 continue
 end
 break -probe-stap python:gc__start
@@ -22,7 +25,7 @@ end
 break -probe-stap python:gc__done
 commands
 silent
-printf "hit gc__done, %s\n", $_probe_arg0 > 0 ? "objects" : "nothing"
+printf "hit gc__done, more than no object: %d\n", $_probe_arg0 > 0
 continue
 end
 break -probe-stap python:import__find__load__start

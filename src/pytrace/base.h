@@ -1,0 +1,70 @@
+/*
+ * base.h - what every part of the program uses: memory, sentences, text that
+ * a terminal can show, numbers as they are in a file, and files in memory.
+ */
+#ifndef PYTRACE_BASE_H
+#define PYTRACE_BASE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define PROGRAM "pytrace-check" /* as messages call it */
+
+/* What the program ends with: the worst of what it has seen. */
+enum outcome { ALL_WELL = 0, FALLS_SHORT = 1, UNREADABLE = 2 };
+
+/* ---- memory: never NULL; the program ends when there is none ---- */
+
+void *allocate(size_t count, size_t size); /* zeroed */
+/* The array with room for one more; its capacity is a power of two. */
+void *grown(void *array, size_t count, size_t size);
+char *formatted(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* ---- sentences: why something cannot be read, what falls short ---- */
+
+struct reason {
+    char text[512];
+};
+
+/* Fill in the text. Returns false, which most callers return in turn. */
+bool because(struct reason *reason, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+enum { MAX_SENTENCES = 8 }; /* that are kept of one list */
+
+struct sentences {
+    char *text[MAX_SENTENCES];
+    size_t count, unsaid; /* unsaid: those beyond the last */
+};
+
+void say(struct sentences *sentences, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void sentences_free(struct sentences *sentences);
+
+/* ---- text from elsewhere, without what would lead a terminal ---- */
+
+enum { MAX_NAME = 4096 }; /* characters of a path, or of a sentence with one */
+
+/* At most limit characters. Allocated; the caller frees it. */
+char *printable(const char *text, size_t limit);
+void print_printable(FILE *stream, const char *text);
+
+/* ---- numbers as they are in a file ---- */
+
+uint64_t number_at(const unsigned char *at, unsigned bytes, bool big_endian);
+
+/* ---- file.c: a file in memory ---- */
+
+struct file {
+    void *bytes;
+    size_t size;
+};
+
+/* name is for messages about a file that changes while it is being read. */
+bool file_open(struct file *file, const char *path, const char *name,
+               struct reason *reason);
+void file_close(struct file *file);
+
+#endif

@@ -1,0 +1,77 @@
+#!/bin/sh
+# The live cases of Lua on other builds of the port: one that checks its
+# assertions and its callers, and one of another release, to which the same
+# description adds the lines. To run some cases only:
+#   make check TESTS=tests/lua_builds.sh CASES='NAME...'
+# shellcheck source=SCRIPTDIR/lib.sh
+. "${srcdir:?run the tests with make check}/tests/lib.sh"
+
+need_lua "other builds of Lua"
+need_tracing "other builds of Lua"
+need "other builds of Lua" taskset
+
+cases=$srcdir/tests/live/lua
+
+# build NAME VERSION COMPILER: in $work/NAME, patched and unpatched; sets
+# $status, and shows nothing unless it fails.
+build() {
+    mkdir -p "$work/$1"
+    LUA_VERSION=$2 CC=$3
+    export LUA_VERSION CC
+    status=0
+    {
+        sh "$srcdir/ports/lua/build.sh" "$builddir/hosts/source" "$work/$1" &&
+            sh "$srcdir/ports/lua/build.sh" --unpatched "$work/$1"
+    } > "$work/$1/built" 2>&1 || status=$?
+}
+
+# A case that has a NAME.c runs in that host instead of the interpreter.
+compile_host() {
+    # shellcheck disable=SC2086 # (a compiler and its flags)
+    $CC -O2 -g -I"$tree/src/unpatched/src" -o "$plain" "$cases/$case.c" \
+        "$tree/src/unpatched/src/liblua.a" -lm -ldl &&
+        $CC -O2 -g -I"$tree/src/patched/src" -o "$image" "$cases/$case.c" \
+            "$tree/src/patched/src/liblua.a" \
+            "$tree/prefix/lib/libpytrace.a" -lm -ldl
+}
+
+# run_cases TREE
+run_cases() {
+    tree=$1
+    for program in "$cases"/*.lua; do
+        case=$(basename "$program" .lua)
+        chosen "$case" || continue
+        [ "$case" != "${different:-}" ] || continue
+        plain=$tree/unpatched/lua image=$tree/lua
+        if [ -f "$cases/$case.c" ]; then
+            mkdir -p "$tree/$case-plain" "$tree/$case-host"
+            plain=$tree/$case-plain/lua image=$tree/$case-host/lua
+            succeeds "${tree##*/}: $case.c compiles" compile_host
+        fi
+        live_case "$program" "$plain" "$image"
+    done
+}
+
+compiler=$CC
+unset LUA_TARBALL
+mkdir "$work/assertions"
+cp "$builddir/hosts/lua/lua-5.4.4.tar.gz" "$work/assertions"
+build assertions 5.4.4 "$compiler -DLUAI_ASSERT -DLUA_USE_APICHECK"
+same "with assertions, it is built: $(tail -n 5 "$work/assertions/built")" \
+    0 $status
+same "its assertions are compiled in" 1 \
+    "$(nm "$work/assertions/lua" | grep -c '__assert')"
+run_cases "$work/assertions"
+
+build other 5.4.9 "$compiler"
+if [ $status = 77 ]; then
+    skip "Lua 5.4.9" "$(tail -n 1 "$work/other/built")"
+else
+    same "5.4.9 is built: $(tail -n 5 "$work/other/built")" 0 $status
+    same "it is 5.4.9" "Lua 5.4.9" \
+        "$("$work/other/lua" -v | sed 's/  .*//')"
+    # Its count hooks come at other instructions.
+    different=hosted
+    run_cases "$work/other"
+fi
+finish
