@@ -31,7 +31,7 @@ The machine
           -
   kernel  Linux "6.18"
 
-Nobody traces: instructions, in % more than Lua as released
+Untraced: instructions, in % more than Lua as released
 
                  unpatched  pytrace    hook
          instructions/call        %       %
@@ -39,7 +39,7 @@ Nobody traces: instructions, in % more than Lua as released
   loops                  -    0.000       -
   mean                   -   +0.200  +0.400
 
-Somebody traces: an event of one marker in one thread
+Traced: an event of one marker in one thread
 
                    counted      strings
                         ns           ns
@@ -84,7 +84,7 @@ if have gnuplot; then
         fail "the picture names $text"
     done
     refuses "without figures there is no picture" \
-        "nothing to draw of \"nobody\"" \
+        "nothing to draw of \"untraced\"" \
         sh "$bench/plot.sh" nonsense none.svg
 else
     skip "a picture is drawn" "there is no gnuplot"
@@ -92,13 +92,13 @@ fi
 refuses "bench.sh: a wrong command line" "^usage: bench.sh" \
     sh "$bench/bench.sh" --fast "$builddir"
 
-# ---- somebody traces
+# ---- traced
 
 need_lua "traced.sh"
 need_tracing "traced.sh"
 need "traced.sh" lttng lttng-sessiond babeltrace2
 succeeds "each technique's events are all counted" env builddir="$builddir" \
-    sh "$bench/traced.sh" --quick "$work/somebody" "$work/measured" event
+    sh "$bench/traced.sh" --quick "$work/traced" "$work/measured" event
 for technique in nop nop5 nop+nop5 nop+nop10; do
     echo "pytrace $technique"
 done > techniques

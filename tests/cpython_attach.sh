@@ -177,7 +177,7 @@ after()
 while on:
     pass
 print(True)"
-wait_for grep -q waits "$work/printed"
+wait_until "$patience" grep -q waits "$work/printed"
 cat > "$work/moved.bt" << EOF
 usdt:$cpython:python:function__entry
 /str(arg1) == "moved" || str(arg1) == "after"/ { printf("> %s\n", str(arg1)); }
@@ -186,12 +186,12 @@ usdt:$cpython:python:function__return
 interval:ms:20 { printf("ready\n"); }
 EOF
 : > "$work/seen"
-taskset -c 0 bpftrace -q "$work/moved.bt" -p $pid \
+taskset -c "$(first_processor)" bpftrace -q "$work/moved.bt" -p $pid \
     > "$work/seen" 2> "$work/errors" &
 tracer=$!
-wait_for grep -q ready "$work/seen"
+wait_until "$patience" grep -q ready "$work/seen"
 : > "$work/attached"
-wait_for grep -q "< after" "$work/seen"
+wait_until "$patience" grep -q "< after" "$work/seen"
 sh "$srcdir/tests/tools/interrupt.sh" $tracer
 wait $tracer
 same "a frame that was there is moved to its def" "< moved

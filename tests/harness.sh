@@ -111,7 +111,7 @@ END
 kept
 removed
 private" "$(sh mounts.sh "$tools/mounts.sh" 2> errors)"
-    same "what is mounted is said" "$work/a tree/below" "$(tail -n 1 errors)"
+    same "the message names what is mounted" "$work/a tree/below" "$(tail -n 1 errors)"
     same "nothing is left mounted" "" "$(mounts_below "$work")"
     refuses "a variable makes no mounts private" \
         "cannot have a mount namespace of its own" \

@@ -285,9 +285,9 @@ else
     skip "bpftrace and perf as another user" "one of them is missing"
 fi
 
-# ---- what anybody sees
+# ---- what every user sees
 
-same "whoever can read the file can read the markers' names" "8" \
+same "a user who can read the file can read the markers' names" "8" \
     "$(./nobody "" readelf -nW "$open/host" | grep -c 'Provider: python')"
 chmod 711 host
 refuses "where the file cannot be read, not even these" \

@@ -184,7 +184,7 @@ static void *come_and_go(void *argument)
     return NULL;
 }
 
-/* Nobody comes or goes: for a while, all must be exact. Returns the events. */
+/* No tracer comes or goes for a while: all is exact. Returns the events. */
 static long rest(useconds_t microseconds)
 {
     long counted[MARKERS] = {0}, before[MARKERS], events = 0;

@@ -34,7 +34,7 @@ compile libraries libraries.c -ldl
 compile signals signals.c "$markers" -lpthread
 compile strings strings.c "$markers"
 compile one.so -shared -fPIC library.c "$markers"
-# Of another provider, that of the Lua port.
+# Of another provider, the Lua port's.
 lua=$builddir/hosts/lua/prefix
 if [ -d "$lua" ]; then
     compile two.so -shared -fPIC -I"$lua/include/pytrace-lua" library.c \

@@ -4,12 +4,12 @@
  *   count OUTPUT SITES all|process COMMAND...
  *
  * SITES is a list of sites (sites.sh). Counts them while COMMAND runs, in
- * every process of the file ("all") or in that of COMMAND only, and writes for
+ * every process of the file ("all") or in COMMAND only, and writes for
  * each a line to the file OUTPUT:
  *   NAME COUNT
  * When COMMAND stops itself (stop.h), the tracers go, and a last line
  *   semaphores SUM
- * says what its semaphores are then. Exit status that of COMMAND; 1 when the
+ * says what its semaphores are then. The exit status is COMMAND's; 1 when the
  * kernel does not trace, 2 when the command line is wrong.
  */
 #define _GNU_SOURCE

@@ -38,7 +38,7 @@ struct uprobe {
  * Begin to count: in every process, or in the process pid only (its first
  * thread, with events) where that is not -1. Ends the program with status 1
  * when the kernel refuses. With events, each one is also written to a buffer in
- * this process's memory, which nobody reads.
+ * this process's memory, and never read.
  */
 void uprobe_open(struct uprobe *uprobe, const struct site *site, pid_t pid);
 void uprobe_open_events(struct uprobe *uprobe, const struct site *site,

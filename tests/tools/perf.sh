@@ -18,7 +18,7 @@ directory=$output.perf group=stress$$
 mkdir "$directory"
 cd "$directory"
 pid=
-# The events can only be taken away when nobody records them.
+# The events can only be taken away when no perf records them.
 leave() {
     [ -z "$pid" ] || kill "$pid" 2> /dev/null || :
     wait
@@ -32,7 +32,7 @@ $perf probe -q -x "$binary" -D "%sdt_$provider:$marker" |
     sed "s|^p:[^/]*|p:$group|" > definition
 cat definition >> /sys/kernel/tracing/uprobe_events
 mkfifo control answer
-exec 3<> control 4<> answer     # nobody waits for the other end
+exec 3<> control 4<> answer     # so that none waits for the other end
 perf stat -a -x , -e "$group:*" -o counts -D -1 \
     --control fifo:control,answer &
 pid=$!

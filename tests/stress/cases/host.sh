@@ -23,7 +23,7 @@ case_cycles() {
     end_host
 }
 
-# AMOUNT is how many are killed; and a tenth of that of bpftrace.
+# AMOUNT is how many are killed; and a tenth as many bpftraces.
 case_kills() {
     start_host
     "$programs/attach" kills board host.sites "$1" "$2"
