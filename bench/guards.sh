@@ -1,6 +1,6 @@
 #!/bin/sh
 # guards.sh - what each form of the guard costs in interpreters that are large
-# functions, by compiler and level of optimisation, while nobody traces.
+# functions, by compiler and level of optimisation, while untraced.
 #
 #   guards.sh BUILD
 #

@@ -57,7 +57,7 @@ make_s390() {
     make_ppc64 && patch_machine operands 22 big
 }
 
-# operands NAME BITS ORDER PROCESSOR < "OPERAND | what is said": each is the
+# operands NAME BITS ORDER PROCESSOR < "OPERAND | the report": each is the
 # argument of a marker of its own, in a file for that processor.
 operands() {
     sed 's/ *| */|/' > table

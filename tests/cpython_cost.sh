@@ -1,5 +1,5 @@
 #!/bin/sh
-# What the markers cost CPython while nobody traces, in instructions, against
+# What the markers cost an untraced CPython, in instructions, against
 # the same as released: tests/cpython/cost.sh, and what it may come to at most.
 # "make cpython-cost" prints the table alone.
 # shellcheck source=SCRIPTDIR/lib.sh
@@ -54,9 +54,9 @@ $limits
 END
 workloads=$(sed '1,2d; /^mean/d' "$work/table" | wc -l)
 if [ "$workloads" -ge 10 ]; then
-    pass "the mean is that of ten workloads or more"
+    pass "the mean is of ten workloads or more"
 else
-    fail "the mean is that of ten workloads or more" "came: $workloads"
+    fail "the mean is of ten workloads or more" "came: $workloads"
 fi
 
 # ---- that it can fail

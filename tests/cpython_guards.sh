@@ -8,7 +8,7 @@ need "CPython's guards" objdump
 need_x86_64 "CPython's guards"
 
 # guards IMAGE: each instruction of the loop that reads the group's word, as
-# its name and that of the one after. (What the loop moves anyway may stand
+# its name and the name of the one after. (What the loop moves anyway may stand
 # between a test and its branch.)
 guards() {
     objdump -d --no-show-raw-insn --disassemble=_PyEval_EvalFrameDefault "$1" |

@@ -1,5 +1,5 @@
 #!/bin/sh
-# cost.sh - what the markers cost CPython while nobody traces, as a table.
+# cost.sh - what the markers cost an untraced CPython, as a table.
 #
 #   cost.sh PATCHED UNPATCHED LIBRARY [WORKLOAD...]
 #

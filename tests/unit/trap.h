@@ -28,12 +28,12 @@ void trap_copy_strings(int on);
 
 /*
  * Watch a range that begins a page: take the right to read it away, and give
- * it back, page by page, where somebody reads. (What the kernel itself says of
+ * it back, page by page, where they are read. (What the kernel itself says of
  * a process's pages is about the emulator, where there is one.)
  */
 void trap_watch(void *start, long size);
 
-/* How many of the watched pages nobody has read yet. */
+/* How many of the watched pages have not been read yet. */
 long trap_untouched(void);
 
 long trap_count(void);
