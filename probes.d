@@ -13,6 +13,8 @@
  *
  * Arguments are integers or pointers, at most six, so that each arrives in a
  * register; a "const char *" is a string, and never NULL to a tracer.
+ *
+ * SPDX-License-Identifier: MIT
  */
 provider python {
     /*

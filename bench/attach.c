@@ -19,6 +19,8 @@
  * Each time the semaphore of each process must rise and fall. Exit status 1
  * when it does not, or when something cannot be done; 2 when the command line
  * is wrong.
+ *
+ * SPDX-License-Identifier: MIT
  */
 #define _GNU_SOURCE
 #include <errno.h>

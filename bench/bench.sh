@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # bench.sh - what markers cost, beside other ways to do the same: measure,
 # print, and keep. "./quickstart bench" runs it.
 #

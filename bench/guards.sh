@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # guards.sh - what each form of the guard costs in interpreters that are large
 # functions, by compiler and level of optimisation, while untraced.
 #

@@ -13,6 +13,8 @@
  * the processor time that a call takes more than without the hook, and how many
  * calls the hook counted. Exit status 1 when these are not all, 2 when the
  * command line is wrong.
+ *
+ * SPDX-License-Identifier: MIT
  */
 #define _POSIX_C_SOURCE 200809L
 #include <stdio.h>

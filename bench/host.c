@@ -18,6 +18,8 @@
  * address SITE (hexadecimal, as in the note), or "-" where SITE is 0. Exit
  * status 1 when no tracer comes within 20 s, or a guard was not taken each
  * time; 2 when the command line is wrong.
+ *
+ * SPDX-License-Identifier: MIT
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

@@ -2,6 +2,8 @@
  * host_events.h - the two events of host.c as LTTng-UST defines them: an
  * integer, and two strings and an integer. Read several times, as LTTng's
  * macros ask for; not a header to include elsewhere.
+ *
+ * SPDX-License-Identifier: MIT
  */
 #undef LTTNG_UST_TRACEPOINT_PROVIDER
 #define LTTNG_UST_TRACEPOINT_PROVIDER python

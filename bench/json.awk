@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # json.awk - the results of a benchmark as JSON: an object with a list for each
 # TABLE, of objects with row, column, unit, value, and where there is a spread
 # low, high and samples.

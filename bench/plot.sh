@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # plot.sh - the results of a benchmark as a picture, drawn by gnuplot: what
 # markers cost in instructions while untraced, and what an event costs
 # while it is traced.

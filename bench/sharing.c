@@ -10,6 +10,8 @@
  * Prints the nanoseconds of a guard, in processor time. Exit status 1 when
  * there are no two processors or it is traced, 2 when the command line is
  * wrong.
+ *
+ * SPDX-License-Identifier: MIT
  */
 #define _GNU_SOURCE
 #include <pthread.h>

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # table.awk - the results of a benchmark as text: a table for each TABLE, with
 # its rows and columns in the order of their first lines.
 #

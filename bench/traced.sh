@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # traced.sh - what an event costs while it is traced; as root.
 #
 #   traced.sh [--quick] DIRECTORY RESULTS [PART...]

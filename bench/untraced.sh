@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # untraced.sh - what markers cost while untraced: Lua 5.4.4 as released, with
 # pytrace, and with other ways to do the same, built with the same flags.
 #

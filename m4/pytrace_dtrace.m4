@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # pytrace_dtrace.m4 - how pytrace's own configure finds dtrace.
 # Not installed; a host's configure uses pytrace.m4.
 

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # fetch.sh - get an interpreter's source: from a file, or from the package
 # source that this machine's apt already uses, whatever its address.
 #

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # frames.sed - give function__entry and function__return a fourth argument, the
 # frame's address, which SystemTap's own tapset reads. For hosts that have
 # frames:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # lib.sh - what the ports' build.sh share; each sources it.
 #
 # shellcheck shell=sh

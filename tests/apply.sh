@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # ports/apply: it adds lines where each anchor matches exactly once, or says
 # which does not and changes nothing; the ports' descriptions fit their
 # releases, and say which place of theirs has changed.

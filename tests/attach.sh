@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # A tracer that comes to a running program sees it from then on, and leaves
 # nothing behind when it goes.
 # shellcheck source=SCRIPTDIR/lib.sh

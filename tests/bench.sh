@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # The benchmark: its results as tables, as JSON and as a picture; and that its
 # second half, traced.sh, still counts what it fires, by each technique.
 # (tests/cost.sh runs the first half, untraced.sh.)

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # pytrace-check: which markers are there, once, and with the arguments that the
 # host says; what strip and prelink change about it.
 # shellcheck source=SCRIPTDIR/lib.sh

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # pytrace-check: a host that BOLT has rewritten. BOLT changes the notes, but
 # what it has not moved goes on calling the code from before; with its option
 # --skip-funcs the markers stay where they are.

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # pytrace-check: what a host says of itself (.note.pytrace): which markers it
 # fires, several hosts in one file, none, and notes that cannot be read.
 # shellcheck source=SCRIPTDIR/lib.sh

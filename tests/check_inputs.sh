@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # pytrace-check: files that cannot be read, wrong command lines, and bounds.
 # shellcheck source=SCRIPTDIR/lib.sh
 . "${srcdir:?run the tests with make check}/tests/lib.sh"

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # pytrace-check: which operands tracers read, by processor; files of 32 bits and
 # in the other byte order.
 # shellcheck source=SCRIPTDIR/lib.sh

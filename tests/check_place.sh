@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # pytrace-check: where a kernel can set a probe, and where it counts tracers.
 # shellcheck source=SCRIPTDIR/lib.sh
 . "${srcdir:?run the tests with make check}/tests/lib.sh"

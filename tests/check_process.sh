@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # pytrace-check -p: the files of a process, and what their semaphores count.
 # shellcheck source=SCRIPTDIR/lib.sh
 . "${srcdir:?run the tests with make check}/tests/lib.sh"

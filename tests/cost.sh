@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # What the markers cost while no tracer is attached is at most what
 # tests/cost/most says: in Lua, the instructions of the programs of the
 # benchmark, of which some call and others only loop, against Lua as released;

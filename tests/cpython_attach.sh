@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # A tracer that comes to a running CPython sees it from then on, at the latest
 # when a loop goes round; when it goes, no semaphore is raised any more, and the
 # usual loop goes on; the program never knows.

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # What the markers cost an untraced CPython, in instructions, against
 # the same as released: tests/cpython/cost.sh, and what it may come to at most.
 # "make cpython-cost" prints the table alone.

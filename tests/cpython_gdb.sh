@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # gdb's Python commands (CPython's Tools/gdb/libpython.py) see the frames of the
 # evaluation loop with markers, each once.
 # shellcheck source=SCRIPTDIR/lib.sh

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # The live cases of CPython: each program of tests/live/cpython, traced by
 # bpftrace, gives what its .expected says, and behaves as under an unpatched
 # CPython; with the markers in the executable and in a shared library.

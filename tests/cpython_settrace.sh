@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Over programs of the standard library's tests, counted in the kernel: the
 # markers for functions and lines are the events of sys.settrace(), each with
 # its file, function and line, in their order; and entries and returns nest.

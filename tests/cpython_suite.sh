@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # CPython's own tests of what the markers are in, or near: each has the result
 # that it has in CPython as released; untraced, and while a tracer has all
 # eight markers. Takes about four minutes.

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Definitions that people write: what is accepted means what a reader would
 # think, and all that is made of it compiles; what is refused is, in one line.
 # tests/definitions has the inputs, and random.awk there more of them by chance:

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # The demo: it shows all eight markers, by bpftrace and by gdb, with and
 # without root, and says so when one does not fire.
 # shellcheck source=SCRIPTDIR/lib.sh

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # The documents say what the code says, and every source is in good style.
 # shellcheck source=SCRIPTDIR/lib.sh
 . "${srcdir:?run the tests with make check}/tests/lib.sh"

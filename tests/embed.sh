@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # A small host that embeds the markers in every way that the documents
 # describe, each from an installed prefix outside the tree.
 # shellcheck source=SCRIPTDIR/lib.sh

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Files that fuzzing has found (tests/fuzz/seeds), read by pytrace-check's parts
 # under sanitizers. `make fuzz` looks for more; tests/fuzz/run.sh says how the
 # seeds are made.

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # The generator: what it accepts, what it refuses and how, and that it does not
 # depend on which awk runs it.
 # shellcheck source=SCRIPTDIR/lib.sh

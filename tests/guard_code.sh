@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # The machine code of the guard, with each compiler that is there: a comparison
 # with memory and a branch, in its place, nothing hoisted; together with the test
 # of a byte, three instructions. What it makes of the code around it is counted

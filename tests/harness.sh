@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # The tests' own tools keep what they promise: a test that finds a failure
 # fails, waiting has an end, no tree is removed that has something mounted in
 # it; and tests/README.md lists every test.

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Installing, uninstalling, building in the tree, and the release.
 # shellcheck source=SCRIPTDIR/lib.sh
 . "${srcdir:?run the tests with make check}/tests/lib.sh"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # lib.sh - what the tests in shell share; each sources it first. A test
 # program reports each promise it checks as one line of TAP, ends with "finish",
 # and has the exit status 1 when one of them does not hold.

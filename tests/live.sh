@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # The live cases: each program of tests/live/lua, traced by bpftrace, prints
 # what its .expected says, and behaves as under an unpatched Lua; with the
 # markers in the executable and in a shared library.

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # The live cases of Lua on other builds of the port: one that checks its
 # assertions and its callers, and one of another release, to which the same
 # description adds the lines. To run some cases only:

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Everywhere: the library and a host (tests/matrix/host.c), built by each
 # compiler, linker and way to compile that tests/matrix/cells lists, for each
 # processor. Of each cell: the notes, by pytrace-check; the guard's code; what

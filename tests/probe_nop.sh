@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # The probe's instruction: each form that --with-probe-nop offers is what the
 # note points at, and fires under each tracer; and no form, whatever the
 # runtime is compiled with, lets a kernel overwrite what functions keep below

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Other processors, each with a real kernel and its tracer: Debian's kernel in
 # an emulated machine, in which the kernel's own uprobe events, with a counter
 # (the semaphore), trace a host of tests/tools/processors. The probes are as

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # The records of what a host fires, in .note.pytrace: pytrace-check learns from
 # them which markers are fired nowhere, through compilers, levels, linkers and
 # strip, with the archive and with the bundle. (tests/check_hosts.sh has what

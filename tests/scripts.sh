@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # The tracing scripts and tools, on this machine's own kernel: each directory
 # of tests/tracers/host is a case as in tests/tracers/vm (tests/tools/run_cases.sh
 # says what is in one). To run some cases only:

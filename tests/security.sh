@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # What docs/security.md claims: about memory, about what the library reads, and
 # about who may trace. A check that looks for the absence of something is shown
 # a file that has it first.

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Load and faults, live: tracers that come and go, are killed and stopped, while
 # hosts run threads, start processes, load libraries, get signals. Each case
 # counts what was fired and what was traced (tests/stress/case.sh). And the

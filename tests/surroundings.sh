@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # The header and the bundle in surroundings that we have never seen: macros of
 # the host's of any name, unity builds, two providers in one program, C++, no
 # ELF, 32-bit ARM in Thumb code.

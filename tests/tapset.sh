@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # SystemTap's tapset, as it is generated and configured. Whether it works, the
 # cases stap-tapset and stap-specification of tests/tracers/vm show.
 # shellcheck source=SCRIPTDIR/lib.sh

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # The cases that need a kernel of their own: SystemTap, DTrace, bcc and new
 # bpftrace, in virtual machines under emulation. A case is a directory of
 # tests/tracers/vm; tests/tools/vm/run.sh and run_cases.sh say what is in it. Beside

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Over large programs, counted in the kernel: entries and returns nest, name by
 # name, and the line marker sees the lines that a line hook sees.
 # shellcheck source=SCRIPTDIR/lib.sh

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Documents, comments and messages are in plain words: none of the words below
 # is in them. CONTRIBUTING.md ("Language") says why. To add a word, add a line:
 # what must not be there, an equals sign, and what to write instead. The left

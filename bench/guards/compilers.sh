@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # compilers.sh - more versions of gcc for guards.sh, which this machine's
 # distribution does not have: from Debian testing, in a tree of their own.
 #

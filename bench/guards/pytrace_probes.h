@@ -1,6 +1,8 @@
 /*
  * The markers of pytrace with the form of the guard that FORM_... names, for
  * bench/guards.sh. A guard's form is how it reads what a tracer changes.
+ *
+ * SPDX-License-Identifier: MIT
  */
 #include_next <pytrace_probes.h>
 

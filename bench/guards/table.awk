@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # table.awk - the table of guards.sh, from lines
 #   HOST COMPILER LEVEL FORM WORK INSTRUCTIONS
 # in which the form "none" is the host without markers.

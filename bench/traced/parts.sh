@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # parts.sh - what is measured: a function for each PART of traced.sh, which
 # sources it.
 #

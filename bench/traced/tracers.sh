@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # tracers.sh - bpftrace and LTTng-UST, started and ended; and whether they counted
 # what was fired. traced.sh sources it.
 #

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # build.sh - build CPython 3.13 with the markers, as its author would: configure
 # and install pytrace, add the lines, configure, compile, link one archive.
 #

@@ -28,6 +28,8 @@
  * PROBE_MOVED()    the frame was moved to next_instr
  * PROBE_LINE()     INSTRUMENTED_LINE is about to run, after prev
  * PROBE_START()    a frame starts, or starts again
+ *
+ * SPDX-License-Identifier: MIT
  */
 #ifndef WITH_PYTRACE
 

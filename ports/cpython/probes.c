@@ -1,4 +1,5 @@
 /* The markers' arguments: names that any tracer can read, and lines. */
+/* SPDX-License-Identifier: MIT */
 #ifdef WITH_PYTRACE
 
 #include "Python.h"

@@ -5,6 +5,8 @@
  * that need nothing but a number or a C string are in Include/pydtrace.h.
  * Every function here may be called with an exception set, sets none, leaves
  * the one that is set alone, and keeps no reference. The caller holds the GIL.
+ *
+ * SPDX-License-Identifier: MIT
  */
 #ifndef Py_INTERNAL_PROBES_H
 #define Py_INTERNAL_PROBES_H

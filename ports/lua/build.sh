@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # build.sh - build Lua 5.4 with the markers, as an interpreter's author
 # would: configure and install pytrace, add the lines, compile, link one archive.
 #

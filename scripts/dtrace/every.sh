@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # every.sh - run a script beside this one on each process that has a file
 # mapped now, an executable or a shared library, until Ctrl-C.
 #

@@ -19,6 +19,8 @@
  * it, as does the end of the command or process. Needs root and, for -C, the C
  * preprocessor. Written for Oracle's DTrace 2.0.7; not tried with those of
  * FreeBSD, illumos and macOS.
+ *
+ * SPDX-License-Identifier: MIT
  */
 
 #pragma D option quiet

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # c.awk - what the C templates' words stand for: the public header, the runtime
 # and the table of pytrace.h.
 

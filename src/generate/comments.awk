@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # comments.awk - which probe or argument a comment documents, and what of its
 # text can stand in every output.
 #

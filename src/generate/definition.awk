@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # definition.awk - the parser: read the provider definition and fill marker[],
 # arguments[], arg_name[], arg_type[], doc[], group_name[] and so on; the other
 # files only read them.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # dtrace.awk - what stands under the guards: semaphores, or, over a real DTrace
 # (on Oracle Linux, FreeBSD, illumos, macOS), functions of the runtime that have
 # the checks of that DTrace's header. Nothing else of the generated C differs.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # generate.awk - read a provider definition (probes.d) and fill templates from
 # it. POSIX awk; the only program that knows the markers.
 #

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # generate.sh - run the generator, which is generate.awk and the files beside
 # it. Takes what generate.awk says; AWK is the awk to use (default: awk).
 #

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # manual.awk - the markers in the manual page, pytrace(7).
 
 function print_man(    m, n)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # names.awk - what may be called how. A name appears in C and C++, in D, in
 # SystemTap's language and in macros: what one of them reserves is refused, or
 # made harmless where it is written (variable() in tapset.awk).

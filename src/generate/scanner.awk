@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # scanner.awk - split the provider definition into tokens and comments. What
 # the preprocessor would do is refused, never passed over.
 

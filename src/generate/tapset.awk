@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # tapset.awk - the markers in SystemTap's tapset: an alias for each.
 
 # The parts of a marker's name, as SystemTap can have them between dots: a part

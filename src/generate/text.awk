@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # text.awk - the definition as text: again as a definition, as a list of
 # signatures, and folded into lines.
 

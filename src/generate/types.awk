@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # types.awk - the types that arguments can have, and how they are written.
 
 # Types and their size in a note: bytes, negative where signed. What has the

@@ -1,4 +1,5 @@
 /* base.c - memory, sentences, printable text, and numbers in a file. */
+/* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
 #include "base.h"
 

@@ -1,6 +1,8 @@
 /*
  * base.h - what every part of the program uses: memory, sentences, text that
  * a terminal can show, numbers as they are in a file, and files in memory.
+ *
+ * SPDX-License-Identifier: MIT
  */
 #ifndef PYTRACE_BASE_H
 #define PYTRACE_BASE_H

@@ -3,6 +3,8 @@
  * segments; sections.c does the rest. libelf knows the form of the headers.
  * These two files see to it that what they say lies in the file, and limit how
  * much of it is read.
+ *
+ * SPDX-License-Identifier: MIT
  */
 #include "image.h"
 #include "processor.h"

@@ -2,6 +2,8 @@
  * file.c - a file in memory. It is mapped, so that only what is used is
  * read, and it costs no memory of the program's own. A file that is cut
  * short meanwhile ends the program, with a sentence.
+ *
+ * SPDX-License-Identifier: MIT
  */
 #define _GNU_SOURCE
 #include "base.h"

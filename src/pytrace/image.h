@@ -2,6 +2,8 @@
  * image.h - an executable or a library, as its ELF file describes it: the
  * segments, the probe sites of .note.stapsdt, and the pytrace hosts of
  * .note.pytrace. What all of that means is judge.h's.
+ *
+ * SPDX-License-Identifier: MIT
  */
 #ifndef PYTRACE_IMAGE_H
 #define PYTRACE_IMAGE_H

@@ -4,6 +4,8 @@
  *
  * It is written as it is found, without a library: what takes care here, bytes
  * of a file that are not UTF-8, the libraries pass on as they are.
+ *
+ * SPDX-License-Identifier: MIT
  */
 #include "output.h"
 #include "processor.h"

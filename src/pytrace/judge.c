@@ -8,6 +8,8 @@
  * runtime has one function for each marker, so another site is a copy. Tracers
  * that take one semaphore or one form of arguments for a marker's name
  * (bpftrace does) then lose some of the events.
+ *
+ * SPDX-License-Identifier: MIT
  */
 #include "judge.h"
 #include "processor.h"

@@ -1,6 +1,8 @@
 /*
  * judge.h - an image's markers against what its hosts say of themselves. What
  * a report points to in the image must stay as long as the report does.
+ *
+ * SPDX-License-Identifier: MIT
  */
 #ifndef PYTRACE_JUDGE_H
 #define PYTRACE_JUDGE_H

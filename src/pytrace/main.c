@@ -8,6 +8,8 @@
  * uses.c, place.c, operands.c) and printed (table.c, json.c). Exit status:
  * 0 all is well, 1 something falls short, 2 something cannot be read, or the
  * command line is wrong.
+ *
+ * SPDX-License-Identifier: MIT
  */
 #define _GNU_SOURCE
 #include "output.h"

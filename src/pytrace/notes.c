@@ -12,6 +12,8 @@
  * block's and each semaphore's, 0 for none); then strings (the library's
  * version, the provider, and four for each marker). 2 and 3 say which markers
  * a source fires, or calls by itself: the provider, and the marker's name.
+ *
+ * SPDX-License-Identifier: MIT
  */
 #include "image.h"
 

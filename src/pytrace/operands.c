@@ -3,6 +3,8 @@
  * -4@%esi", the assembler's own notation behind a size that is negative where
  * the argument is signed. Each tracer parses some of the forms that compilers
  * write; processors.c lists them.
+ *
+ * SPDX-License-Identifier: MIT
  */
 #include "processor.h"
 

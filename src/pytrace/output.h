@@ -1,6 +1,8 @@
 /*
  * output.h - the forms of what is printed: table.c for people, json.c for
  * programs.
+ *
+ * SPDX-License-Identifier: MIT
  */
 #ifndef PYTRACE_OUTPUT_H
 #define PYTRACE_OUTPUT_H

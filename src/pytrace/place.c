@@ -1,6 +1,8 @@
 /*
  * place.c - where a probe site and its semaphore are: whether a kernel can set
  * a probe at the one, and counts tracers in the other.
+ *
+ * SPDX-License-Identifier: MIT
  */
 #include "judge.h"
 #include "processor.h"

@@ -4,6 +4,8 @@
  * /proc/PID/map_files, where it can be even when it was deleted or lies in
  * another container, or, without the permission for that, by its path below the
  * process' own root.
+ *
+ * SPDX-License-Identifier: MIT
  */
 #define _GNU_SOURCE
 #include "process.h"

@@ -1,4 +1,5 @@
 /* process.h - the files of a process, and what its semaphores count. */
+/* SPDX-License-Identifier: MIT */
 #ifndef PYTRACE_PROCESS_H
 #define PYTRACE_PROCESS_H
 

@@ -1,6 +1,8 @@
 /*
  * processor.h - what tracers and kernels know of a processor: its registers,
  * the operands that tracers read, its pages, and the probes' instructions.
+ *
+ * SPDX-License-Identifier: MIT
  */
 #ifndef PYTRACE_PROCESSOR_H
 #define PYTRACE_PROCESSOR_H

@@ -3,6 +3,8 @@
  * operands was made from what bcc, libbpf and perf have in their sources: which
  * forms compilers write, and who does not read one. It says nothing of a tracer
  * that reads none of a processor's.
+ *
+ * SPDX-License-Identifier: MIT
  */
 #include "processor.h"
 

@@ -1,6 +1,8 @@
 /*
  * sections.c - the sections of an ELF file that matter: those with notes, which
  * notes.c reads, and where BOLT has been at work, the symbols of functions.
+ *
+ * SPDX-License-Identifier: MIT
  */
 #include "source.h"
 

@@ -1,6 +1,8 @@
 /*
  * shapes.c - the types of arguments, as the generator writes them into a
  * host's note: one word for each argument, separated by a blank.
+ *
+ * SPDX-License-Identifier: MIT
  */
 #include "image.h"
 

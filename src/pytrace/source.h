@@ -1,4 +1,5 @@
 /* source.h - what elf.c and sections.c share: the file that they read. */
+/* SPDX-License-Identifier: MIT */
 #ifndef PYTRACE_SOURCE_H
 #define PYTRACE_SOURCE_H
 

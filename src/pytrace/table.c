@@ -1,6 +1,8 @@
 /*
  * table.c - a report for people: a table of each host's markers, those that
  * fall short first, and a sentence for each shortfall.
+ *
+ * SPDX-License-Identifier: MIT
  */
 #include "output.h"
 #include "processor.h"

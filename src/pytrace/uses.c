@@ -2,6 +2,8 @@
  * uses.c - which markers the sources of a host fire. Each source file leaves a
  * record of a marker that it fires, or whose function it calls by itself; a
  * call from another language or from generated code leaves none.
+ *
+ * SPDX-License-Identifier: MIT
  */
 #include "judge.h"
 

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # bundle.sh - write the two files that a host copies into its own tree:
 # pytrace_probes.h and pytrace_probes.c, which need neither an installed
 # pytrace, nor dtrace, nor sys/sdt.h to be compiled. "make bundle" runs it.

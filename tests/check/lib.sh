@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # lib.sh - what the tests of pytrace-check share; each sources it after
 # tests/lib.sh. Ends the test, skipped, where they cannot run.
 #

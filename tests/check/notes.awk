@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # notes.awk - print the assembler source of a file with markers, as sys/sdt.h
 # and pytrace's runtime and header would place them, but also wrongly. For the
 # tests of pytrace-check.

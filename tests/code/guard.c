@@ -1,4 +1,5 @@
 /* guard.c - what tests/guard_code.sh looks at, compiled. */
+/* SPDX-License-Identifier: MIT */
 #include "pytrace_probes.h"
 
 int work(int number);

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # judge.sh - what the guard's machine code on x86-64 must be; for tests that
 # have compiled tests/code/guard.c to $object, by $compiler. They source it.
 #

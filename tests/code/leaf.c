@@ -11,6 +11,8 @@
  *
  * main() waits for a tracer, calls both, prints in how many of the calls each
  * had wrong values, and what stood at leaf_in_host()'s probe meanwhile.
+ *
+ * SPDX-License-Identifier: MIT
  */
 #ifdef RUNTIME
 #include RUNTIME

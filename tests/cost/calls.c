@@ -3,6 +3,8 @@
  * tests/cost/measure.sh, which counts the instructions.
  *
  *   calls loop|byte TIMES
+ *
+ * SPDX-License-Identifier: MIT
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # measure.sh - what the markers cost while no tracer is attached, in
 # instructions: a line for each, "NAME MORE", which tests/cost.sh compares with
 # tests/cost/most.

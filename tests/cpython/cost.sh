@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # cost.sh - what the markers cost an untraced CPython, as a table.
 #
 #   cost.sh PATCHED UNPATCHED LIBRARY [WORKLOAD...]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Names for the numbers in the maps of compare.bt: one line for each hash and
 # count, beginning with the number of its program.
 {

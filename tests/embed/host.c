@@ -2,6 +2,8 @@
  * host.c - a very small interpreter, to embed the markers in: it executes one
  * "function" and fires every marker. C99 and C++11; tests/embed.sh builds it
  * in every way that the documents describe.
+ *
+ * SPDX-License-Identifier: MIT
  */
 #include <stdio.h>
 

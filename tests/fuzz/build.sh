@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # build.sh - build the fuzzer of pytrace-check.
 #
 #   build.sh SRCDIR FUZZER

@@ -2,6 +2,8 @@
  * fuzzer.c - for libFuzzer: any bytes as an executable or a library, read,
  * judged, as a file and as one of a process, and printed in both forms. Built
  * and run by run.sh beside it.
+ *
+ * SPDX-License-Identifier: MIT
  */
 #include "output.h"
 

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # run.sh - look for files that break pytrace-check, from the seeds on.
 #
 #   run.sh SRCDIR DIRECTORY

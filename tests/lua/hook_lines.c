@@ -3,6 +3,8 @@
  * saw: the number of lines, and a hash of their numbers in their order. Linked
  * with an unpatched Lua, it says what the line marker has to report. With -v,
  * each line as it comes, as "source:line".
+ *
+ * SPDX-License-Identifier: MIT
  */
 #include <inttypes.h>
 #include <stdint.h>

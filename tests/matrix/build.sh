@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # build.sh - of the matrix, how a cell's library, host and guard are built, and
 # whether another processor's guard is as it should be. matrix.sh sources it.
 #

@@ -2,6 +2,8 @@
  * check.h - as much of the library Check as tests/unit/pytrace_test.c uses, for
  * processors and C libraries that this machine has no Check for. Each test runs
  * in a process of its own; the results are TAP on the standard output.
+ *
+ * SPDX-License-Identifier: MIT
  */
 #ifndef CHECK_H
 #define CHECK_H

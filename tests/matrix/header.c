@@ -1,6 +1,8 @@
 /*
  * header.c - every macro of the header and every function of pytrace.h, for
  * compilers that are asked for all their warnings. C99 and C++11.
+ *
+ * SPDX-License-Identifier: MIT
  */
 #include "pytrace.h"
 #include "pytrace_probes.h"

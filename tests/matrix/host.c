@@ -2,6 +2,8 @@
  * host.c - what tests/matrix.sh builds and traces: a host that uses three
  * markers of eight, so that a linker may think that it can do without the
  * others. With HOST_MAIN defined it is the program that calls it.
+ *
+ * SPDX-License-Identifier: MIT
  */
 #ifdef HOST_MAIN
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # tracers.sh - of the matrix, a cell's host untraced, under gdb, here or on an
 # emulated processor, and under bpftrace. matrix.sh sources it.
 #

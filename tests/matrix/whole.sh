@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # whole.sh - of the matrix, what is no cell: the header under each standard,
 # what cannot work and says so, and the bundle. matrix.sh sources it.
 #

@@ -4,6 +4,8 @@
  * there. "wait" waits for the end of its input; "undumpable" does that too,
  * having asked the kernel to keep debuggers away. Compiled with
  * PYTRACE_WITHOUT_DTRACE it does the same without the library.
+ *
+ * SPDX-License-Identifier: MIT
  */
 #include "pytrace.h"
 #include "pytrace_probes.h"

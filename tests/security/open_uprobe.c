@@ -8,6 +8,8 @@
  * two words, for a perf event and for a BPF program at several uprobes (Linux
  * 6.6 and up): "opened", "refused", or the error. Exit status 2 when it cannot
  * ask.
+ *
+ * SPDX-License-Identifier: MIT
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -26,6 +26,8 @@
  *
  * Prints what was counted. Exit status 1, and a sentence for the first thing
  * that is wrong; 2 when the command line is.
+ *
+ * SPDX-License-Identifier: MIT
  */
 #define _GNU_SOURCE
 #include "board.h"

@@ -1,4 +1,5 @@
 /* board.c - see board.h. */
+/* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
 #include "board.h"
 

@@ -1,6 +1,8 @@
 /*
  * board.h - what the threaded host shows of itself to those who trace it: a
  * file that all of them map.
+ *
+ * SPDX-License-Identifier: MIT
  */
 #ifndef BOARD_H
 #define BOARD_H

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # build.sh - build the programs of the stress tests.
 #
 #   build.sh BUILDDIR DIRECTORY

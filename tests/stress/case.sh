@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # case.sh - one case of the stress tests; stress.sh and soak.sh run them.
 #
 #   case.sh CASE AMOUNT SEED DIRECTORY

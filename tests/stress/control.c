@@ -7,6 +7,8 @@
  * them go on, "stop" end. "taken" prints how often each marker's guard said
  * yes, "rounds" how many rounds there were. Exit status 1 when the host does
  * not do so, 2 when the command line is wrong.
+ *
+ * SPDX-License-Identifier: MIT
  */
 #include "board.h"
 

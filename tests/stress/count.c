@@ -11,6 +11,8 @@
  *   semaphores SUM
  * says what its semaphores are then. The exit status is COMMAND's; 1 when the
  * kernel does not trace, 2 when the command line is wrong.
+ *
+ * SPDX-License-Identifier: MIT
  */
 #define _GNU_SOURCE
 #include "semaphores.h"

@@ -1,6 +1,8 @@
 /*
  * enable.c - linked into a program, enables all its markers, as a tracer would
  * that comes before it runs; for where the kernel does not trace.
+ *
+ * SPDX-License-Identifier: MIT
  */
 #include "pytrace.h"
 

@@ -8,6 +8,8 @@
  * rounds in each thread. A round computes in many registers, with all markers
  * among that, and is compared with the same computation without them. Exit
  * status 1 when they differed, 2 when the command line is wrong.
+ *
+ * SPDX-License-Identifier: MIT
  */
 #define _GNU_SOURCE
 #include "board.h"

@@ -10,6 +10,8 @@
  * and in one that is forked before a tracer comes:
  *   TRACER CHILD VALUE...
  * Exit status 1 when something cannot be done.
+ *
+ * SPDX-License-Identifier: MIT
  */
 #define _GNU_SOURCE
 #include "pytrace.h"

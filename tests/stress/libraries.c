@@ -7,6 +7,8 @@
  * once, the second twice, and so on. Prints for each how often its guard said
  * yes. Exit status 1 when one cannot be loaded, or stays, 2 when the command
  * line is wrong.
+ *
+ * SPDX-License-Identifier: MIT
  */
 #define _GNU_SOURCE
 #include "stop.h"

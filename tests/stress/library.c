@@ -1,6 +1,8 @@
 /*
  * library.c - a host in a shared library, for libraries.c. Built twice, with
  * markers of two providers.
+ *
+ * SPDX-License-Identifier: MIT
  */
 #include "pytrace_probes.h"
 

@@ -1,6 +1,8 @@
 /*
  * lua_library.c - the Lua port in a shared library, for libraries.c: this
  * library brings liblua.so with it, and takes it away.
+ *
+ * SPDX-License-Identifier: MIT
  */
 #include "lauxlib.h"
 #include "lua.h"

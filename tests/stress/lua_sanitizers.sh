@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # lua_sanitizers.sh - the Lua port under sanitizers: the programs of the live
 # cases (tests/live/lua), which must print what they print under the Lua that
 # is not patched.

@@ -12,6 +12,8 @@
  *   gc__done COUNT
  * Exit status 1 when a process cannot be started, 2 when the command line is
  * wrong.
+ *
+ * SPDX-License-Identifier: MIT
  */
 #define _GNU_SOURCE
 #include "pytrace_probes.h"

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # sanitizers.sh - the library under sanitizers: the unit tests, and the hosts of
 # the stress tests.
 #

@@ -1,4 +1,5 @@
 /* semaphores.c - see semaphores.h. */
+/* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
 #include "semaphores.h"
 

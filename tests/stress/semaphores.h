@@ -1,4 +1,5 @@
 /* semaphores.h - read the semaphores that a process has, in its memory. */
+/* SPDX-License-Identifier: MIT */
 #ifndef SEMAPHORES_H
 #define SEMAPHORES_H
 

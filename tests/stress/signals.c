@@ -17,6 +17,8 @@
  *   NAME LEAST MOST
  * and, as a comment, "#", how often it was interrupted. Exit status 1 when
  * something went wrong, 2 when the command line is.
+ *
+ * SPDX-License-Identifier: MIT
  */
 #define _GNU_SOURCE
 #include "pytrace_probes.h"

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # soak.sh - the cases of the stress tests (case.sh) together, by chance, three
 # at a time, for SOAK_SECONDS.
 #

@@ -2,6 +2,8 @@
  * stop.h - at its end, a program that count.c runs (or the shell, with COUNTED
  * in the environment) stops itself, so that its semaphores can be read when its
  * tracers have gone.
+ *
+ * SPDX-License-Identifier: MIT
  */
 #ifndef STOP_H
 #define STOP_H

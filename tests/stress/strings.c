@@ -10,6 +10,8 @@
  * with the number of the string's pages that are not in memory at that time.
  * Exit status 1 when the strings cannot be made, 2 when the command line is
  * wrong.
+ *
+ * SPDX-License-Identifier: MIT
  */
 #define _GNU_SOURCE
 #include "pytrace_probes.h"

@@ -1,4 +1,5 @@
 /* uprobe.c - see uprobe.h. */
+/* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
 #include "uprobe.h"
 

@@ -1,6 +1,8 @@
 /*
  * uprobe.h - have the kernel trace the probe sites of a file, as tracers have
  * it, in both ways that it has; it raises the semaphore too.
+ *
+ * SPDX-License-Identifier: MIT
  */
 #ifndef UPROBE_H
 #define UPROBE_H

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # bcc.sh - to be sourced: bcc's tools at programs that work when told to.
 #
 # shellcheck shell=sh

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # cases.sh - to be sourced after lib.sh, by the tests whose cases are files of
 # their own: live cases, of a program each, and cases of a directory each.
 #

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # interrupt.sh - interrupt tracers until they have ended; one that has not after
 # five minutes is killed.
 #

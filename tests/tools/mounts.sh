@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # mounts.sh - to be sourced: mounts that reach no other process, and removing
 # trees in which something may be mounted.
 #

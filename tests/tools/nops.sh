@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # nops.sh - to be sourced: each form of the probe's instruction, under a kernel
 # and bpftrace. In nops/ are a host of each, host-FORM, and the address of its
 # probe, site-FORM.

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # perf.sh - have perf count a marker, in every process, until SIGINT comes.
 #
 #   perf.sh BINARY PROVIDER MARKER OUTPUT

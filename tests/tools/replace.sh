@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # replace.sh - copy a text, with each of some words replaced; words and what
 # they become are taken as they are, whatever characters are in them.
 #

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # run_case.sh - run one live case: the program, traced by bpftrace.
 #
 #   run_case.sh PROGRAM IMAGE DIRECTORY

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # run_cases.sh - run cases, one after the other; in a virtual machine or here.
 #
 #   run_cases.sh RESULTS CASE...

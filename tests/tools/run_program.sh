@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # run_program.sh - run the program of a live case and say how it ended.
 #
 #   run_program.sh INTERPRETER PROGRAM

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # semaphores.sh - how many tracers watch: the sum of the semaphores that an
 # executable or library has in the memory of a process.
 #

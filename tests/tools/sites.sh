@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # sites.sh - the probe sites of a file, as its notes have them.
 #
 #   sites.sh [--offsets] FILE

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # wait.sh - to be sourced: waiting for what happens, for as long as a busy
 # machine may take.
 #

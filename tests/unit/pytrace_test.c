@@ -1,4 +1,5 @@
 /* pytrace_test.c - unit tests of the header and the runtime, with Check. */
+/* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
 #include "pytrace.h"
 #include "pytrace_probes.h"

@@ -1,4 +1,5 @@
 /* trap.c - see trap.h. */
+/* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
 #include "trap.h"
 

@@ -4,6 +4,8 @@
  * from the program's own note; the instruction becomes a breakpoint, and its
  * SIGTRAP reads the registers that the note names.
  * For the processors that tests/matrix.sh emulates.
+ *
+ * SPDX-License-Identifier: MIT
  */
 #ifndef TRAP_H
 #define TRAP_H

@@ -1,6 +1,8 @@
 /*
  * The markers of the eval loop as calls through pointers to functions, which
  * are NULL while untraced.
+ *
+ * SPDX-License-Identifier: MIT
  */
 #include_next <pytrace_probes.h>
 

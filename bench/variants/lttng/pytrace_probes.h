@@ -1,6 +1,8 @@
 /*
  * The markers of the eval loop as tracepoints of LTTng-UST, which finds its
  * library when the program starts; see tracepoints.h.
+ *
+ * SPDX-License-Identifier: MIT
  */
 #include_next <pytrace_probes.h>
 

@@ -1,6 +1,8 @@
 /*
  * tracepoints.h - the provider of LTTng-UST, in the form that its headers want:
  * they include it again to make the code that records.
+ *
+ * SPDX-License-Identifier: MIT
  */
 #undef LTTNG_UST_TRACEPOINT_PROVIDER
 #define LTTNG_UST_TRACEPOINT_PROVIDER lua

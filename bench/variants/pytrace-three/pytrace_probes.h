@@ -1,6 +1,8 @@
 /*
  * The markers of pytrace, without the test of the group: where the host asks
  * for any of the three, it is answered by three guards.
+ *
+ * SPDX-License-Identifier: MIT
  */
 #include_next <pytrace_probes.h>
 

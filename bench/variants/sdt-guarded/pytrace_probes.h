@@ -3,6 +3,8 @@
  * that is read as any variable is, and the probe behind it, where the event
  * happens. The macros are those that dtrace -h makes for the provider lua; the
  * semaphores are pytrace's.
+ *
+ * SPDX-License-Identifier: MIT
  */
 #include_next <pytrace_probes.h>
 

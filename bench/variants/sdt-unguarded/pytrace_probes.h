@@ -5,6 +5,8 @@
  * source's name and the line of the definition; for the function's name the
  * frame, and for the current line the instruction, from which a tracer has to
  * find them.
+ *
+ * SPDX-License-Identifier: MIT
  */
 #include_next <pytrace_probes.h>
 

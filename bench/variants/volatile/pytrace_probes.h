@@ -1,6 +1,8 @@
 /*
  * The markers of pytrace, with guards in C: a semaphore is read through a
  * pointer to volatile, which is the only way of C to read it each time.
+ *
+ * SPDX-License-Identifier: MIT
  */
 #include_next <pytrace_probes.h>
 

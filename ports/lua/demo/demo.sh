@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # demo.sh - show the markers of the Lua port: in the notes, and live.
 #
 #   demo.sh DIRECTORY SIGNATURES

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # show.awk - show the events of a traced program, as trace.bt and trace.py
 # write them, in sections: calls, lines, collections, imports, audit events.
 # POSIX awk. -v markers='NAME NAME ...' says which ought to have fired; the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # host.sh - stress cases of the threaded host (host.c); case.sh sources it.
 #
 # shellcheck shell=sh disable=SC2154 # (its variables are case.sh's)

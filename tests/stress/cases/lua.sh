@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # lua.sh - stress cases of the Lua port; case.sh sources it.
 #
 # shellcheck shell=sh disable=SC2154 # (its variables are case.sh's)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # programs.sh - stress cases of programs that start others, load libraries, get
 # signals, and have strings of every kind; case.sh sources it.
 #

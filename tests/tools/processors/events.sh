@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # events.sh - a file's markers as the kernel's own tracer takes them.
 #
 #   events.sh FILE SIGNATURES PATH

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # fetch.sh - get Debian's kernel for a processor, by this machine's own apt and
 # from where it gets its own packages.
 #

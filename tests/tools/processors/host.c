@@ -5,6 +5,8 @@
  *   N taken, semaphores N N N N
  *
  * how many of the four guards it found taken, and what the semaphores are.
+ *
+ * SPDX-License-Identifier: MIT
  */
 #include "pytrace_probes.h"
 

@@ -4,6 +4,8 @@
  * probes, in the form of tracefs's uprobe_events. What it finds, it prints to
  * the console, with "| " before each line, and "| end" last; then it switches
  * the machine off.
+ *
+ * SPDX-License-Identifier: MIT
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,8 @@
 /*
  * probes.d - the markers of host.c: arguments of each size that a register
  * can hold.
+ *
+ * SPDX-License-Identifier: MIT
  */
 provider python {
     /*

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # root.sh - make the root file system that the virtual machines boot: Debian
 # testing with the tracers, and two kernels with their headers.
 #

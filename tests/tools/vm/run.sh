@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # run.sh - run cases in virtual machines, one for each kernel that they ask for.
 #
 #   run.sh DIRECTORY STAGE CASE...
