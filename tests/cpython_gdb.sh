@@ -38,6 +38,10 @@ class C:
 C()
 END
 
+is_at_work() {
+    [ -e "$work/at work" ] || has_ended "$1"
+}
+
 # frames: what py-bt shows of the program, which waits for its input.
 frames() {
     rm -f "$work/input" "$work/at work"
@@ -48,10 +52,7 @@ frames() {
     ) > "$work/printed" 2>&1 &
     pid=$!
     exec 9> "$work/input"
-    until [ -e "$work/at work" ]; do
-        kill -0 $pid 2> /dev/null || break
-        sleep 0.1
-    done
+    wait_until "$patience" is_at_work $pid
     gdb -q -batch -iex "set auto-load python-scripts off" -p $pid \
         -ex "source $hosts/src/Tools/gdb/libpython.py" -ex py-bt \
         2> "$work/errors" |
@@ -72,10 +73,7 @@ END
 : > "$work/traced"
 bpftrace -q "$work/script.bt" > "$work/traced" 2> "$work/complaints" &
 tracer=$!
-until grep -q ready "$work/traced"; do
-    kill -0 $tracer 2> /dev/null || break
-    sleep 0.1
-done
+wait_said "$work/traced" $tracer
 same "py-bt while functions are traced" "$expected" "$(frames)"
 sh "$srcdir/tests/tools/interrupt.sh" $tracer
 wait $tracer
