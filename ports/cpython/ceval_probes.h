@@ -22,8 +22,8 @@
  * A trace function that sets f_lineno moves its frame. Moved to the line of its
  * def, a function runs its RESUME once more, and does not begin: so a frame
  * that was moved goes on in the loop with markers, which knows that until it
- * has run the next instruction. A generator that is moved in the trace function's
- * "return" for its yield goes on without a RESUME.
+ * has run the next instruction. A generator that is moved in the trace
+ * function's "return" for its yield goes on without a RESUME.
  *
  * PROBE_MOVED()    the frame was moved to next_instr
  * PROBE_LINE()     INSTRUMENTED_LINE is about to run, after prev
