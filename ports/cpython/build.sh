@@ -13,8 +13,9 @@
 #   shared/libpython3.13.so.1.0; to look at, not to measure: at -O1, which takes
 #                       a third of the time
 #   unpatched/python    CPython as released, built with the same flags
-# Each runs where it is, with the library in src/Lib. CC, CPYTHON_VERSION (3.13.5)
-# and CPYTHON_TARBALL are taken from the environment. What has been built and has not changed is kept.
+# Each runs where it is, with the library in src/Lib. CC, CPYTHON_VERSION
+# (3.13.5) and CPYTHON_TARBALL are taken from the environment. What has been
+# built and has not changed is kept.
 # Exit status 77 when CPython's source cannot be had, 1 when the build fails.
 
 set -eu

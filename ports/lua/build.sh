@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# build.sh - build Lua 5.4 with the markers, as an interpreter's author
-# would: configure and install pytrace, add the lines, compile, link one archive.
+# build.sh - build Lua 5.4 with the markers, as an interpreter's author would:
+# configure and install pytrace, add the lines, compile, link one archive.
 #
 #   build.sh PYTRACE DIRECTORY [NAME [CONFIGURE-OPTION...]]
 #   build.sh --unpatched DIRECTORY
@@ -13,9 +13,9 @@
 #   shared/libNAME.so a shared library beside it
 # and with --unpatched, to compare with
 #   unpatched/lua     Lua as released, built with the same flags
-# pytrace is configured with the options. CC, LUA_VERSION (5.4.4) and LUA_TARBALL
-# are taken from the environment. Exit status 77 when Lua's source cannot be
-# had, 1 when the build fails.
+# pytrace is configured with the options. CC, LUA_VERSION (5.4.4) and
+# LUA_TARBALL are taken from the environment. Exit status 77 when Lua's source
+# cannot be had, 1 when the build fails.
 
 set -eu
 unset CDPATH

@@ -4,8 +4,8 @@
 #
 #   case.sh CASE AMOUNT SEED DIRECTORY
 #
-# CASE is a function of cases/, case_CASE, which says what AMOUNT is. The programs
-# that build.sh made are beside DIRECTORY, which is made and gets private copies
+# CASE is a function of cases/, case_CASE, which says what AMOUNT is. The
+# programs that build.sh made are beside DIRECTORY, which is made and gets private copies
 # of them (bpftrace and the kernel trace all processes of a file). Leaves what
 # was counted in DIRECTORY/said, a line, and what is wrong in DIRECTORY/log.
 # srcdir and builddir are taken from the environment. Exit status 1 when
@@ -35,7 +35,8 @@ no_semaphores() {
 take() {
     for program; do
         cp "$programs/$program" .
-        sh "$srcdir/tests/tools/sites.sh" --offsets "$program" > "$program.sites"
+        sh "$srcdir/tests/tools/sites.sh" --offsets "$program" \
+            > "$program.sites"
     done
 }
 

@@ -9,8 +9,8 @@
 # RESULTS/NAME, and has in its environment
 #   PYTRACE_CASES   the directory that has lua/, python/, scripts/,
 #                   tools/semaphores.sh and, where it was built, cpython/
-# It is stopped after 600 seconds, which none takes on its own. Leaves beside it RESULTS/NAME.output, .errors (standard error)
-# and .status.
+# It is stopped after 600 seconds, which none takes on its own. Leaves beside it
+# RESULTS/NAME.output, .errors (standard error) and .status.
 
 set -u
 # shellcheck source=SCRIPTDIR/mounts.sh
