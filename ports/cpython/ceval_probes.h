@@ -22,8 +22,8 @@
  * A trace function that sets f_lineno moves its frame. A function that is moved
  * to the line of its def runs its RESUME once more, and does not begin. So a
  * frame that was moved goes on in the loop with markers, which knows that until
- * it has run the next instruction. A generator that is moved in the trace function's
- * "return" for its yield goes on without a RESUME.
+ * it has run the next instruction. A generator that is moved in the trace
+ * function's "return" for its yield goes on without a RESUME.
  *
  * PROBE_MOVED()    the frame was moved to next_instr
  * PROBE_LINE()     INSTRUMENTED_LINE is about to run, after prev

@@ -2,6 +2,7 @@
 ** $Id: lpytrace.c $
 ** Static markers (pytrace) for the Lua core
 ** See Copyright Notice in lua.h
+** SPDX-License-Identifier: MIT
 **
 ** What the markers of functions and lines need to know: which frames begin
 ** and end, what they are called, and where the line marker stands. The other

@@ -2,6 +2,7 @@
 ** $Id: lpytrace.h $
 ** Static markers (pytrace) for the Lua core
 ** See Copyright Notice in lua.h
+** SPDX-License-Identifier: MIT
 **
 ** The core calls these functions only behind a marker's guard, or on paths
 ** that are rare (errors, coroutines, 'require', a collection's atomic step).
