@@ -195,7 +195,7 @@ for file in read["files"]:
         print(host["markers"][0]["name"], host["markers"][0]["value"])')"
 rm process/lua
 same "a process whose file was deleted" "$untraced" "$(traced $running)"
-same "a process: the report names a deleted file" "$work/process/lua (deleted)" \
+same "a process: it reports that the file was deleted" "$work/process/lua (deleted)" \
     "$(sed -n 's/^\(.*\): 64-bit.*/\1/p' out | grep process)"
 if why=$(can_trace); then
     # Two tracers of one marker, which count 1 together, and one of another.

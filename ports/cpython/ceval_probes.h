@@ -19,10 +19,10 @@
  * PROBE_THROW()    an exception is thrown into the frame
  * PROBE_RETURN()   the frame returns, yields, or is unwound
  *
- * A trace function that sets f_lineno moves its frame. Moved to the line of its
- * def, a function runs its RESUME once more, and does not begin: so a frame
- * that was moved goes on in the loop with markers, which knows that until it
- * has run the next instruction. A generator that is moved in the trace
+ * A trace function that sets f_lineno moves its frame. A function that is moved
+ * to the line of its def runs its RESUME once more, and does not begin. So a
+ * frame that was moved goes on in the loop with markers, which knows that until
+ * it has run the next instruction. A generator that is moved in the trace
  * function's "return" for its yield goes on without a RESUME.
  *
  * PROBE_MOVED()    the frame was moved to next_instr

@@ -1,8 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# build.sh - build Lua 5.4 with the markers, as an interpreter's author
-# would: configure and install pytrace, add the lines, compile, link one
-# archive.
+# build.sh - build Lua 5.4 with the markers, as an interpreter's author would:
+# configure and install pytrace, add the lines, compile, link one archive.
 #
 #   build.sh PYTRACE DIRECTORY [NAME [CONFIGURE-OPTION...]]
 #   build.sh --unpatched DIRECTORY

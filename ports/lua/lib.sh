@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 # lib.sh - how Lua 5.4 is unpacked, gets its added lines and is compiled, for
-# this port's build.sh and for the benchmark, which compares variants of the
-# port.
+# this port's build.sh and for the benchmark, which compares variants of it.
 #
 # shellcheck shell=sh
 #

@@ -39,7 +39,7 @@
 /*
 ** So many nodes of tables are searched for a function's name, at most: a large
 ** table in a module must not make each event expensive. A table that is too
-** large is passed over, and the name is then the one that the call uses.
+** large is left out, and the name is then the one that the call uses.
 */
 #define SEARCHLIMIT	4096
 
@@ -141,8 +141,8 @@ static const char *globalname (lua_State *L, const LClosure *cl,
 
 
 /*
-** The function's name, as a traceback would give it: the name of a global or
-** of a module's function, what the call called it, or where it was defined; and
+** The function's name, as a traceback would give it: the name of a global or of
+** a module's function, what the call called it, or where it was defined; and
 ** "<main>" for a chunk.
 */
 static const char *findname (lua_State *L, CallInfo *ci,

@@ -7,9 +7,10 @@
 # CASE is a function of cases/, case_CASE, which says what AMOUNT is. The
 # programs that build.sh made are beside DIRECTORY, which is made and gets
 # private copies of them (bpftrace and the kernel trace all processes of a
-# file). Leaves what was counted in DIRECTORY/said, a line, and what is wrong
-# in DIRECTORY/log. srcdir and builddir are taken from the environment. Exit
-# status 1 when something is wrong, 2 when the command line is.
+# file). Leaves what was counted in DIRECTORY/said, a line, and what is wrong in
+# DIRECTORY/log.
+# srcdir and builddir are taken from the environment. Exit status 1 when
+# something is wrong, 2 when the command line is.
 
 # shellcheck disable=SC2034 # (some variables are for the files of cases/)
 set -eu

@@ -42,8 +42,8 @@ said_or_ended() {
     has_said "$1" "$3" || has_ended "$2"
 }
 
-# wait_said FILE PID [TEXT]: until the process PID has said the text, or
-# "ready", in that file; fails when it has ended before that.
+# wait_said FILE PID [TEXT]: until the process PID has written the text, or
+# "ready", to that file; fails when it has ended before that.
 wait_said() {
     wait_until "$patience" said_or_ended "$1" "$2" "${3:-ready}" || return 1
     has_said "$1" "${3:-ready}" || {
