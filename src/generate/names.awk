@@ -18,7 +18,7 @@ function check_name(name, where, what, longest)
     if (name ~ /^_|_$|___/)
         fail(where, what " '" name "' must not begin or end in '_'" \
              " or contain three of them")
-    # The runtime undefines a macro of the name: these it needs, or C forbids it.
+    # The runtime undefines a macro of the name, which these do not allow.
     if (name ~ /^(NULL|bool|defined)$/)
         fail(where, what " cannot be '" name "', " (name == "defined" ? \
              "a word of C's preprocessor" : "a macro of C"))
