@@ -122,9 +122,53 @@ before, after or then with what belongs to it, nor a line to add" 'instead x'
 refuses "a place without lines" \
     "wrong.lines:5: the place before this line has no lines to add" \
     'after ^last' 'before ^last' '+x'
+refuses "one file by two names" \
+    "wrong.lines:4: a path has no empty part, and none that is . or .." \
+    'file ./b' 'before ^last' '+x'
+refuses "a file outside of the tree" \
+    "wrong.lines:4: a path has no empty part, and none that is . or .." \
+    'file src/../../b' 'before ^last' '+x'
+cr=$(printf '\r')
+refuses "a description with carriage returns" \
+    "wrong.lines:4: a carriage return at the end of the line" "$cr" "file b$cr"
+: > "$work/empty.lines"
+same "an empty description" "apply: empty.lines: no description of added lines
+apply: nothing was changed" "$(apply "$work/empty.lines" "$work/tree")"
 same "a description that is not there" \
     "apply: nothing.lines cannot be read" \
     "$(apply "$work/nothing.lines" "$work/tree")"
+
+# What cannot be written is known before the first file is replaced.
+read_only="what is read-only: all is as before"
+if [ "$(id -u)" = 0 ] && ! have setpriv; then
+    skip "$read_only" "this is root, and there is no setpriv"
+else
+    for what in src/a.c src; do
+        fresh
+        chmod a-w "$work/tree/$what"
+        set -- sh /proc/self/fd/9 /proc/self/fd/8 .
+        if [ "$(id -u)" = 0 ]; then
+            chown -R 65534 "$work/tree"
+            set -- setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
+        fi
+        printf '%s\n' 'file b' 'after ^first$' '+x' 'file src/a.c' \
+            'after ^one' '+x' > "$work/both.lines"
+        same "$read_only: $what" "apply: src/a.c: the file, or its directory, \
+is read-only
+apply: nothing was changed
+2" "$(cd "$work/tree" &&
+            "$@" 9< "$srcdir/ports/apply" 8< "$work/both.lines" 2>&1
+            echo $?)"
+        chmod -R u+w "$work/tree"
+        same "$read_only: $what: nothing is changed" "" "$(changed)"
+    done
+fi
+
+fresh
+mv "$work/tree" "$work/-tree"
+same "a tree whose name begins with -" "" \
+    "$(cd "$work" && apply fits.lines -tree)"
+mv "$work/-tree" "$work/tree"
 
 # ---- the ports' descriptions
 

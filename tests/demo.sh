@@ -95,7 +95,8 @@ EOF
 done
 chmod +x "$work"/bin/*
 quickstart_elsewhere() {
-    (cd "$builddir" && $MAKE -s distdir distdir="$work/tree") || return 1
+    (cd "$builddir" && $MAKE -s distdir distdir="$work/tree") &&
+        ln -s ../tree/quickstart "$work/bin/quickstart" || return 1
     (
         unset HOME LC_ALL
         cd / && umask 077 && mkdir "$work/my tmp" &&
@@ -104,7 +105,7 @@ quickstart_elsewhere() {
                 GREP_COLORS='mt=01;31' TMPDIR="$work/my tmp" TRACER=gdb \
                 CC="env ${CC:-gcc}" CXX=/none CFLAGS="-O2 -g -Wl,-z,relro" \
                 LUA_TARBALL="$builddir/hosts/lua/lua-5.4.4.tar.gz" \
-                "$work/tree/quickstart" demo
+                "$work/bin/quickstart" demo
     ) > "$work/elsewhere" 2>&1
 }
 if have gdb && have autoreconf && have patch; then
@@ -130,5 +131,9 @@ for wrong in "" nonsense "demo nonsense" "cpython nonsense"; do
     # shellcheck disable=SC2086
     same "quickstart $wrong: exit status 2" "2" \
         "$("$quickstart" $wrong > /dev/null 2>&1; echo $?)"
+done
+for wrong in "demo -h" "demo --help" "help:"; do
+    same "quickstart '$wrong', one word: exit status 2" "2" \
+        "$("$quickstart" "$wrong" > /dev/null 2>&1; echo $?)"
 done
 finish

@@ -160,6 +160,18 @@ succeeds "two providers link into one program" two_providers
 same "two providers: the markers of both" "one:a one:c one_a:a one_a:c" "$(
     sh "$srcdir/tests/tools/sites.sh" two | awk '{ print $1 ":" $2 }' |
         sort | tr '\n' ' ' | sed 's/ $//')"
+# In one source, the macros of the first would fire for the other, too.
+for provider in one one_a; do
+    generate -v probes=$provider.d -v version=1.0 \
+        "$srcdir/include/pytrace.h.in" > $provider/pytrace.h
+done
+for header in pytrace_probes.h pytrace.h; do
+    printf '#include "%s"\n' one/$header one_a/$header > both.c
+    refuses "two providers in one source: $header says so" \
+        "#error.*$header of two providers" gcc -c both.c
+    printf '#include "%s"\n' one/$header one/$header > both.c
+    succeeds "one provider's $header twice" gcc -Wall -Werror -c both.c
+done
 
 # ---- other systems and instruction sets
 

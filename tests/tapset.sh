@@ -81,6 +81,16 @@ probe own.job.queue.add =
     next_ = $arg2
     in_ = $arg3
 }' "$(tapset own.d -v binary=own | sed -n '/^\/\*\*$/,/^}/p; /^}/q')"
+# Its globals: a script's own argc would change, and argv is an array.
+cat > globals.d << 'EOF'
+provider own {
+    probe start(int argc, char **argv, int argv_1, int argv_1_, int NULL);
+};
+EOF
+same "an argument is no variable that all scripts share" \
+    "argc_ argv_ argv_1__ argv_1_ NULL_" \
+    "$(tapset globals.d | sed -n 's/^    \([^ ]*\) = .*/\1/p' | tr '\n' ' ' |
+        sed 's/ $//')"
 same "names that would be the same keep all their parts" \
     "own.job.queue.add own.job.pool.add own.idle" \
     "$(tapset own.d | sed -n 's/^probe \(.*\) =$/\1/p' | tr '\n' ' ' |

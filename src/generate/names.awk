@@ -18,9 +18,10 @@ function check_name(name, where, what, longest)
     if (name ~ /^_|_$|___/)
         fail(where, what " '" name "' must not begin or end in '_'" \
              " or contain three of them")
-    # The runtime undefines a macro of the name, and these it needs.
-    if (name == "NULL" || name == "bool")
-        fail(where, what " cannot be '" name "', a macro of C")
+    # The runtime undefines a macro of the name, which these do not allow.
+    if (name ~ /^(NULL|bool|defined)$/)
+        fail(where, what " cannot be '" name "', " (name == "defined" ? \
+             "a word of C's preprocessor" : "a macro of C"))
     if (name in d_keyword)
         fail(where, what " cannot be '" name "', a keyword of D")
 }

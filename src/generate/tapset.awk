@@ -38,12 +38,15 @@ function alias(m,    t, s, parts, n, i)
 }
 
 # An argument's name in SystemTap's language, which has keywords and functions
-# of its own: with a '_' behind it, or as many as make it another name.
+# of its own, and variables that all scripts share, such as the array argv: with
+# a '_' behind it, or as many as make it another name.
 function variable(m, n,    name, t)
 {
     name = arg_name[m, n]
     if (name !~ /^(foreach|function|global|in|limit|next|probe|string)$/ &&
-        name !~ /^s?print(f|ln|d|dln)?$|^print_char$/)
+        name !~ /^s?print(f|ln|d|dln)?$|^print_char$/ &&
+        name !~ /^(argc|argv|argv_[0-9]+|NULL|BIO_(READ|WRITE))$/ &&
+        name !~ /^(FAULT_FLAG_WRITE|VM_FAULT_[A-Z]+)$/)
         return name
     do {
         name = name "_"
