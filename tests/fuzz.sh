@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Files that fuzzing has found (tests/fuzz/seeds), read by pytrace-check's parts
+# Files that fuzzing has found (tests/fuzz/seeds.tar.gz), read by pytrace-check's parts
 # under sanitizers. `make fuzz` looks for more; tests/fuzz/run.sh says how the
 # seeds are made.
 # shellcheck source=SCRIPTDIR/lib.sh
@@ -14,9 +14,11 @@ need "the seeds" clang
 cd "$work" || exit 1
 
 succeeds "the fuzzer is built" sh "$srcdir/tests/fuzz/build.sh" "$srcdir" fuzzer
-count=$(find "$srcdir/tests/fuzz/seeds" -type f | wc -l)
-if ./fuzzer -timeout=60 -rss_limit_mb=1024 "$srcdir"/tests/fuzz/seeds/* \
-    > log 2>&1; then
+mkdir seeds
+gzip -dc "$srcdir/tests/fuzz/seeds.tar.gz" | tar -xf - -C seeds
+count=$(find seeds -type f | wc -l)
+if [ "$count" != 0 ] &&
+    ./fuzzer -timeout=60 -rss_limit_mb=1024 seeds/* > log 2>&1; then
     same "the seeds are clean under the sanitizers" "$count" \
         "$(grep -c '^Executed ' log)"
 else
@@ -32,5 +34,5 @@ sed 's/\[big_endian ? i : /[big_endian ? i + 65536 : /' \
 succeeds "a fuzzer of a program with a mistake is built" \
     sh "$srcdir/tests/fuzz/build.sh" . wrong
 refuses "a byte read behind the file's end is found" "ERROR: AddressSan" \
-    ./wrong "$srcdir"/tests/fuzz/seeds/*
+    ./wrong seeds/*
 finish

@@ -8,22 +8,27 @@
 # DIRECTORY/found; a file that breaks something is left in DIRECTORY, as crash-*
 # or timeout-*. See build.sh for the rest. Exit status 1 when something broke.
 #
-# The seeds (tests/fuzz/seeds) are what reaches code of its own among the files
-# that the tests of pytrace-check make, by tests/check/notes.awk, and those that
-# fuzzing found. To make them new:
+# The seeds (tests/fuzz/seeds.tar.gz) are what reaches code of its own among the
+# files that the tests of pytrace-check make, by tests/check/notes.awk, and
+# those that fuzzing found. To make them new:
 #   make check check_DATA= TESTS="$(cd SRCDIR && echo tests/check*.sh)"
 #   DIRECTORY/fuzzer -set_cover_merge=1 -use_counters=0 -max_len=4096 NEW \
-#       tests/scratch/check* DIRECTORY/found SRCDIR/tests/fuzz/seeds
-# and the files in NEW are the seeds.
+#       tests/scratch/check* DIRECTORY/found DIRECTORY/seeds
+#   cd NEW && tar --sort=name --mtime=@0 --owner=0 --group=0 -cf - * |
+#       gzip -9n > SRCDIR/tests/fuzz/seeds.tar.gz
+# They are packed because some are damaged programs: tools that look at each
+# file of a source tree complain of these.
 
 set -eu
 LC_ALL=C
 export LC_ALL
 here=$(cd "$(dirname "$0")" && pwd)
-mkdir -p "$2/found"
+rm -rf "$2/seeds"
+mkdir -p "$2/found" "$2/seeds"
+gzip -dc "$here/seeds.tar.gz" | tar -xf - -C "$2/seeds"
 sh "$here/build.sh" "$1" "$2/fuzzer"
 cd "$2"
 echo "fuzzing for ${FUZZ_SECONDS:=60} s" >&2
 ./fuzzer -max_total_time="$FUZZ_SECONDS" -max_len=65536 \
     -timeout=20 -rss_limit_mb=1024 -print_final_stats=1 -verbosity=0 \
-    -dict="$here/fuzzer.dict" found "$here/seeds"
+    -dict="$here/fuzzer.dict" found seeds

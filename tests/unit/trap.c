@@ -232,7 +232,8 @@ enum { BEHIND = 0, NOP_SIZE = 4 };
 #define REGISTERS(context) (context)->uc_mcontext.regs
 #define FORM "x%u"
 #define FIRST 0
-#elif defined(__arm__) && defined(__thumb__)
+/* In a Thumb program, too, the probes are ARM code where there is such code. */
+#elif defined(__arm__) && !defined(__ARM_ARCH_ISA_ARM)
 static const unsigned char breakpoint[] = {0x00, 0xbe};
 enum { BEHIND = 0, NOP_SIZE = 2 };
 #elif defined(__arm__)
