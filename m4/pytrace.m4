@@ -22,6 +22,10 @@
 AC_DEFUN([PYTRACE_WITH_DTRACE], [
 m4_case([$1], [yes], [m4_fatal([PYTRACE_WITH_DTRACE: the first argument is the provider's name, the second yes or no])],
   [no], [m4_fatal([PYTRACE_WITH_DTRACE: the first argument is the provider's name, the second yes or no])])dnl
+m4_ifdef([pytrace_provider],
+  [m4_if(m4_quote(pytrace_provider), [$1], [],
+    [m4_fatal([PYTRACE_WITH_DTRACE: one configure has one provider, whose flags are in PYTRACE_CFLAGS and PYTRACE_LIBS; for another one, use PKG_CHECK_MODULES])])],
+  [m4_define([pytrace_provider], [$1])])dnl
 m4_pushdef([pytrace_package], [pytrace-]m4_default([$1], [python]))dnl
 AC_ARG_WITH([dtrace],
   [AS_HELP_STRING([--with-dtrace],

@@ -136,6 +136,11 @@ refuses "autoconf: yes or no in the place of the provider's name is an error" \
     remade 'PYTRACE_WITH_DTRACE([no])'
 succeeds "autoconf: another provider, and no markers as the default" \
     remade 'PYTRACE_WITH_DTRACE([lua], [no])'
+two='PYTRACE_WITH_DTRACE([lua], [no])
+PYTRACE_WITH_DTRACE'
+refuses "two providers in one configure" "one configure has one provider" \
+    remade "$two([tree], [no])"
+succeeds "one provider twice in a configure" remade "$two([lua], [no])"
 refuses "autoconf: another provider is asked for by its name" \
     "pytrace-lua was not found.*--with-provider=lua" ./configure
 same "autoconf: the default is no" "checking for --with-dtrace... no" \
