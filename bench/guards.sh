@@ -206,7 +206,8 @@ build_cpython() {
         $compiler -w $(flags_of_form) -I"$builddir/include" $flags $level \
             -c "../$source/Python/ceval.c" -o "$1.o" &&
             $compiler -o "$1" Programs/python.o "$1.o" libpython3.13.a \
-                $([ "$form" = none ] || echo "../prefix/lib/libpytrace.a") \
+                $([ "$form" = none ] ||
+                    echo "../prefix/lib/libpytrace-python.a") \
                 -Wl,-export-dynamic -lpthread -ldl -lutil -lm
     ) && rm -f "$1.o"
 }

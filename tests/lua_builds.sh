@@ -35,7 +35,7 @@ compile_host() {
         "$tree/src/unpatched/src/liblua.a" -lm -ldl &&
         $CC -O2 -g -I"$tree/src/patched/src" -o "$image" "$cases/$case.c" \
             "$tree/src/patched/src/liblua.a" \
-            "$tree/prefix/lib/libpytrace.a" -lm -ldl
+            "$tree/prefix/lib/libpytrace-lua.a" -lm -ldl
 }
 
 # run_cases TREE
