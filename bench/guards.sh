@@ -249,7 +249,7 @@ depends() {
     cat "$here/guards/programs"/*
     [ "$host" = cpython ] || echo "$(of_host flags) $(of_host sources)"
     case $host in
-    lua) cat "$tree/ports/lua/"*.patch "$tree"/ports/lua/lpytrace.* ;;
+    lua) cat "$tree/ports/lua/"*.lines "$tree"/ports/lua/lpytrace.* ;;
     cpython) cat "$cpython/stamp" ;;
     *) cat "$here/guards/$host.patch" ;;
     esac
