@@ -175,7 +175,8 @@ static const char *findname (lua_State *L, CallInfo *ci,
 ** is about to free objects, as another function may then get the address; a
 ** function that is given another name keeps the old one until then, too. All
 ** states of the process share the table; a thread that finds it busy does
-** without. Behind its end a name is filled up with zeros: bcc's tools take all
+** without. Two names share a place, so that the caller's own name, found in
+** between, does not drive out the one that is looked for next. Behind its end a name is filled up with zeros: bcc's tools take all
 ** 80 bytes for the name, and would not know a function again.
 */
 #define FOUNDNAMES	256  /* a power of 2 */
@@ -199,21 +200,29 @@ void luaP_forget (void) {
 }
 
 
-static FoundName *slot (const FoundName *key) {
+/* The two of them that 'key' may be: the one that was kept last is first. */
+static FoundName *place (const FoundName *key) {
   size_t hash = (size_t)key->cl / sizeof(LClosure) ^
                 (size_t)key->call / sizeof(Instruction);
-  return &foundnames[hash & (FOUNDNAMES - 1)];
+  return &foundnames[(hash & (FOUNDNAMES / 2 - 1)) * 2];
+}
+
+
+static int isname (const FoundName *kept, const FoundName *key) {
+  return kept->cl == key->cl && kept->call == key->call &&
+         kept->collections == key->collections;
 }
 
 
 /* Copy the name kept for 'key' to 'buff'; false when there is none. */
 static int recall (const FoundName *key, char *buff) {
-  const FoundName *kept = slot(key);
+  const FoundName *kept = place(key);
   int found;
   if (__atomic_test_and_set(&busy, __ATOMIC_ACQUIRE))
     return 0;
-  found = (kept->cl == key->cl && kept->call == key->call &&
-           kept->collections == key->collections);
+  if (!isname(kept, key))
+    kept++;
+  found = isname(kept, key);
   if (found)
     memcpy(buff, kept->name, FOUNDSIZE);
   __atomic_clear(&busy, __ATOMIC_RELEASE);
@@ -223,7 +232,9 @@ static int recall (const FoundName *key, char *buff) {
 
 static void keep (const FoundName *found) {
   if (!__atomic_test_and_set(&busy, __ATOMIC_ACQUIRE)) {
-    *slot(found) = *found;
+    FoundName *kept = place(found);
+    kept[1] = kept[0];
+    kept[0] = *found;
     __atomic_clear(&busy, __ATOMIC_RELEASE);
   }
 }
