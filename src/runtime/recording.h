@@ -1,0 +1,161 @@
+/*
+ * recording.h - what the recorder's two halves share: the runtime, which writes
+ * events (recorder.c), and the command pytrace, which reads them. No more than
+ * layouts in memory, the same for 32 and 64 bits, in the processor's own byte
+ * order. The bundle has a copy of this file.
+ *
+ * The control block is a part of the host; .note.pytrace says where. The
+ * command finds and writes it through /proc/PID/mem:
+ *
+ *   1. It writes the request's fields, and "request" last, and then sets bit
+ *      0x4000 (PYTRACE__RECORDED) of the semaphore of each marker to record: of
+ *      the two bytes, only the one with this bit, as the kernel counts tracers
+ *      in the other one.
+ *   2. The first event makes the segment, memory without a name (memfd_create),
+ *      writes the answer's fields, and waits until the command, which opens
+ *      /proc/PID/fd/DESCRIPTOR and maps it, writes the request's number to
+ *      "taken" of the segment's header and wakes the futex there. When nobody
+ *      does so within PYTRACE__PATIENCE milliseconds, it clears all of the bits
+ *      and "request", and nothing is recorded.
+ *   3. Each thread takes a ring of its own at its first event, and writes a
+ *      record BEGIN. The command reads what is published, and moves "tail".
+ *   4. At the end the command clears the bits and "request". The segment and
+ * its descriptor stay until the process ends or executes another program; the
+ *      next recording takes them again where it asks for the same sizes: then
+ * it opens and maps them, and writes "taken", before it writes "request".
+ *
+ * Who has the exclusive lock (flock) of the segment's file is the one recorder.
+ * While it records, it adds 1 to "beats" each 100 ms or more often. A writer
+ * that sees no beat for PYTRACE__PATIENCE_BEATS of its checks clears the bits,
+ * too.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef PYTRACE__RECORDING_H
+#define PYTRACE__RECORDING_H
+
+#include <stdint.h>
+
+#define PYTRACE__RECORDED 0x4000u  /* the recorder's bit of a semaphore */
+#define PYTRACE__LAYOUT 1u         /* the version of all of this */
+#define PYTRACE__MAGIC 0x43525450u /* "PTRC" on a little-endian processor */
+#define PYTRACE__PATIENCE 500      /* milliseconds */
+#define PYTRACE__PATIENCE_BEATS 4  /* checks */
+#define PYTRACE__SEGMENT_NAME "pytrace" /* a link to /memfd:pytrace (deleted) \
+                                         */
+
+/* Flags of a request. */
+#define PYTRACE__FOLLOW 1u /* record children by fork, too */
+#define PYTRACE__BLOCK 2u  /* wait while a ring is full, and lose nothing */
+#define PYTRACE__COUNTER \
+    4u /* time is the processor's counter, not nanoseconds \
+          of CLOCK_MONOTONIC */
+
+struct pytrace__control {
+    uint32_t layout; /* PYTRACE__LAYOUT */
+    uint32_t bytes;  /* of this structure */
+
+    /* The request, which the command writes. */
+    uint32_t request;    /* a number that is not 0 and differs from the last */
+    uint32_t pid;        /* the process' number, as it sees itself */
+    uint32_t flags;      /* PYTRACE__FOLLOW and so on */
+    uint32_t rings;      /* how many there shall be */
+    uint32_t ring_bytes; /* of events in each; a power of 2, 4096 at least */
+    uint32_t reserved;
+    uint64_t check_ticks; /* between two checks for beats, by the clock */
+
+    /* The answer, which the runtime writes. */
+    uint32_t answer;     /* the request that is answered */
+    uint32_t error;      /* why there is no segment: an errno, or 0 */
+    int32_t descriptor;  /* of the segment; -1 before there is one */
+    uint32_t made_rings; /* the segment's sizes */
+    uint32_t made_ring_bytes;
+    uint32_t early; /* events lost while there was no segment */
+};
+
+/* The segment: this header, which fills 4096 bytes, and the rings behind it. */
+struct pytrace__segment {
+    uint32_t magic;  /* PYTRACE__MAGIC */
+    uint32_t layout; /* PYTRACE__LAYOUT */
+    uint32_t rings, ring_bytes;
+    uint32_t taken; /* the request that the command is ready for; a futex */
+    uint32_t beats; /* the command lives */
+    uint32_t ended; /* the request that the program gave up itself, or 0 */
+    uint32_t reserved;
+    uint64_t unringed; /* events lost as no ring was free */
+};
+
+/*
+ * A ring: this header, PYTRACE__RING_PRIVATE bytes for the writer alone, and
+ * ring_bytes bytes of records. Positions count units of 8 bytes, modulo 2^32; a
+ * position modulo ring_bytes / 8 is a place. Records never go round the end.
+ */
+struct pytrace__ring {
+    /*
+     * The writer's. "state" has, from its lowest bits: 8 bits, how many events
+     * are being written, one in the signal handler that interrupted the other;
+     * 16 bits, how many have begun since the last was published; 8 bits, which
+     * change when abandoned ones are given up; 32 bits, the position behind all
+     * of them.
+     */
+    uint64_t state;
+    uint64_t lost; /* events, since the segment was made */
+    uint64_t lost_told;
+    uint64_t strings; /* 32 bits: how often all were forgotten; bytes of them */
+    uint64_t checked; /* when the beats were last looked at */
+    uint64_t frame;   /* the stack frame that writes the outermost event */
+    uint32_t published; /* up to this position the records are whole */
+    uint32_t last_number;
+    uint32_t beats;
+    uint32_t misses;
+    uint32_t padding_1[16];
+
+    /* The command's. */
+    uint32_t tail; /* up to this position the records have been read */
+    uint32_t padding_2[31];
+
+    /*
+     * (pid << 32) | tid of the thread that writes, as they see themselves; 0
+     * when free. The command frees the ring of a thread that has ended.
+     */
+    uint64_t owner;
+    uint64_t padding_3[15];
+};
+
+#define PYTRACE__HEADER_BYTES 4096u /* of the segment's header */
+#define PYTRACE__RING_PRIVATE (256u << 10)
+/* Of a ring with all of its parts. */
+#define PYTRACE__STRIDE(ring_bytes) \
+    (4096u + PYTRACE__RING_PRIVATE + (uint64_t)(ring_bytes))
+#define PYTRACE__RING_DATA (4096u + PYTRACE__RING_PRIVATE) /* from its header \
+                                                            */
+
+/*
+ * Records. Each begins with 16 bits, its size in bytes, a multiple of 8, and 16
+ * bits, its kind; then 32-bit words:
+ *
+ *   PAD     nothing: filled up, or given up
+ *   BEGIN   request; time (2 words); pid; tid; lost (2): the ring's count so
+ * far STRING  number; length of the whole string; bytes kept; 0; these bytes
+ *   LOST    0; time (2); lost (2): the ring's count at this place
+ *   an event (kind PYTRACE__EVENT + number of the marker, in the note's order):
+ *           the first argument's first word; time (2); the arguments' other
+ * words
+ *
+ * An argument is one word (up to 32 bits, extended as its type says; a string's
+ * number) or two, the lower one first; both where the first argument has two
+ * are divided by the time. A number stands for the same string until the next
+ * BEGIN. Strings have no NUL; one that is longer than what is kept was cut.
+ */
+enum {
+    PYTRACE__PAD = 0,
+    PYTRACE__BEGIN = 1,
+    PYTRACE__STRING = 2,
+    PYTRACE__LOST = 3,
+    PYTRACE__EVENT = 16
+};
+
+#define PYTRACE__LONGEST_STRING \
+    4096u /* bytes kept; a quarter of a small ring */
+
+#endif
