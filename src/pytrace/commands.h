@@ -1,0 +1,13 @@
+/*
+ * commands.h - what the program pytrace can do, each by a command line of its
+ * own: argv[0] is the command's name. Returned is the exit status.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef PYTRACE_COMMANDS_H
+#define PYTRACE_COMMANDS_H
+
+int record_main(int argc, char **argv); /* record.c */
+int print_main(int argc, char **argv);  /* print.c */
+
+#endif

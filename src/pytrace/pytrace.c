@@ -1,0 +1,55 @@
+/*
+ * pytrace.c - the program pytrace: it finds the command that its first argument
+ * names. The manual page is docs/pytrace.1.in.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "base.h"
+#include "commands.h"
+
+#include <string.h>
+
+static const struct command {
+    const char *name;
+    int (*main)(int argc, char **argv);
+    const char *what;
+} commands[] = {
+    {"record", record_main, "record the markers of programs, without root"},
+    {"print", print_main, "print a recording, one event a line"},
+};
+
+enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
+
+static int help(FILE *stream)
+{
+    size_t i;
+
+    fputs("Usage: pytrace COMMAND [OPTION...] ...\n\n", stream);
+    for (i = 0; i < COMMANDS; i++)
+        fprintf(stream, "  %-8s %s\n", commands[i].name, commands[i].what);
+    fputs("\npytrace COMMAND --help says more of each.\n", stream);
+    return fflush(stream) != 0 ? UNREADABLE : ALL_WELL;
+}
+
+int main(int argc, char **argv)
+{
+    size_t i;
+
+    if (argc < 2) {
+        help(stderr);
+        return UNREADABLE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)
+        return help(stdout);
+    if (strcmp(argv[1], "--version") == 0) {
+        puts("pytrace " PACKAGE_VERSION);
+        return fflush(stdout) != 0 ? UNREADABLE : ALL_WELL;
+    }
+    for (i = 0; i < COMMANDS; i++)
+        if (strcmp(argv[1], commands[i].name) == 0)
+            return commands[i].main(argc - 1, argv + 1);
+    fputs("pytrace: there is no command ", stderr);
+    print_printable(stderr, argv[1]);
+    fputs("; see pytrace --help\n", stderr);
+    return UNREADABLE;
+}
