@@ -251,10 +251,45 @@ function print_marker_functions(    m, n, plain, prepared)
         print ""
         wrapped_code("void " symbol(lower[m]) "(", parameter_list(m, 1), ")")
         print "{"
+        print_recording(m)
         wrapped_code("    pytrace__probe_" lower[m] "(", prepared, ");")
         print "}"
         print ""
     }
+}
+
+# The event for the recorder; where no other tracer is attached, that is all.
+function print_recording(m,    n, shapes, values)
+{
+    for (n = 1; n <= arguments[m]; n++) {
+        shapes = shapes (n > 1 ? " | " : "") recorded_shape(m, n) \
+            (n > 1 ? " << " 2 * (n - 1) : "")
+        values = values (n > 1 ? ", " : "") "(uint64_t)" \
+            (arg_stars[m, n] == "" ? "" : "(uintptr_t)") parameter(m, n)
+    }
+    print "#ifdef PYTRACE__RECORDER"
+    print "    unsigned short tracers = PYTRACE__TRACERS(" semaphore(m) ");"
+    print ""
+    print "    if (tracers & PYTRACE__RECORDED) {"
+    if (arguments[m])
+        wrapped_code("        const uint64_t values[] = {", values, "};")
+    print ""
+    wrapped_code("        pytrace__record(", m - 1 ", " \
+                 (arguments[m] ? shapes ", values" : "0, NULL"), ");")
+    print "        if (tracers == PYTRACE__RECORDED)"
+    print "            return;"
+    print "    }"
+    print "#endif"
+}
+
+function recorded_shape(m, n,    s)
+{
+    s = shape(m, n)
+    if (s == "s")
+        return "PYTRACE__IS_STRING"
+    if (s ~ /[pw]$/)
+        return "PYTRACE__POINTER_WORDS"
+    return s ~ /8$/ ? "PYTRACE__TWO_WORDS" : "PYTRACE__ONE_WORD"
 }
 
 function is_string(m, n)
@@ -317,7 +352,7 @@ function shape(m, n,    b, bytes)
 function print_note(    m, n, s)
 {
     print "    \".4byte " markers "\\n\""
-    print "    PYTRACE__WORD(0) /* the recorder's control block: none */"
+    print "    PYTRACE__CONTROL_WORD"
     for (m = 1; m <= markers; m++)
         print "    PYTRACE__WORD(" (real ? "0" : semaphore(m) " - .") ")"
     print_note_string(version)

@@ -4,7 +4,7 @@
 #
 #   generate.sh -v probes=FILE.d [-v provider=NAME] [-v version=X.Y.Z]
 #       [-v without=1] [-v real=1] [-v bundled=1] [-v nop=INSTRUCTIONS]
-#       [-v binary=NAME] [TEMPLATE]
+#       [-v binary=NAME] [-v norecorder=1] [TEMPLATE]
 #
 # A template is copied to the standard output. In its lines @PROVIDER@,
 # @VERSION@ and @NUMBER_OF_MARKERS@ are replaced; a line that is only one of
@@ -76,6 +76,12 @@ function expand_line(word)
         if (without) {
             print "#ifndef PYTRACE_WITHOUT_DTRACE"
             print "#define PYTRACE_WITHOUT_DTRACE 1 /* as configured */"
+            print "#endif"
+        }
+    } else if (word == "@RECORDER@") {
+        if (norecorder) {
+            print "#ifndef PYTRACE_WITHOUT_RECORDER"
+            print "#define PYTRACE_WITHOUT_RECORDER 1 /* as configured */"
             print "#endif"
         }
     } else if (word == "@REAL_DTRACE@") {

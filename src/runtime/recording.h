@@ -14,8 +14,8 @@
  *   2. The first event makes the segment, memory without a name (memfd_create),
  *      writes the answer's fields, and waits until the command, which opens
  *      /proc/PID/fd/DESCRIPTOR and maps it, writes the request's number to
- *      "taken" of the segment's header and wakes the futex there. When nobody
- *      does so within PYTRACE__PATIENCE milliseconds, it clears all of the bits
+ *      "taken" of the segment's header. When no command does so within
+ *      PYTRACE__PATIENCE milliseconds, it clears all of the bits
  *      and "request", and nothing is recorded.
  *   3. Each thread takes a ring of its own at its first event, and writes a
  *      record BEGIN. The command reads what is published, and moves "tail".
@@ -41,8 +41,9 @@
 #define PYTRACE__MAGIC 0x43525450u /* "PTRC" on a little-endian processor */
 #define PYTRACE__PATIENCE 500      /* milliseconds */
 #define PYTRACE__PATIENCE_BEATS 4  /* checks */
-#define PYTRACE__SEGMENT_NAME "pytrace" /* a link to /memfd:pytrace (deleted) \
-                                         */
+#define PYTRACE__SEGMENT_NAME \
+    "pytrace" /* a link to /memfd:pytrace (deleted) \
+               */
 
 /* Flags of a request. */
 #define PYTRACE__FOLLOW 1u /* record children by fork, too */
@@ -78,11 +79,12 @@ struct pytrace__segment {
     uint32_t magic;  /* PYTRACE__MAGIC */
     uint32_t layout; /* PYTRACE__LAYOUT */
     uint32_t rings, ring_bytes;
-    uint32_t taken; /* the request that the command is ready for; a futex */
-    uint32_t beats; /* the command lives */
-    uint32_t ended; /* the request that the program gave up itself, or 0 */
-    uint32_t reserved;
+    uint32_t taken;    /* the request that the command is ready for */
+    uint32_t beats;    /* the command lives */
+    uint32_t ended;    /* the request that the program gave up itself, or 0 */
+    uint32_t used;     /* so many rings, the first ones, were ever taken */
     uint64_t unringed; /* events lost as no ring was free */
+    uint64_t inode;    /* the number of the segment's file */
 };
 
 /*
@@ -127,8 +129,9 @@ struct pytrace__ring {
 /* Of a ring with all of its parts. */
 #define PYTRACE__STRIDE(ring_bytes) \
     (4096u + PYTRACE__RING_PRIVATE + (uint64_t)(ring_bytes))
-#define PYTRACE__RING_DATA (4096u + PYTRACE__RING_PRIVATE) /* from its header \
-                                                            */
+#define PYTRACE__RING_DATA \
+    (4096u + PYTRACE__RING_PRIVATE) /* from its header \
+                                     */
 
 /*
  * Records. Each begins with 16 bits, its size in bytes, a multiple of 8, and 16

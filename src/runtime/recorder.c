@@ -1,0 +1,930 @@
+/*
+ * recorder.c - the runtime's half of the recorder, a part of pytrace_probes.c:
+ * behind a marker's guard it writes the event into memory that the command
+ * pytrace reads. recording.h has the layouts and the way they are used.
+ *
+ * A ring has one writer, its thread, which signal handlers can interrupt
+ * anywhere; they may fire markers themselves, and leave by siglongjmp. So a
+ * writer first reserves its part of the ring, by an exchange in one instruction
+ * that fails when a handler came first, and then writes what is its own. When
+ * no event is being written any more, all of them are published.
+ *
+ * Nothing here calls malloc, takes a lock or changes errno, and memory is
+ * mapped at the first event of a recording only.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifdef PYTRACE__RECORDER
+
+#include "recording.h"
+
+#ifndef MADV_WIPEONFORK
+#define MADV_WIPEONFORK 18 /* since Linux 4.14 */
+#endif
+enum {
+    PYTRACE__TABLE_SLOTS = 8192, /* of 8 bytes: where strings are kept */
+    PYTRACE__TABLE_BYTES = PYTRACE__TABLE_SLOTS * 8,
+    PYTRACE__TRIES = 8, /* slots that a string may be in */
+    PYTRACE__COPIES_BYTES = PYTRACE__RING_PRIVATE - PYTRACE__TABLE_BYTES
+};
+
+/* ---- what there is once, and for each thread --------------------------------
+ */
+
+struct pytrace__control PYTRACE__CONTROL PYTRACE__HIDDEN __attribute__((
+    __used__, __aligned__(64))) = {.layout = PYTRACE__LAYOUT,
+                                   .bytes = sizeof(struct pytrace__control),
+                                   .descriptor = -1};
+
+/*
+ * A page that a child by fork finds wiped, also where it was made by clone():
+ * so it knows that the segment is its parent's, and its threads have no rings.
+ */
+struct pytrace__process {
+    uint32_t key;    /* of this process and none that it descends from; or 0 */
+    uint32_t making; /* a thread makes the segment */
+};
+static struct pytrace__process *pytrace__process;
+static uint32_t pytrace__last_key;
+static struct pytrace__segment *pytrace__segment;
+static uint32_t pytrace__segment_key; /* of the process that made it */
+
+/*
+ * glibc may allocate a library's variables of a thread at their first use,
+ * which a signal handler could be; but not those of this model. musl has all of
+ * them from the beginning, and refuses this model in a library that is opened.
+ */
+#ifdef __GLIBC__
+#define PYTRACE__TLS __thread __attribute__((__tls_model__("initial-exec")))
+#else
+#define PYTRACE__TLS __thread
+#endif
+struct pytrace__thread {
+    struct pytrace__ring *ring; /* NULL: none was free */
+    uint32_t key, request;      /* for which it was taken */
+};
+static PYTRACE__TLS struct pytrace__thread pytrace__thread;
+
+/* ---- memory that a handler or the command changes
+ * ---------------------------- */
+
+#define PYTRACE__TRACERS(semaphore) \
+    __atomic_load_n(&(semaphore), __ATOMIC_RELAXED)
+#define PYTRACE__LOAD(object) __atomic_load_n(object, __ATOMIC_RELAXED)
+#define PYTRACE__STORE(object, value) \
+    __atomic_store_n(object, value, __ATOMIC_RELAXED)
+
+/*
+ * If *object is *expected, it becomes value, and the result is 1; else
+ * *expected becomes *object. For the memory of one thread: no handler comes
+ * between, but other processors may.
+ */
+static inline int pytrace__exchange(uint64_t *object, uint64_t *expected,
+                                    uint64_t value)
+{
+#ifdef __x86_64__
+    unsigned char is_done;
+
+    __asm__ volatile("cmpxchgq %3, %1\n\tsete %0"
+                     : "=q"(is_done), "+m"(*object), "+a"(*expected)
+                     : "r"(value)
+                     : "memory", "cc");
+    return is_done;
+#else
+    return __atomic_compare_exchange_n(object, expected, value, 0,
+                                       __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+#endif
+}
+
+static inline uint64_t pytrace__add(uint64_t *object, uint64_t value)
+{
+    uint64_t old = PYTRACE__LOAD(object);
+
+    while (!pytrace__exchange(object, &old, old + value))
+        ;
+    return old + value;
+}
+
+/* ---- time
+ * --------------------------------------------------------------------- */
+
+static uint64_t pytrace__nanoseconds(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static inline uint64_t pytrace__time(void)
+{
+    if (PYTRACE__LOAD(&PYTRACE__CONTROL.flags) & PYTRACE__COUNTER) {
+#if defined(__x86_64__) || defined(__i386__)
+        return __builtin_ia32_rdtsc();
+#elif defined(__aarch64__)
+        uint64_t now;
+
+        __asm__ volatile("mrs %0, cntvct_el0" : "=r"(now));
+        return now;
+#endif
+    }
+    return pytrace__nanoseconds();
+}
+
+/* ---- the end
+ * ------------------------------------------------------------------ */
+
+/* The program itself ends this recording. */
+static void pytrace__give_up_recording(uint32_t request)
+{
+    const struct pytrace_marker *marker;
+    size_t count;
+
+    if (!__atomic_compare_exchange_n(&PYTRACE__CONTROL.request, &request, 0, 0,
+                                     __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+        return;
+    marker = pytrace_markers(&count);
+    for (; count > 0; count--, marker++)
+        __atomic_fetch_and((unsigned short *)marker->semaphore,
+                           (unsigned short)~PYTRACE__RECORDED,
+                           __ATOMIC_RELAXED);
+    if (pytrace__segment != NULL && pytrace__process != NULL &&
+        pytrace__segment_key == PYTRACE__LOAD(&pytrace__process->key))
+        PYTRACE__STORE(&pytrace__segment->ended, request);
+}
+
+/* Now and then: does the command still live? */
+static void pytrace__check(struct pytrace__ring *ring, uint64_t time)
+{
+    uint32_t beats = PYTRACE__LOAD(&pytrace__segment->beats);
+
+    ring->checked = time;
+    if (beats != ring->beats) {
+        ring->beats = beats;
+        ring->misses = 0;
+    } else if (++ring->misses >= PYTRACE__PATIENCE_BEATS) {
+        pytrace__give_up_recording(PYTRACE__LOAD(&PYTRACE__CONTROL.request));
+    }
+}
+
+/* ---- writing a record
+ * ----------------------------------------------------------- */
+
+#define PYTRACE__DEPTH(state) ((uint32_t)(state)&0xff)
+#define PYTRACE__BEGUN(state) ((uint32_t)(state) >> 8 & 0xffff)
+#define PYTRACE__EPOCH(state) ((uint32_t)(state) >> 24)
+#define PYTRACE__POSITION(state) ((uint32_t)((state) >> 32))
+
+static inline uint32_t pytrace__capacity(void)
+{
+    return pytrace__segment->ring_bytes / 8;
+}
+
+static inline uint32_t *pytrace__place(struct pytrace__ring *ring,
+                                       uint32_t position)
+{
+    return (uint32_t *)((char *)ring + PYTRACE__RING_DATA) +
+           2 * (size_t)(position & (pytrace__capacity() - 1));
+}
+
+static inline void pytrace__head(uint32_t *record, uint32_t units,
+                                 uint32_t kind)
+{
+    ((uint16_t *)record)[0] = (uint16_t)(units * 8);
+    ((uint16_t *)record)[1] = (uint16_t)kind;
+}
+
+static inline void pytrace__write_64(uint32_t *at, uint64_t value)
+{
+    at[0] = (uint32_t)value;
+    at[1] = (uint32_t)(value >> 32);
+}
+
+/* Publish what is written, unless an event is being written. */
+static inline void pytrace__publish(struct pytrace__ring *ring)
+{
+    uint64_t state = PYTRACE__LOAD(&ring->state), published;
+
+    while (PYTRACE__DEPTH(state) == 0) {
+        published = state;
+        __atomic_store_n(&ring->published, PYTRACE__POSITION(state),
+                         __ATOMIC_RELEASE);
+        __atomic_signal_fence(__ATOMIC_SEQ_CST);
+        state = PYTRACE__LOAD(&ring->state);
+        if (state == published)
+            break;
+    }
+}
+
+/* All that is not published is of writers that never go on: leave it out. */
+static void pytrace__give_up(struct pytrace__ring *ring)
+{
+    uint64_t state = PYTRACE__LOAD(&ring->state), next;
+    uint32_t at, end, units, capacity = pytrace__capacity();
+
+    do {
+        end = PYTRACE__POSITION(state);
+        for (at = ring->published; at != end; at += units) {
+            units = capacity - (at & (capacity - 1));
+            if (units > end - at)
+                units = end - at;
+            if (units > 0x1000)
+                units = 0x1000;
+            pytrace__head(pytrace__place(ring, at), units, PYTRACE__PAD);
+        }
+        next = (uint64_t)end << 32 |
+               (uint64_t)((PYTRACE__EPOCH(state) + 1) & 0xff) << 24;
+    } while (!pytrace__exchange(&ring->state, &state, next));
+    pytrace__add(&ring->lost, PYTRACE__BEGUN(state));
+    pytrace__publish(ring);
+}
+
+/*
+ * Whether the event that is being written was left by siglongjmp. It was, when
+ * its stack frame is ours or below; but the frames of an alternate signal stack
+ * are not those of the thread's own.
+ */
+static int pytrace__is_abandoned(const struct pytrace__ring *ring,
+                                 const void *frame)
+{
+    stack_t stack;
+
+    return (uintptr_t)frame >= ring->frame && sigaltstack(NULL, &stack) == 0 &&
+           !(stack.ss_flags & SS_ONSTACK);
+}
+
+/*
+ * Reserve units of 8 bytes for a record; of an event, or of what belongs to one
+ * (events 1 or 0). NULL when there is no room. *mine is for pytrace__commit.
+ */
+static inline uint32_t *pytrace__reserve(struct pytrace__ring *ring,
+                                         const void *frame, uint32_t units,
+                                         uint32_t events, uint64_t *mine)
+{
+    uint32_t capacity = pytrace__capacity(), position, place, skipped;
+    uint64_t state = PYTRACE__LOAD(&ring->state);
+
+    do {
+        if (PYTRACE__DEPTH(state) != 0) {
+            if (pytrace__is_abandoned(ring, frame)) {
+                pytrace__give_up(ring);
+                state = PYTRACE__LOAD(&ring->state);
+            } else if (PYTRACE__DEPTH(state) == 0xff ||
+                       PYTRACE__BEGUN(state) == 0xffff) {
+                return NULL;
+            }
+        }
+        position = PYTRACE__POSITION(state);
+        place = position & (capacity - 1);
+        skipped = place + units > capacity ? capacity - place : 0;
+        if (position + skipped + units -
+                __atomic_load_n(&ring->tail, __ATOMIC_ACQUIRE) >
+            capacity)
+            return NULL;
+        if (PYTRACE__DEPTH(state) == 0)
+            PYTRACE__STORE(&ring->frame, (uintptr_t)frame);
+        __atomic_signal_fence(__ATOMIC_SEQ_CST);
+        *mine = state + ((uint64_t)(skipped + units) << 32) +
+                ((uint64_t)events << 8) + 1;
+    } while (!pytrace__exchange(&ring->state, &state, *mine));
+    if (skipped != 0)
+        pytrace__head(pytrace__place(ring, position), skipped, PYTRACE__PAD);
+    return pytrace__place(ring, position + skipped);
+}
+
+/* The record is written. */
+static inline void pytrace__commit(struct pytrace__ring *ring, uint64_t mine)
+{
+    uint64_t state = PYTRACE__LOAD(&ring->state), next;
+
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    /* (A handler that interrupted this thread may have called fork.) */
+    if (PYTRACE__LOAD(&pytrace__process->key) != pytrace__thread.key)
+        return;
+    do {
+        if (PYTRACE__EPOCH(state) != PYTRACE__EPOCH(mine))
+            return; /* it was given up, and counted */
+        if (PYTRACE__DEPTH(state) != PYTRACE__DEPTH(mine)) {
+            /* One that interrupted it was abandoned, and left a hole. */
+            if (PYTRACE__DEPTH(mine) == 1)
+                pytrace__give_up(ring);
+            return;
+        }
+        next = state - 1;
+        if (PYTRACE__DEPTH(next) == 0)
+            next &= ~(uint64_t)0xffff00;
+    } while (!pytrace__exchange(&ring->state, &state, next));
+    if (PYTRACE__DEPTH(next) == 0)
+        pytrace__publish(ring);
+}
+
+/* ---- strings
+ * ---------------------------------------------------------------------- */
+
+/* A string that has a number, in the memory for copies. */
+struct pytrace__copy {
+    uint64_t hash, length; /* length: of the whole */
+    uint32_t number, reserved;
+    char bytes[];
+};
+
+static inline uint64_t pytrace__mix(uint64_t a, uint64_t b)
+{
+#ifdef __SIZEOF_INT128__
+    __extension__ typedef unsigned __int128 wide;
+    wide product = (wide)a * b;
+
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+#else
+    a = (a ^ a >> 32) * b;
+    return a ^ a >> 29;
+#endif
+}
+
+static inline uint64_t pytrace__hash(const char *bytes, size_t count)
+{
+    const uint64_t k = 0x9e3779b97f4a7c15u, l = 0xd1b54a32d192ed03u;
+    uint64_t hash = count, a, b = 0;
+
+    for (; count > 16; bytes += 16, count -= 16) {
+        memcpy(&a, bytes, 8);
+        memcpy(&b, bytes + 8, 8);
+        hash = pytrace__mix(hash ^ a ^ k, b ^ l);
+    }
+    a = b = 0;
+    if (count >= 8) {
+        memcpy(&a, bytes, 8);
+        memcpy(&b, bytes + count - 8, 8);
+    } else if (count >= 4) {
+        uint32_t part;
+
+        memcpy(&part, bytes, 4);
+        a = part;
+        memcpy(&part, bytes + count - 4, 4);
+        b = part;
+    } else {
+        while (count > 0)
+            a = a << 8 | (unsigned char)bytes[--count];
+    }
+    return pytrace__mix(pytrace__mix(hash ^ a ^ k, b ^ l), k);
+}
+
+#define PYTRACE__FORGOTTEN(strings) ((uint32_t)((strings) >> 32))
+
+static inline uint64_t *pytrace__slot(struct pytrace__ring *ring,
+                                      uint64_t number)
+{
+    return (uint64_t *)((char *)ring + 4096) +
+           (number & (PYTRACE__TABLE_SLOTS - 1));
+}
+
+static inline struct pytrace__copy *pytrace__copy(struct pytrace__ring *ring,
+                                                  uint32_t units)
+{
+    char *copies = (char *)ring + 4096 + PYTRACE__TABLE_BYTES;
+
+    return (struct pytrace__copy *)(void *)(copies + 8 * (size_t)units);
+}
+
+/* A slot has how often all was forgotten, 16 bits of the hash, and units. */
+static inline uint64_t pytrace__entry(uint64_t strings, uint64_t hash)
+{
+    return (strings >> 32 << 32) | (hash >> 48 << 16);
+}
+
+/* Keep a string that has been written; when there is no room, forget all. */
+static void pytrace__keep(struct pytrace__ring *ring,
+                          const struct pytrace__copy *string, const char *bytes,
+                          size_t kept)
+{
+    uint32_t need = (uint32_t)(sizeof(*string) + kept + 7) & ~7u, used, i;
+    uint64_t strings = PYTRACE__LOAD(&ring->strings), next, *slot;
+    struct pytrace__copy *copy;
+
+    do {
+        used = (uint32_t)strings;
+        if (used + need <= PYTRACE__COPIES_BYTES) {
+            next = strings + need;
+        } else {
+            used = 0;
+            next = ((strings >> 32) + 1) << 32 | need;
+        }
+    } while (!pytrace__exchange(&ring->strings, &strings, next));
+    copy = pytrace__copy(ring, used / 8);
+    *copy = *string;
+    memcpy(copy->bytes, bytes, kept);
+    for (i = 0; i < PYTRACE__TRIES; i++) {
+        slot = pytrace__slot(ring, string->hash + i);
+        if (PYTRACE__FORGOTTEN(PYTRACE__LOAD(slot)) != PYTRACE__FORGOTTEN(next))
+            break;
+    }
+    if (i == PYTRACE__TRIES)
+        slot = pytrace__slot(ring, string->hash + string->number % i);
+    __atomic_store_n(slot, pytrace__entry(next, string->hash) | used / 8,
+                     __ATOMIC_RELEASE);
+}
+
+/* Write a string, and number it. 0 when there is no room. */
+static uint32_t pytrace__number(struct pytrace__ring *ring, const void *frame,
+                                const char *bytes, size_t kept, uint64_t hash,
+                                size_t length)
+{
+    struct pytrace__copy string = {hash, length, 0, 0};
+    uint32_t units = (uint32_t)(16 + kept + 7) / 8, *record;
+    uint64_t mine;
+
+    do
+        string.number =
+            __atomic_add_fetch(&ring->last_number, 1, __ATOMIC_RELAXED);
+    while (string.number == 0);
+    record = pytrace__reserve(ring, frame, units, 0, &mine);
+    if (record == NULL)
+        return 0;
+    pytrace__head(record, units, PYTRACE__STRING);
+    record[1] = string.number;
+    record[2] = length > UINT32_MAX ? UINT32_MAX : (uint32_t)length;
+    record[3] = (uint32_t)kept;
+    memcpy(record + 4, bytes, kept);
+    pytrace__commit(ring, mine);
+    pytrace__keep(ring, &string, bytes, kept);
+    return string.number;
+}
+
+/* The number of a string, which is written where it has none. 0: no room. */
+static inline uint32_t pytrace__string(struct pytrace__ring *ring,
+                                       const void *frame, const char *bytes)
+{
+    size_t length, kept;
+    uint64_t strings, hash, entry;
+    uint32_t number, i;
+
+    if (bytes == NULL)
+        bytes = "";
+    length = kept = strlen(bytes);
+    if (kept > PYTRACE__LONGEST_STRING)
+        kept = PYTRACE__LONGEST_STRING;
+    if (kept > 2 * pytrace__capacity())
+        kept = 2 * pytrace__capacity();
+    hash = pytrace__hash(bytes, kept) ^ length;
+    strings = PYTRACE__LOAD(&ring->strings);
+    for (i = 0; i < PYTRACE__TRIES; i++) {
+        const struct pytrace__copy *copy;
+
+        entry =
+            __atomic_load_n(pytrace__slot(ring, hash + i), __ATOMIC_ACQUIRE);
+        if (PYTRACE__FORGOTTEN(entry) != PYTRACE__FORGOTTEN(strings))
+            break;
+        if ((entry & 0xffff0000u) != (hash >> 48 << 16))
+            continue;
+        copy = pytrace__copy(ring, entry & 0xffff);
+        if (copy->hash != hash || copy->length != length ||
+            memcmp(copy->bytes, bytes, kept) != 0)
+            continue;
+        number = copy->number;
+        __atomic_signal_fence(__ATOMIC_SEQ_CST);
+        if (PYTRACE__FORGOTTEN(PYTRACE__LOAD(&ring->strings)) ==
+            PYTRACE__FORGOTTEN(strings))
+            return number;
+        break;
+    }
+    return pytrace__number(ring, frame, bytes, kept, hash, length);
+}
+
+/* ---- the segment
+ * -------------------------------------------------------------------- */
+
+/* No cancellation point, as the C library's function is one. */
+static void pytrace__pause(void)
+{
+    const long a_while[2] = {0, 50000}; /* seconds, nanoseconds */
+
+    syscall(SYS_nanosleep, a_while, NULL);
+}
+
+/* Whether that is still the segment: the program may have closed it. */
+static int pytrace__is_segment(int descriptor)
+{
+    struct stat status;
+
+    return fstat(descriptor, &status) == 0 && status.st_nlink == 0 &&
+           status.st_ino == (ino_t)pytrace__segment->inode;
+}
+
+/* The same file by a number that is not in the way of the program's own. */
+static int pytrace__out_of_the_way(int descriptor)
+{
+    struct rlimit limit;
+    int other;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur < 256)
+        return descriptor;
+    if (limit.rlim_cur > 1024)
+        limit.rlim_cur = 1024;
+    other = fcntl(descriptor, F_DUPFD_CLOEXEC, (int)limit.rlim_cur - 32);
+    if (other < 0)
+        return descriptor;
+    syscall(SYS_close, descriptor);
+    return other;
+}
+
+static int pytrace__make_file(uint64_t size)
+{
+    enum { CLOEXEC = 1, ALLOW_SEALING = 2, NOEXEC_SEAL = 8 };
+    enum { ADD_SEALS = 1033, SEAL_SEAL = 1, SEAL_SHRINK = 2, SEAL_GROW = 4 };
+    struct rlimit limit;
+    int descriptor;
+
+    /* Beyond this limit, ftruncate would send a signal that kills. */
+    if (getrlimit(RLIMIT_FSIZE, &limit) == 0 &&
+        limit.rlim_cur != RLIM_INFINITY && limit.rlim_cur < size) {
+        errno = EFBIG;
+        return -1;
+    }
+    descriptor = (int)syscall(SYS_memfd_create, PYTRACE__SEGMENT_NAME,
+                              CLOEXEC | ALLOW_SEALING | NOEXEC_SEAL);
+    if (descriptor < 0 && errno == EINVAL) /* before Linux 6.3 */
+        descriptor = (int)syscall(SYS_memfd_create, PYTRACE__SEGMENT_NAME,
+                                  CLOEXEC | ALLOW_SEALING);
+    if (descriptor < 0)
+        return -1;
+    descriptor = pytrace__out_of_the_way(descriptor);
+    if (ftruncate(descriptor, (off_t)size) == 0 &&
+        fcntl(descriptor, ADD_SEALS, SEAL_SEAL | SEAL_SHRINK | SEAL_GROW) == 0)
+        return descriptor;
+    syscall(SYS_close, descriptor);
+    return -1;
+}
+
+/* 0, or an errno. */
+static int pytrace__make_segment(uint32_t rings, uint32_t ring_bytes)
+{
+    uint64_t size = PYTRACE__HEADER_BYTES + rings * PYTRACE__STRIDE(ring_bytes);
+    struct pytrace__segment *segment;
+    struct stat status;
+    int descriptor;
+
+    if (rings == 0 || rings > 0xffff || ring_bytes < 4096 ||
+        (ring_bytes & (ring_bytes - 1)) != 0 || size > PTRDIFF_MAX)
+        return EINVAL;
+    descriptor = pytrace__make_file(size);
+    if (descriptor < 0)
+        return errno;
+    segment = mmap(NULL, (size_t)size, PROT_READ | PROT_WRITE, MAP_SHARED,
+                   descriptor, 0);
+    if (segment == MAP_FAILED || fstat(descriptor, &status) != 0) {
+        syscall(SYS_close, descriptor);
+        return ENOMEM;
+    }
+    segment->magic = PYTRACE__MAGIC;
+    segment->layout = PYTRACE__LAYOUT;
+    segment->inode = status.st_ino;
+    segment->rings = PYTRACE__CONTROL.made_rings = rings;
+    segment->ring_bytes = PYTRACE__CONTROL.made_ring_bytes = ring_bytes;
+    PYTRACE__CONTROL.descriptor = descriptor;
+    pytrace__segment = segment;
+    return 0;
+}
+
+/* Until the command has mapped the segment. 0, or an errno. */
+static int pytrace__wait_for_command(uint32_t request)
+{
+    uint64_t end =
+        pytrace__nanoseconds() + PYTRACE__PATIENCE * UINT64_C(1000000);
+
+    while (__atomic_load_n(&pytrace__segment->taken, __ATOMIC_ACQUIRE) !=
+           request) {
+        if (pytrace__nanoseconds() > end)
+            return ETIMEDOUT;
+        pytrace__pause();
+    }
+    return 0;
+}
+
+/* ---- processes
+ * ------------------------------------------------------------------------ */
+
+static struct pytrace__process *pytrace__this_process(void)
+{
+    struct pytrace__process *process, *other = NULL;
+
+    process = __atomic_load_n(&pytrace__process, __ATOMIC_ACQUIRE);
+    if (process != NULL)
+        return process;
+    process = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (process == MAP_FAILED)
+        return NULL;
+    if (madvise(process, 4096, MADV_WIPEONFORK) == 0 &&
+        __atomic_compare_exchange_n(&pytrace__process, &other, process, 0,
+                                    __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+        return process;
+    munmap(process, 4096);
+    return other;
+}
+
+static void pytrace__name(struct pytrace__process *process)
+{
+    uint32_t none = 0, key;
+
+    if (PYTRACE__LOAD(&process->key) != 0)
+        return;
+    key = __atomic_add_fetch(&pytrace__last_key, 1, __ATOMIC_RELAXED);
+    __atomic_compare_exchange_n(&process->key, &none, key, 0, __ATOMIC_RELAXED,
+                                __ATOMIC_RELAXED);
+}
+
+/* Answer the request: have a segment that the command has mapped. */
+static int pytrace__answer(struct pytrace__process *process, uint32_t request)
+{
+    struct pytrace__control *control = &PYTRACE__CONTROL;
+    int error = 0;
+
+    pytrace__name(process);
+    if (pytrace__segment == NULL || pytrace__segment_key != process->key ||
+        control->made_rings != control->rings ||
+        control->made_ring_bytes != control->ring_bytes ||
+        !pytrace__is_segment(control->descriptor))
+        error = pytrace__make_segment(control->rings, control->ring_bytes);
+    pytrace__segment_key = process->key;
+    if (error == 0) {
+        __atomic_store_n(&control->answer, request, __ATOMIC_RELEASE);
+        error = pytrace__wait_for_command(request);
+    }
+    control->error = (uint32_t)error;
+    if (error != 0)
+        pytrace__give_up_recording(request);
+    return error == 0;
+}
+
+/*
+ * Whether this process has a segment for that request. A child by fork has its
+ * parent's, if it is followed, and otherwise ends the recording for itself. Not
+ * so where nothing was recorded before: it may be vfork's child, whose memory
+ * is its parent's.
+ */
+static int pytrace__is_ready(uint32_t request)
+{
+    struct pytrace__process *process = pytrace__this_process();
+    int is_ready;
+
+    if (process == NULL) {
+        PYTRACE__CONTROL.error = ENOMEM;
+        pytrace__give_up_recording(request);
+        return 0;
+    }
+    if (PYTRACE__LOAD(&process->key) == 0 &&
+        (uint32_t)getpid() != PYTRACE__CONTROL.pid &&
+        !(PYTRACE__CONTROL.flags & PYTRACE__FOLLOW)) {
+        if (pytrace__segment != NULL)
+            pytrace__give_up_recording(request);
+        return 0;
+    }
+    if (__atomic_load_n(&PYTRACE__CONTROL.answer, __ATOMIC_ACQUIRE) ==
+        request) {
+        pytrace__name(process);
+        return 1;
+    }
+    if (__atomic_exchange_n(&process->making, 1, __ATOMIC_ACQUIRE) != 0) {
+        __atomic_add_fetch(&PYTRACE__CONTROL.early, 1, __ATOMIC_RELAXED);
+        return 0;
+    }
+    is_ready = pytrace__answer(process, request);
+    __atomic_store_n(&process->making, 0, __ATOMIC_RELEASE);
+    return is_ready;
+}
+
+/* ---- rings
+ * ------------------------------------------------------------------------------
+ */
+
+static int pytrace__begin(struct pytrace__ring *ring, const void *frame,
+                          uint64_t owner, uint32_t request)
+{
+    uint64_t mine;
+    uint32_t *record = pytrace__reserve(ring, frame, 4, 0, &mine);
+
+    if (record == NULL)
+        return 0;
+    pytrace__head(record, 4, PYTRACE__BEGIN);
+    record[1] = request;
+    pytrace__write_64(record + 2, pytrace__time());
+    record[4] = (uint32_t)(owner >> 32);
+    record[5] = (uint32_t)owner;
+    ring->lost_told = ring->lost;
+    pytrace__write_64(record + 6, ring->lost);
+    pytrace__commit(ring, mine);
+    return 1;
+}
+
+static struct pytrace__ring *pytrace__ring_number(uint32_t number)
+{
+    struct pytrace__segment *segment = pytrace__segment;
+
+    return (struct pytrace__ring *)(void *)((char *)segment +
+                                            PYTRACE__HEADER_BYTES +
+                                            number * PYTRACE__STRIDE(
+                                                         segment->ring_bytes));
+}
+
+/* One that another thread had, or one that none had yet, or NULL. */
+static struct pytrace__ring *pytrace__free_ring(uint64_t owner)
+{
+    struct pytrace__segment *segment = pytrace__segment;
+    uint32_t used = PYTRACE__LOAD(&segment->used), i;
+    struct pytrace__ring *ring;
+    uint64_t none;
+
+    for (i = 0; i < used; i++) {
+        ring = pytrace__ring_number(i);
+        none = 0;
+        if (PYTRACE__LOAD(&ring->owner) == 0 &&
+            __atomic_compare_exchange_n(&ring->owner, &none, owner, 0,
+                                        __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+            return ring;
+    }
+    while (used < segment->rings)
+        if (__atomic_compare_exchange_n(&segment->used, &used, used + 1, 0,
+                                        __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+            ring = pytrace__ring_number(used);
+            __atomic_store_n(&ring->owner, owner, __ATOMIC_RELEASE);
+            return ring;
+        }
+    return NULL;
+}
+
+/* The one that this thread had in a former recording, or NULL. */
+static struct pytrace__ring *pytrace__old_ring(uint64_t owner)
+{
+    const struct pytrace__thread *thread = &pytrace__thread;
+    uintptr_t first = (uintptr_t)pytrace__segment;
+    uintptr_t at = (uintptr_t)thread->ring;
+
+    if (at < first ||
+        at > (uintptr_t)pytrace__ring_number(pytrace__segment->rings - 1) ||
+        thread->key != PYTRACE__LOAD(&pytrace__process->key) ||
+        PYTRACE__LOAD(&thread->ring->owner) != owner)
+        return NULL;
+    return thread->ring;
+}
+
+/* A ring for this thread, at its first event of a recording; or NULL. */
+static struct pytrace__ring *pytrace__take_ring(const void *frame,
+                                                uint32_t request)
+{
+    uint64_t owner = (uint64_t)getpid() << 32 | (uint32_t)syscall(SYS_gettid);
+    struct pytrace__thread *thread = &pytrace__thread;
+    struct pytrace__ring *ring = pytrace__old_ring(owner);
+    int is_old = ring != NULL;
+
+    if (ring == NULL)
+        ring = pytrace__free_ring(owner);
+    thread->key = PYTRACE__LOAD(&pytrace__process->key);
+    if (ring != NULL) {
+        if (!is_old && PYTRACE__DEPTH(PYTRACE__LOAD(&ring->state)) != 0)
+            pytrace__give_up(ring); /* its last thread ended in an event */
+        ring->strings = ((ring->strings >> 32) + 1) << 32;
+        ring->beats = PYTRACE__LOAD(&pytrace__segment->beats);
+        ring->misses = 0;
+        ring->checked = pytrace__time();
+        if (!pytrace__begin(ring, frame, owner, request)) {
+            thread->key = 0; /* the next event tries again */
+            pytrace__add(&ring->lost, 1);
+            return NULL;
+        }
+    }
+    thread->ring = ring;
+    thread->request = request;
+    return ring;
+}
+
+/* The ring of this thread; where there is none, the event is counted as lost.
+ */
+static inline struct pytrace__ring *pytrace__ring_of(const void *frame)
+{
+    const struct pytrace__process *process =
+        __atomic_load_n(&pytrace__process, __ATOMIC_ACQUIRE);
+    struct pytrace__thread *thread = &pytrace__thread;
+    uint32_t request = PYTRACE__LOAD(&PYTRACE__CONTROL.request);
+    struct pytrace__ring *ring = NULL;
+    int error;
+
+    if (process != NULL && thread->key != 0 &&
+        thread->key == PYTRACE__LOAD(&process->key) &&
+        thread->request == request && thread->ring != NULL)
+        return thread->ring;
+    if (request == 0)
+        return NULL; /* it has just ended */
+    error = errno;
+    if (pytrace__is_ready(request)) {
+        ring = pytrace__take_ring(frame, request);
+        if (ring == NULL && pytrace__thread.key != 0)
+            __atomic_add_fetch(&pytrace__segment->unringed, 1,
+                               __ATOMIC_RELAXED);
+    }
+    errno = error;
+    return ring;
+}
+
+/* ---- events
+ * ------------------------------------------------------------------------------
+ */
+
+static void pytrace__tell_lost(struct pytrace__ring *ring, const void *frame,
+                               uint64_t time)
+{
+    uint64_t lost = ring->lost, mine;
+    uint32_t *record = pytrace__reserve(ring, frame, 3, 0, &mine);
+
+    if (record == NULL)
+        return;
+    pytrace__head(record, 3, PYTRACE__LOST);
+    record[1] = 0;
+    pytrace__write_64(record + 2, time);
+    pytrace__write_64(record + 4, lost);
+    ring->lost_told = lost;
+    pytrace__commit(ring, mine);
+}
+
+/* 0 when there is no room. */
+static int pytrace__write(struct pytrace__ring *ring, const void *frame,
+                          uint32_t marker, uint32_t shapes,
+                          const uint64_t *values)
+{
+    uint32_t words[12], count = 0, units, i, *record;
+    uint64_t time, mine;
+
+    for (; shapes != 0; shapes >>= 2, values++) {
+        switch (shapes & 3) {
+        case PYTRACE__TWO_WORDS:
+            words[count++] = (uint32_t)*values;
+            words[count++] = (uint32_t)(*values >> 32);
+            break;
+        case PYTRACE__IS_STRING:
+            words[count] =
+                pytrace__string(ring, frame, (const char *)(uintptr_t)*values);
+            if (words[count++] == 0)
+                return 0;
+            break;
+        default: words[count++] = (uint32_t)*values; break;
+        }
+    }
+    time = pytrace__time();
+    if (time - ring->checked >= PYTRACE__CONTROL.check_ticks)
+        pytrace__check(ring, time);
+    if (ring->lost != ring->lost_told)
+        pytrace__tell_lost(ring, frame, time);
+    units = 2 + count / 2;
+    record = pytrace__reserve(ring, frame, units, 1, &mine);
+    if (record == NULL)
+        return 0;
+    pytrace__head(record, units, PYTRACE__EVENT + marker);
+    record[1] = count > 0 ? words[0] : 0;
+    pytrace__write_64(record + 2, time);
+    for (i = 1; i < count; i++)
+        record[3 + i] = words[i];
+    if (count > 0 && count % 2 == 0)
+        record[3 + i] = 0;
+    pytrace__commit(ring, mine);
+    return 1;
+}
+
+/* Wait for room, if that is asked for; not in the middle of another event. */
+static int pytrace__waits(struct pytrace__ring *ring)
+{
+    uint64_t time;
+
+    if (!(PYTRACE__CONTROL.flags & PYTRACE__BLOCK) ||
+        PYTRACE__LOAD(&PYTRACE__CONTROL.request) != pytrace__thread.request ||
+        PYTRACE__DEPTH(PYTRACE__LOAD(&ring->state)) != 0)
+        return 0;
+    time = pytrace__time();
+    if (time - ring->checked >= PYTRACE__CONTROL.check_ticks)
+        pytrace__check(ring, time);
+    pytrace__pause();
+    return 1;
+}
+
+/*
+ * An event of the marker with that number: its arguments, and their shapes, two
+ * bits for each from the lowest on.
+ */
+static __attribute__((__noinline__)) void
+pytrace__record(uint32_t marker, uint32_t shapes, const uint64_t *values)
+{
+    const void *frame = __builtin_frame_address(0);
+    struct pytrace__ring *ring = pytrace__ring_of(frame);
+    int error;
+
+    if (ring == NULL || pytrace__write(ring, frame, marker, shapes, values))
+        return;
+    error = errno;
+    while (pytrace__waits(ring))
+        if (pytrace__write(ring, frame, marker, shapes, values)) {
+            errno = error;
+            return;
+        }
+    errno = error;
+    pytrace__add(&ring->lost, 1);
+}
+
+#endif /* PYTRACE__RECORDER */
