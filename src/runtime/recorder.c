@@ -28,6 +28,10 @@ enum {
     PYTRACE__COPIES_BYTES = PYTRACE__RING_PRIVATE - PYTRACE__TABLE_BYTES
 };
 
+/* Compilers take all that only cold functions call for cold. */
+#define PYTRACE__OFTEN __attribute__((__hot__, __noinline__))
+#define PYTRACE__SELDOM __attribute__((__cold__, __noinline__))
+
 /* ---- what there is once, and for each thread --------------------------------
  */
 
@@ -135,7 +139,7 @@ static inline uint64_t pytrace__time(void)
  * ------------------------------------------------------------------ */
 
 /* The program itself ends this recording. */
-static void pytrace__give_up_recording(uint32_t request)
+PYTRACE__SELDOM static void pytrace__give_up_recording(uint32_t request)
 {
     const struct pytrace_marker *marker;
     size_t count;
@@ -154,7 +158,8 @@ static void pytrace__give_up_recording(uint32_t request)
 }
 
 /* Now and then: does the command still live? */
-static void pytrace__check(struct pytrace__ring *ring, uint64_t time)
+PYTRACE__SELDOM static void pytrace__check(struct pytrace__ring *ring,
+                                           uint64_t time)
 {
     uint32_t beats = PYTRACE__LOAD(&pytrace__segment->beats);
 
@@ -217,7 +222,7 @@ static inline void pytrace__publish(struct pytrace__ring *ring)
 }
 
 /* All that is not published is of writers that never go on: leave it out. */
-static void pytrace__give_up(struct pytrace__ring *ring)
+PYTRACE__SELDOM static void pytrace__give_up(struct pytrace__ring *ring)
 {
     uint64_t state = PYTRACE__LOAD(&ring->state), next;
     uint32_t at, end, units, capacity = pytrace__capacity();
@@ -244,8 +249,8 @@ static void pytrace__give_up(struct pytrace__ring *ring)
  * its stack frame is ours or below; but the frames of an alternate signal stack
  * are not those of the thread's own.
  */
-static int pytrace__is_abandoned(const struct pytrace__ring *ring,
-                                 const void *frame)
+PYTRACE__SELDOM static int
+pytrace__is_abandoned(const struct pytrace__ring *ring, const void *frame)
 {
     stack_t stack;
 
@@ -393,9 +398,9 @@ static inline uint64_t pytrace__entry(uint64_t strings, uint64_t hash)
 }
 
 /* Keep a string that has been written; when there is no room, forget all. */
-static void pytrace__keep(struct pytrace__ring *ring,
-                          const struct pytrace__copy *string, const char *bytes,
-                          size_t kept)
+PYTRACE__SELDOM static void pytrace__keep(struct pytrace__ring *ring,
+                                          const struct pytrace__copy *string,
+                                          const char *bytes, size_t kept)
 {
     uint32_t need = (uint32_t)(sizeof(*string) + kept + 7) & ~7u, used, i;
     uint64_t strings = PYTRACE__LOAD(&ring->strings), next, *slot;
@@ -425,9 +430,10 @@ static void pytrace__keep(struct pytrace__ring *ring,
 }
 
 /* Write a string, and number it. 0 when there is no room. */
-static uint32_t pytrace__number(struct pytrace__ring *ring, const void *frame,
-                                const char *bytes, size_t kept, uint64_t hash,
-                                size_t length)
+PYTRACE__SELDOM static uint32_t pytrace__number(struct pytrace__ring *ring,
+                                                const void *frame,
+                                                const char *bytes, size_t kept,
+                                                uint64_t hash, size_t length)
 {
     struct pytrace__copy string = {hash, length, 0, 0};
     uint32_t units = (uint32_t)(16 + kept + 7) / 8, *record;
@@ -662,7 +668,7 @@ static int pytrace__answer(struct pytrace__process *process, uint32_t request)
  * so where nothing was recorded before: it may be vfork's child, whose memory
  * is its parent's.
  */
-static int pytrace__is_ready(uint32_t request)
+PYTRACE__SELDOM static int pytrace__is_ready(uint32_t request)
 {
     struct pytrace__process *process = pytrace__this_process();
     int is_ready;
@@ -768,8 +774,8 @@ static struct pytrace__ring *pytrace__old_ring(uint64_t owner)
 }
 
 /* A ring for this thread, at its first event of a recording; or NULL. */
-static struct pytrace__ring *pytrace__take_ring(const void *frame,
-                                                uint32_t request)
+PYTRACE__SELDOM static struct pytrace__ring *
+pytrace__take_ring(const void *frame, uint32_t request)
 {
     uint64_t owner = (uint64_t)getpid() << 32 | (uint32_t)syscall(SYS_gettid);
     struct pytrace__thread *thread = &pytrace__thread;
@@ -829,8 +835,8 @@ static inline struct pytrace__ring *pytrace__ring_of(const void *frame)
  * ------------------------------------------------------------------------------
  */
 
-static void pytrace__tell_lost(struct pytrace__ring *ring, const void *frame,
-                               uint64_t time)
+PYTRACE__SELDOM static void pytrace__tell_lost(struct pytrace__ring *ring,
+                                               const void *frame, uint64_t time)
 {
     uint64_t lost = ring->lost, mine;
     uint32_t *record = pytrace__reserve(ring, frame, 3, 0, &mine);
@@ -846,9 +852,10 @@ static void pytrace__tell_lost(struct pytrace__ring *ring, const void *frame,
 }
 
 /* 0 when there is no room. */
-static int pytrace__write(struct pytrace__ring *ring, const void *frame,
-                          uint32_t marker, uint32_t shapes,
-                          const uint64_t *values)
+PYTRACE__OFTEN static int pytrace__write(struct pytrace__ring *ring,
+                                         const void *frame, uint32_t marker,
+                                         uint32_t shapes,
+                                         const uint64_t *values)
 {
     uint32_t words[12], count = 0, units, i, *record;
     uint64_t time, mine;
@@ -889,7 +896,7 @@ static int pytrace__write(struct pytrace__ring *ring, const void *frame,
 }
 
 /* Wait for room, if that is asked for; not in the middle of another event. */
-static int pytrace__waits(struct pytrace__ring *ring)
+PYTRACE__SELDOM static int pytrace__waits(struct pytrace__ring *ring)
 {
     uint64_t time;
 
@@ -908,8 +915,8 @@ static int pytrace__waits(struct pytrace__ring *ring)
  * An event of the marker with that number: its arguments, and their shapes, two
  * bits for each from the lowest on.
  */
-static __attribute__((__noinline__)) void
-pytrace__record(uint32_t marker, uint32_t shapes, const uint64_t *values)
+PYTRACE__OFTEN static void pytrace__record(uint32_t marker, uint32_t shapes,
+                                           const uint64_t *values)
 {
     const void *frame = __builtin_frame_address(0);
     struct pytrace__ring *ring = pytrace__ring_of(frame);
