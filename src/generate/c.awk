@@ -251,35 +251,37 @@ function print_marker_functions(    m, n, plain, prepared)
         print ""
         wrapped_code("void " symbol(lower[m]) "(", parameter_list(m, 1), ")")
         print "{"
+        print "    unsigned short tracers = PYTRACE__TRACERS(" semaphore(m) ");"
+        print ""
+        print "    if (tracers != PYTRACE__RECORDED)"
+        wrapped_code("        pytrace__probe_" lower[m] "(", prepared, ");")
         print_recording(m)
-        wrapped_code("    pytrace__probe_" lower[m] "(", prepared, ");")
         print "}"
         print ""
     }
 }
 
-# The event for the recorder; where no other tracer is attached, that is all.
-function print_recording(m,    n, shapes, values)
+# The event for the recorder: the arguments, up to three of them in registers.
+function print_recording(m,    n, id, values, head)
 {
-    for (n = 1; n <= arguments[m]; n++) {
-        shapes = shapes (n > 1 ? " | " : "") recorded_shape(m, n) \
-            (n > 1 ? " << " 2 * (n - 1) : "")
-        values = values (n > 1 ? ", " : "") "(uint64_t)" \
-            (arg_stars[m, n] == "" ? "" : "(uintptr_t)") parameter(m, n)
+    id = m - 1
+    for (n = 1; n <= arguments[m] || n <= 3; n++) {
+        if (n <= arguments[m])
+            id = id " | " recorded_shape(m, n) " << " 14 + 2 * n
+        values = values (n > 1 ? ", " : "") \
+            (n > arguments[m] ? "0" : "(uint64_t)" \
+             (arg_stars[m, n] == "" ? "" : "(uintptr_t)") parameter(m, n))
     }
-    print "#ifdef PYTRACE__RECORDER"
-    print "    unsigned short tracers = PYTRACE__TRACERS(" semaphore(m) ");"
-    print ""
     print "    if (tracers & PYTRACE__RECORDED) {"
-    if (arguments[m])
+    if (arguments[m] > 3) {
         wrapped_code("        const uint64_t values[] = {", values, "};")
-    print ""
-    wrapped_code("        pytrace__record(", m - 1 ", " \
-                 (arguments[m] ? shapes ", values" : "0, NULL"), ");")
-    print "        if (tracers == PYTRACE__RECORDED)"
-    print "            return;"
+        print ""
+        values = "values"
+    }
+    head = "        PYTRACE__RECORD_" (arguments[m] > 3 ? "ALL" : "3") "("
+    print head id ","
+    wrapped_code(sprintf("%" length(head) "s", ""), values, ");")
     print "    }"
-    print "#endif"
 }
 
 function recorded_shape(m, n,    s)

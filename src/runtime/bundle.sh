@@ -42,7 +42,7 @@ mkdir -p "$output"
 } > "$output/pytrace_probes.h.tmp"
 
 ${AWK:-awk} -v sdt="$sdt" -v config="$config" -v runtime="$(dirname "$0")" '
-# The recorder's files, into the place where they are included.
+# The files of the recorder, into the place where they are included.
 function insert_own(file,    line) {
     while ((getline line < file) > 0)
         if (line ~ /^#include "recording.h"/)

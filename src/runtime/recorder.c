@@ -21,10 +21,18 @@
 #ifndef MADV_WIPEONFORK
 #define MADV_WIPEONFORK 18 /* since Linux 4.14 */
 #endif
+/* How an argument is written. */
+enum {
+    PYTRACE__ONE_WORD = 1,
+    PYTRACE__TWO_WORDS = 2,
+    PYTRACE__IS_STRING = 3,
+    PYTRACE__POINTER_WORDS = sizeof(void *) / 4
+};
 enum {
     PYTRACE__TABLE_SLOTS = 8192, /* of 8 bytes: where strings are kept */
     PYTRACE__TABLE_BYTES = PYTRACE__TABLE_SLOTS * 8,
     PYTRACE__TRIES = 8, /* slots that a string may be in */
+    PYTRACE__PAUSES = PYTRACE__PATIENCE * 10, /* waits for the command */
     PYTRACE__COPIES_BYTES = PYTRACE__RING_PRIVATE - PYTRACE__TABLE_BYTES
 };
 
@@ -32,8 +40,7 @@ enum {
 #define PYTRACE__OFTEN __attribute__((__hot__, __noinline__))
 #define PYTRACE__SELDOM __attribute__((__cold__, __noinline__))
 
-/* ---- what there is once, and for each thread --------------------------------
- */
+/* ---- what there is once, and for each thread ---- */
 
 struct pytrace__control PYTRACE__CONTROL PYTRACE__HIDDEN __attribute__((
     __used__, __aligned__(64))) = {.layout = PYTRACE__LAYOUT,
@@ -45,13 +52,14 @@ struct pytrace__control PYTRACE__CONTROL PYTRACE__HIDDEN __attribute__((
  * so it knows that the segment is its parent's, and its threads have no rings.
  */
 struct pytrace__process {
-    uint32_t key;    /* of this process and none that it descends from; or 0 */
-    uint32_t making; /* a thread makes the segment */
+    uint32_t key;  /* of this process and none that it descends from; or 0 */
+    uint32_t busy; /* the thread that answers a request, or 0 */
 };
 static struct pytrace__process *pytrace__process;
 static uint32_t pytrace__last_key;
 static struct pytrace__segment *pytrace__segment;
 static uint32_t pytrace__segment_key; /* of the process that made it */
+static uint32_t pytrace__answered;    /* the request that it was made for */
 
 /*
  * glibc may allocate a library's variables of a thread at their first use,
@@ -64,16 +72,14 @@ static uint32_t pytrace__segment_key; /* of the process that made it */
 #define PYTRACE__TLS __thread
 #endif
 struct pytrace__thread {
-    struct pytrace__ring *ring; /* NULL: none was free */
-    uint32_t key, request;      /* for which it was taken */
+    struct pytrace__ring *ring;       /* NULL: it has none */
+    struct pytrace__segment *segment; /* that the ring is in */
+    uint32_t key, request;            /* what it was taken for */
 };
 static PYTRACE__TLS struct pytrace__thread pytrace__thread;
 
-/* ---- memory that a handler or the command changes
- * ---------------------------- */
+/* ---- memory that a handler or the command changes ---- */
 
-#define PYTRACE__TRACERS(semaphore) \
-    __atomic_load_n(&(semaphore), __ATOMIC_RELAXED)
 #define PYTRACE__LOAD(object) __atomic_load_n(object, __ATOMIC_RELAXED)
 #define PYTRACE__STORE(object, value) \
     __atomic_store_n(object, value, __ATOMIC_RELAXED)
@@ -109,8 +115,7 @@ static inline uint64_t pytrace__add(uint64_t *object, uint64_t value)
     return old + value;
 }
 
-/* ---- time
- * --------------------------------------------------------------------- */
+/* ---- time ---- */
 
 static uint64_t pytrace__nanoseconds(void)
 {
@@ -135,11 +140,11 @@ static inline uint64_t pytrace__time(void)
     return pytrace__nanoseconds();
 }
 
-/* ---- the end
- * ------------------------------------------------------------------ */
+/* ---- the end ---- */
 
-/* The program itself ends this recording. */
-PYTRACE__SELDOM static void pytrace__give_up_recording(uint32_t request)
+/* The program itself ends this recording, in this process: why, an errno. */
+PYTRACE__SELDOM static void pytrace__give_up_recording(uint32_t request,
+                                                       int error)
 {
     const struct pytrace_marker *marker;
     size_t count;
@@ -147,13 +152,13 @@ PYTRACE__SELDOM static void pytrace__give_up_recording(uint32_t request)
     if (!__atomic_compare_exchange_n(&PYTRACE__CONTROL.request, &request, 0, 0,
                                      __ATOMIC_RELAXED, __ATOMIC_RELAXED))
         return;
+    PYTRACE__CONTROL.error = (uint32_t)error;
     marker = pytrace_markers(&count);
     for (; count > 0; count--, marker++)
         __atomic_fetch_and((unsigned short *)marker->semaphore,
                            (unsigned short)~PYTRACE__RECORDED,
                            __ATOMIC_RELAXED);
-    if (pytrace__segment != NULL && pytrace__process != NULL &&
-        pytrace__segment_key == PYTRACE__LOAD(&pytrace__process->key))
+    if (pytrace__segment != NULL && error != 0)
         PYTRACE__STORE(&pytrace__segment->ended, request);
 }
 
@@ -168,12 +173,11 @@ PYTRACE__SELDOM static void pytrace__check(struct pytrace__ring *ring,
         ring->beats = beats;
         ring->misses = 0;
     } else if (++ring->misses >= PYTRACE__PATIENCE_BEATS) {
-        pytrace__give_up_recording(PYTRACE__LOAD(&PYTRACE__CONTROL.request));
+        pytrace__give_up_recording(pytrace__thread.request, ETIMEDOUT);
     }
 }
 
-/* ---- writing a record
- * ----------------------------------------------------------- */
+/* ---- writing a record ---- */
 
 #define PYTRACE__DEPTH(state) ((uint32_t)(state)&0xff)
 #define PYTRACE__BEGUN(state) ((uint32_t)(state) >> 8 & 0xffff)
@@ -201,8 +205,7 @@ static inline void pytrace__head(uint32_t *record, uint32_t units,
 
 static inline void pytrace__write_64(uint32_t *at, uint64_t value)
 {
-    at[0] = (uint32_t)value;
-    at[1] = (uint32_t)(value >> 32);
+    memcpy(at, &value, 8);
 }
 
 /* Publish what is written, unless an event is being written. */
@@ -262,9 +265,9 @@ pytrace__is_abandoned(const struct pytrace__ring *ring, const void *frame)
  * Reserve units of 8 bytes for a record; of an event, or of what belongs to one
  * (events 1 or 0). NULL when there is no room. *mine is for pytrace__commit.
  */
-static inline uint32_t *pytrace__reserve(struct pytrace__ring *ring,
-                                         const void *frame, uint32_t units,
-                                         uint32_t events, uint64_t *mine)
+PYTRACE__OFTEN static uint32_t *
+pytrace__reserve(struct pytrace__ring *ring, const void *frame, uint32_t units,
+                 uint32_t events, uint64_t *mine)
 {
     uint32_t capacity = pytrace__capacity(), position, place, skipped;
     uint64_t state = PYTRACE__LOAD(&ring->state);
@@ -298,7 +301,8 @@ static inline uint32_t *pytrace__reserve(struct pytrace__ring *ring,
 }
 
 /* The record is written. */
-static inline void pytrace__commit(struct pytrace__ring *ring, uint64_t mine)
+PYTRACE__OFTEN static void pytrace__commit(struct pytrace__ring *ring,
+                                           uint64_t mine)
 {
     uint64_t state = PYTRACE__LOAD(&ring->state), next;
 
@@ -323,8 +327,7 @@ static inline void pytrace__commit(struct pytrace__ring *ring, uint64_t mine)
         pytrace__publish(ring);
 }
 
-/* ---- strings
- * ---------------------------------------------------------------------- */
+/* ---- strings ---- */
 
 /* A string that has a number, in the memory for copies. */
 struct pytrace__copy {
@@ -439,10 +442,8 @@ PYTRACE__SELDOM static uint32_t pytrace__number(struct pytrace__ring *ring,
     uint32_t units = (uint32_t)(16 + kept + 7) / 8, *record;
     uint64_t mine;
 
-    do
-        string.number =
-            __atomic_add_fetch(&ring->last_number, 1, __ATOMIC_RELAXED);
-    while (string.number == 0);
+    string.number =
+        __atomic_add_fetch(&ring->last_number, 1, __ATOMIC_RELAXED);
     record = pytrace__reserve(ring, frame, units, 0, &mine);
     if (record == NULL)
         return 0;
@@ -496,8 +497,7 @@ static inline uint32_t pytrace__string(struct pytrace__ring *ring,
     return pytrace__number(ring, frame, bytes, kept, hash, length);
 }
 
-/* ---- the segment
- * -------------------------------------------------------------------- */
+/* ---- the segment ---- */
 
 /* No cancellation point, as the C library's function is one. */
 static void pytrace__pause(void)
@@ -507,107 +507,48 @@ static void pytrace__pause(void)
     syscall(SYS_nanosleep, a_while, NULL);
 }
 
-/* Whether that is still the segment: the program may have closed it. */
-static int pytrace__is_segment(int descriptor)
+/* A file's number that is not in the way of the program's own; or -1. */
+static int pytrace__make_file(void)
 {
-    struct stat status;
+    enum { CLOEXEC = 1, ALLOW_SEALING = 2, FIRST = 900 };
+    long file = syscall(SYS_memfd_create, PYTRACE__SEGMENT_NAME,
+                        CLOEXEC | ALLOW_SEALING);
+    int other = fcntl((int)file, F_DUPFD_CLOEXEC, FIRST);
 
-    return fstat(descriptor, &status) == 0 && status.st_nlink == 0 &&
-           status.st_ino == (ino_t)pytrace__segment->inode;
-}
-
-/* The same file by a number that is not in the way of the program's own. */
-static int pytrace__out_of_the_way(int descriptor)
-{
-    struct rlimit limit;
-    int other;
-
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur < 256)
-        return descriptor;
-    if (limit.rlim_cur > 1024)
-        limit.rlim_cur = 1024;
-    other = fcntl(descriptor, F_DUPFD_CLOEXEC, (int)limit.rlim_cur - 32);
     if (other < 0)
-        return descriptor;
-    syscall(SYS_close, descriptor);
+        return (int)file;
+    syscall(SYS_close, file);
     return other;
 }
 
-static int pytrace__make_file(uint64_t size)
+/* Have a segment that the command has, too. 0, and errno, when there is none.
+ */
+static int pytrace__make_segment(uint32_t request)
 {
-    enum { CLOEXEC = 1, ALLOW_SEALING = 2, NOEXEC_SEAL = 8 };
-    enum { ADD_SEALS = 1033, SEAL_SEAL = 1, SEAL_SHRINK = 2, SEAL_GROW = 4 };
-    struct rlimit limit;
-    int descriptor;
+    int file = pytrace__make_file(), pauses = 0;
+    void *segment;
 
-    /* Beyond this limit, ftruncate would send a signal that kills. */
-    if (getrlimit(RLIMIT_FSIZE, &limit) == 0 &&
-        limit.rlim_cur != RLIM_INFINITY && limit.rlim_cur < size) {
-        errno = EFBIG;
-        return -1;
-    }
-    descriptor = (int)syscall(SYS_memfd_create, PYTRACE__SEGMENT_NAME,
-                              CLOEXEC | ALLOW_SEALING | NOEXEC_SEAL);
-    if (descriptor < 0 && errno == EINVAL) /* before Linux 6.3 */
-        descriptor = (int)syscall(SYS_memfd_create, PYTRACE__SEGMENT_NAME,
-                                  CLOEXEC | ALLOW_SEALING);
-    if (descriptor < 0)
-        return -1;
-    descriptor = pytrace__out_of_the_way(descriptor);
-    if (ftruncate(descriptor, (off_t)size) == 0 &&
-        fcntl(descriptor, ADD_SEALS, SEAL_SEAL | SEAL_SHRINK | SEAL_GROW) == 0)
-        return descriptor;
-    syscall(SYS_close, descriptor);
-    return -1;
-}
-
-/* 0, or an errno. */
-static int pytrace__make_segment(uint32_t rings, uint32_t ring_bytes)
-{
-    uint64_t size = PYTRACE__HEADER_BYTES + rings * PYTRACE__STRIDE(ring_bytes);
-    struct pytrace__segment *segment;
-    struct stat status;
-    int descriptor;
-
-    if (rings == 0 || rings > 0xffff || ring_bytes < 4096 ||
-        (ring_bytes & (ring_bytes - 1)) != 0 || size > PTRDIFF_MAX)
-        return EINVAL;
-    descriptor = pytrace__make_file(size);
-    if (descriptor < 0)
-        return errno;
-    segment = mmap(NULL, (size_t)size, PROT_READ | PROT_WRITE, MAP_SHARED,
-                   descriptor, 0);
-    if (segment == MAP_FAILED || fstat(descriptor, &status) != 0) {
-        syscall(SYS_close, descriptor);
-        return ENOMEM;
-    }
-    segment->magic = PYTRACE__MAGIC;
-    segment->layout = PYTRACE__LAYOUT;
-    segment->inode = status.st_ino;
-    segment->rings = PYTRACE__CONTROL.made_rings = rings;
-    segment->ring_bytes = PYTRACE__CONTROL.made_ring_bytes = ring_bytes;
-    PYTRACE__CONTROL.descriptor = descriptor;
-    pytrace__segment = segment;
-    return 0;
-}
-
-/* Until the command has mapped the segment. 0, or an errno. */
-static int pytrace__wait_for_command(uint32_t request)
-{
-    uint64_t end =
-        pytrace__nanoseconds() + PYTRACE__PATIENCE * UINT64_C(1000000);
-
-    while (__atomic_load_n(&pytrace__segment->taken, __ATOMIC_ACQUIRE) !=
+    if (file < 0)
+        return 0;
+    PYTRACE__CONTROL.descriptor = file;
+    __atomic_store_n(&PYTRACE__CONTROL.answer, request, __ATOMIC_RELEASE);
+    while (__atomic_load_n(&PYTRACE__CONTROL.ready, __ATOMIC_ACQUIRE) !=
            request) {
-        if (pytrace__nanoseconds() > end)
-            return ETIMEDOUT;
+        if (pauses++ == PYTRACE__PAUSES) {
+            errno = ETIMEDOUT;
+            return 0;
+        }
         pytrace__pause();
     }
-    return 0;
+    segment = mmap(NULL, (size_t)PYTRACE__CONTROL.segment_bytes,
+                   PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    if (segment == MAP_FAILED)
+        return 0;
+    pytrace__segment = segment;
+    return 1;
 }
 
-/* ---- processes
- * ------------------------------------------------------------------------ */
+/* ---- processes ---- */
 
 static struct pytrace__process *pytrace__this_process(void)
 {
@@ -628,80 +569,113 @@ static struct pytrace__process *pytrace__this_process(void)
     return other;
 }
 
-static void pytrace__name(struct pytrace__process *process)
-{
-    uint32_t none = 0, key;
-
-    if (PYTRACE__LOAD(&process->key) != 0)
-        return;
-    key = __atomic_add_fetch(&pytrace__last_key, 1, __ATOMIC_RELAXED);
-    __atomic_compare_exchange_n(&process->key, &none, key, 0, __ATOMIC_RELAXED,
-                                __ATOMIC_RELAXED);
-}
-
-/* Answer the request: have a segment that the command has mapped. */
-static int pytrace__answer(struct pytrace__process *process, uint32_t request)
-{
-    struct pytrace__control *control = &PYTRACE__CONTROL;
-    int error = 0;
-
-    pytrace__name(process);
-    if (pytrace__segment == NULL || pytrace__segment_key != process->key ||
-        control->made_rings != control->rings ||
-        control->made_ring_bytes != control->ring_bytes ||
-        !pytrace__is_segment(control->descriptor))
-        error = pytrace__make_segment(control->rings, control->ring_bytes);
-    pytrace__segment_key = process->key;
-    if (error == 0) {
-        __atomic_store_n(&control->answer, request, __ATOMIC_RELEASE);
-        error = pytrace__wait_for_command(request);
-    }
-    control->error = (uint32_t)error;
-    if (error != 0)
-        pytrace__give_up_recording(request);
-    return error == 0;
-}
-
 /*
- * Whether this process has a segment for that request. A child by fork has its
+ * Answer the request: 1 when there is a segment. A child by fork uses its
  * parent's, if it is followed, and otherwise ends the recording for itself. Not
- * so where nothing was recorded before: it may be vfork's child, whose memory
- * is its parent's.
+ * so where there is no segment yet: it may be vfork's child, whose memory is
+ * its parent's.
  */
-PYTRACE__SELDOM static int pytrace__is_ready(uint32_t request)
+static int pytrace__answer(struct pytrace__process *process, uint32_t request,
+                           uint32_t pid)
 {
-    struct pytrace__process *process = pytrace__this_process();
-    int is_ready;
+    int is_first = process->key == 0;
 
-    if (process == NULL) {
-        PYTRACE__CONTROL.error = ENOMEM;
-        pytrace__give_up_recording(request);
-        return 0;
-    }
-    if (PYTRACE__LOAD(&process->key) == 0 &&
-        (uint32_t)getpid() != PYTRACE__CONTROL.pid &&
+    if (is_first && pid != PYTRACE__CONTROL.pid &&
         !(PYTRACE__CONTROL.flags & PYTRACE__FOLLOW)) {
         if (pytrace__segment != NULL)
-            pytrace__give_up_recording(request);
+            pytrace__give_up_recording(request, 0);
         return 0;
     }
-    if (__atomic_load_n(&PYTRACE__CONTROL.answer, __ATOMIC_ACQUIRE) ==
-        request) {
-        pytrace__name(process);
+    if (is_first)
+        PYTRACE__STORE(&process->key, ++pytrace__last_key);
+    if (pytrace__answered == request)
         return 1;
+    if (pytrace__segment_key != process->key ||
+        !(PYTRACE__CONTROL.flags & PYTRACE__AGAIN)) {
+        if (!pytrace__make_segment(request)) {
+            pytrace__give_up_recording(request, errno);
+            return 0;
+        }
+        pytrace__segment_key = process->key;
     }
-    if (__atomic_exchange_n(&process->making, 1, __ATOMIC_ACQUIRE) != 0) {
-        __atomic_add_fetch(&PYTRACE__CONTROL.early, 1, __ATOMIC_RELAXED);
+    pytrace__answered = request;
+    return 1;
+}
+
+/* In one thread after the other. */
+static int pytrace__is_ready(uint32_t request, uint32_t pid, uint32_t thread)
+{
+    struct pytrace__process *process = pytrace__this_process();
+    int is_ready = 0, pauses = 0;
+    uint32_t other = 0;
+
+    if (process == NULL) {
+        pytrace__give_up_recording(request, errno);
         return 0;
     }
-    is_ready = pytrace__answer(process, request);
-    __atomic_store_n(&process->making, 0, __ATOMIC_RELEASE);
+    while (!__atomic_compare_exchange_n(&process->busy, &other, thread, 0,
+                                        __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
+        if (other == thread) /* a signal handler, and this is what it left */
+            return 0;
+        if (pauses++ == PYTRACE__PAUSES) /* that thread has ended meanwhile */
+            pytrace__give_up_recording(request, ETIMEDOUT);
+        if (PYTRACE__LOAD(&PYTRACE__CONTROL.request) != request)
+            return 0;
+        pytrace__pause();
+        other = 0;
+    }
+    if (PYTRACE__LOAD(&PYTRACE__CONTROL.request) == request)
+        is_ready = pytrace__answer(process, request, pid);
+    __atomic_store_n(&process->busy, 0, __ATOMIC_RELEASE);
     return is_ready;
 }
 
-/* ---- rings
- * ------------------------------------------------------------------------------
- */
+/* ---- rings ---- */
+
+static struct pytrace__ring *pytrace__ring_number(uint32_t number)
+{
+    char *first = (char *)pytrace__segment + PYTRACE__HEADER_BYTES;
+
+    return (
+        struct pytrace__ring *)(void *)(first +
+                                        number *
+                                            PYTRACE__STRIDE(
+                                                pytrace__segment->ring_bytes));
+}
+
+/* One that another thread had, or one that none had yet, or NULL. */
+static struct pytrace__ring *pytrace__free_ring(uint64_t owner)
+{
+    struct pytrace__segment *segment = pytrace__segment;
+    struct pytrace__ring *ring;
+    uint64_t none;
+    uint32_t i, used;
+
+    for (i = 0; i < segment->rings; i++) {
+        ring = pytrace__ring_number(i);
+        none = 0;
+        if (!__atomic_compare_exchange_n(&ring->owner, &none, owner, 0,
+                                         __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+            continue;
+        used = PYTRACE__LOAD(&segment->used);
+        while (used <= i &&
+               !__atomic_compare_exchange_n(&segment->used, &used, i + 1, 0,
+                                            __ATOMIC_RELEASE, __ATOMIC_RELAXED))
+            ;
+        return ring;
+    }
+    return NULL;
+}
+
+/* Whether this thread had its ring in a former recording, and has it still. */
+static int pytrace__has_ring(uint64_t owner)
+{
+    const struct pytrace__thread *thread = &pytrace__thread;
+
+    return thread->ring != NULL && thread->segment == pytrace__segment &&
+           thread->key == pytrace__process->key &&
+           PYTRACE__LOAD(&thread->ring->owner) == owner;
+}
 
 static int pytrace__begin(struct pytrace__ring *ring, const void *frame,
                           uint64_t owner, uint32_t request)
@@ -713,127 +687,82 @@ static int pytrace__begin(struct pytrace__ring *ring, const void *frame,
         return 0;
     pytrace__head(record, 4, PYTRACE__BEGIN);
     record[1] = request;
-    pytrace__write_64(record + 2, pytrace__time());
+    pytrace__write_64(record + 2, ring->checked = pytrace__time());
     record[4] = (uint32_t)(owner >> 32);
     record[5] = (uint32_t)owner;
-    ring->lost_told = ring->lost;
-    pytrace__write_64(record + 6, ring->lost);
+    pytrace__write_64(record + 6, ring->lost_told = ring->lost);
     pytrace__commit(ring, mine);
     return 1;
 }
 
-static struct pytrace__ring *pytrace__ring_number(uint32_t number)
+/*
+ * A ring for this thread, at its first event of a recording. NULL when there is
+ * none, or it is full: then the event is counted as lost.
+ */
+static struct pytrace__ring *
+pytrace__take_ring(const void *frame, uint32_t request, uint64_t owner)
 {
-    struct pytrace__segment *segment = pytrace__segment;
+    struct pytrace__thread *thread = &pytrace__thread;
+    struct pytrace__ring *ring = thread->ring;
 
-    return (struct pytrace__ring *)(void *)((char *)segment +
-                                            PYTRACE__HEADER_BYTES +
-                                            number * PYTRACE__STRIDE(
-                                                         segment->ring_bytes));
-}
-
-/* One that another thread had, or one that none had yet, or NULL. */
-static struct pytrace__ring *pytrace__free_ring(uint64_t owner)
-{
-    struct pytrace__segment *segment = pytrace__segment;
-    uint32_t used = PYTRACE__LOAD(&segment->used), i;
-    struct pytrace__ring *ring;
-    uint64_t none;
-
-    for (i = 0; i < used; i++) {
-        ring = pytrace__ring_number(i);
-        none = 0;
-        if (PYTRACE__LOAD(&ring->owner) == 0 &&
-            __atomic_compare_exchange_n(&ring->owner, &none, owner, 0,
-                                        __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
-            return ring;
-    }
-    while (used < segment->rings)
-        if (__atomic_compare_exchange_n(&segment->used, &used, used + 1, 0,
-                                        __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
-            ring = pytrace__ring_number(used);
-            __atomic_store_n(&ring->owner, owner, __ATOMIC_RELEASE);
-            return ring;
+    if (!pytrace__has_ring(owner)) {
+        thread->ring = NULL;
+        ring = pytrace__free_ring(owner);
+        if (ring == NULL) {
+            __atomic_add_fetch(&pytrace__segment->unringed, 1,
+                               __ATOMIC_RELAXED);
+            return NULL;
         }
+        if (PYTRACE__DEPTH(PYTRACE__LOAD(&ring->state)) != 0)
+            pytrace__give_up(ring); /* its last thread ended in an event */
+    }
+    thread->segment = pytrace__segment;
+    thread->key = pytrace__process->key;
+    thread->ring = ring;
+    ring->strings = ((ring->strings >> 32) + 1) << 32;
+    ring->beats = PYTRACE__LOAD(&pytrace__segment->beats);
+    ring->misses = 0;
+    if (pytrace__begin(ring, frame, owner, request)) {
+        thread->request = request;
+        return ring;
+    }
+    pytrace__add(&ring->lost, 1);
     return NULL;
 }
 
-/* The one that this thread had in a former recording, or NULL. */
-static struct pytrace__ring *pytrace__old_ring(uint64_t owner)
+/* The same, where there may be no segment yet. */
+PYTRACE__SELDOM static struct pytrace__ring *pytrace__join(const void *frame,
+                                                           uint32_t request)
 {
-    const struct pytrace__thread *thread = &pytrace__thread;
-    uintptr_t first = (uintptr_t)pytrace__segment;
-    uintptr_t at = (uintptr_t)thread->ring;
-
-    if (at < first ||
-        at > (uintptr_t)pytrace__ring_number(pytrace__segment->rings - 1) ||
-        thread->key != PYTRACE__LOAD(&pytrace__process->key) ||
-        PYTRACE__LOAD(&thread->ring->owner) != owner)
-        return NULL;
-    return thread->ring;
-}
-
-/* A ring for this thread, at its first event of a recording; or NULL. */
-PYTRACE__SELDOM static struct pytrace__ring *
-pytrace__take_ring(const void *frame, uint32_t request)
-{
-    uint64_t owner = (uint64_t)getpid() << 32 | (uint32_t)syscall(SYS_gettid);
-    struct pytrace__thread *thread = &pytrace__thread;
-    struct pytrace__ring *ring = pytrace__old_ring(owner);
-    int is_old = ring != NULL;
-
-    if (ring == NULL)
-        ring = pytrace__free_ring(owner);
-    thread->key = PYTRACE__LOAD(&pytrace__process->key);
-    if (ring != NULL) {
-        if (!is_old && PYTRACE__DEPTH(PYTRACE__LOAD(&ring->state)) != 0)
-            pytrace__give_up(ring); /* its last thread ended in an event */
-        ring->strings = ((ring->strings >> 32) + 1) << 32;
-        ring->beats = PYTRACE__LOAD(&pytrace__segment->beats);
-        ring->misses = 0;
-        ring->checked = pytrace__time();
-        if (!pytrace__begin(ring, frame, owner, request)) {
-            thread->key = 0; /* the next event tries again */
-            pytrace__add(&ring->lost, 1);
-            return NULL;
-        }
-    }
-    thread->ring = ring;
-    thread->request = request;
-    return ring;
-}
-
-/* The ring of this thread; where there is none, the event is counted as lost.
- */
-static inline struct pytrace__ring *pytrace__ring_of(const void *frame)
-{
-    const struct pytrace__process *process =
-        __atomic_load_n(&pytrace__process, __ATOMIC_ACQUIRE);
-    struct pytrace__thread *thread = &pytrace__thread;
-    uint32_t request = PYTRACE__LOAD(&PYTRACE__CONTROL.request);
+    uint32_t pid = (uint32_t)getpid(), tid = (uint32_t)syscall(SYS_gettid);
     struct pytrace__ring *ring = NULL;
-    int error;
+    int error = errno;
 
-    if (process != NULL && thread->key != 0 &&
-        thread->key == PYTRACE__LOAD(&process->key) &&
-        thread->request == request && thread->ring != NULL)
-        return thread->ring;
-    if (request == 0)
-        return NULL; /* it has just ended */
-    error = errno;
-    if (pytrace__is_ready(request)) {
-        ring = pytrace__take_ring(frame, request);
-        if (ring == NULL && pytrace__thread.key != 0)
-            __atomic_add_fetch(&pytrace__segment->unringed, 1,
-                               __ATOMIC_RELAXED);
-    }
+    if (pytrace__is_ready(request, pid, tid))
+        ring = pytrace__take_ring(frame, request, (uint64_t)pid << 32 | tid);
+    else if (PYTRACE__LOAD(&PYTRACE__CONTROL.request) == request)
+        __atomic_add_fetch(&PYTRACE__CONTROL.early, 1, __ATOMIC_RELAXED);
     errno = error;
     return ring;
 }
 
-/* ---- events
- * ------------------------------------------------------------------------------
- */
+/* The ring of this thread, or NULL. */
+static inline struct pytrace__ring *pytrace__ring_of(const void *frame)
+{
+    const struct pytrace__process *process =
+        __atomic_load_n(&pytrace__process, __ATOMIC_ACQUIRE);
+    const struct pytrace__thread *thread = &pytrace__thread;
+    uint32_t request = PYTRACE__LOAD(&PYTRACE__CONTROL.request);
+
+    if (request == 0)
+        return NULL; /* it has just ended */
+    if (thread->request == request && process != NULL &&
+        thread->key == PYTRACE__LOAD(&process->key))
+        return thread->ring;
+    return pytrace__join(frame, request);
+}
+
+/* ---- events ---- */
 
 PYTRACE__SELDOM static void pytrace__tell_lost(struct pytrace__ring *ring,
                                                const void *frame, uint64_t time)
@@ -853,11 +782,10 @@ PYTRACE__SELDOM static void pytrace__tell_lost(struct pytrace__ring *ring,
 
 /* 0 when there is no room. */
 PYTRACE__OFTEN static int pytrace__write(struct pytrace__ring *ring,
-                                         const void *frame, uint32_t marker,
-                                         uint32_t shapes,
+                                         const void *frame, uint32_t id,
                                          const uint64_t *values)
 {
-    uint32_t words[12], count = 0, units, i, *record;
+    uint32_t words[12], count = 0, units, i, shapes = id >> 16, *record;
     uint64_t time, mine;
 
     for (; shapes != 0; shapes >>= 2, values++) {
@@ -884,7 +812,7 @@ PYTRACE__OFTEN static int pytrace__write(struct pytrace__ring *ring,
     record = pytrace__reserve(ring, frame, units, 1, &mine);
     if (record == NULL)
         return 0;
-    pytrace__head(record, units, PYTRACE__EVENT + marker);
+    pytrace__head(record, units, PYTRACE__EVENT + (id & 0xffff));
     record[1] = count > 0 ? words[0] : 0;
     pytrace__write_64(record + 2, time);
     for (i = 1; i < count; i++)
@@ -899,6 +827,7 @@ PYTRACE__OFTEN static int pytrace__write(struct pytrace__ring *ring,
 PYTRACE__SELDOM static int pytrace__waits(struct pytrace__ring *ring)
 {
     uint64_t time;
+    int error = errno;
 
     if (!(PYTRACE__CONTROL.flags & PYTRACE__BLOCK) ||
         PYTRACE__LOAD(&PYTRACE__CONTROL.request) != pytrace__thread.request ||
@@ -908,30 +837,34 @@ PYTRACE__SELDOM static int pytrace__waits(struct pytrace__ring *ring)
     if (time - ring->checked >= PYTRACE__CONTROL.check_ticks)
         pytrace__check(ring, time);
     pytrace__pause();
+    errno = error;
     return 1;
 }
 
 /*
- * An event of the marker with that number: its arguments, and their shapes, two
- * bits for each from the lowest on.
+ * An event: the marker's number in the lowest 16 bits of id, above them two
+ * bits for each argument, how it is written; and the arguments.
  */
-PYTRACE__OFTEN static void pytrace__record(uint32_t marker, uint32_t shapes,
-                                           const uint64_t *values)
+PYTRACE__OFTEN static void pytrace__record(uint32_t id, const uint64_t *values)
 {
     const void *frame = __builtin_frame_address(0);
     struct pytrace__ring *ring = pytrace__ring_of(frame);
-    int error;
 
-    if (ring == NULL || pytrace__write(ring, frame, marker, shapes, values))
+    if (ring == NULL)
         return;
-    error = errno;
-    while (pytrace__waits(ring))
-        if (pytrace__write(ring, frame, marker, shapes, values)) {
-            errno = error;
+    while (!pytrace__write(ring, frame, id, values))
+        if (!pytrace__waits(ring)) {
+            pytrace__add(&ring->lost, 1);
             return;
         }
-    errno = error;
-    pytrace__add(&ring->lost, 1);
+}
+
+static __attribute__((__noinline__, __unused__)) void
+pytrace__record_3(uint64_t a, uint64_t b, uint64_t c, uint32_t id)
+{
+    const uint64_t values[] = {a, b, c};
+
+    pytrace__record(id, values);
 }
 
 #endif /* PYTRACE__RECORDER */

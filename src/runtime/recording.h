@@ -11,18 +11,21 @@
  *      0x4000 (PYTRACE__RECORDED) of the semaphore of each marker to record: of
  *      the two bytes, only the one with this bit, as the kernel counts tracers
  *      in the other one.
- *   2. The first event makes the segment, memory without a name (memfd_create),
- *      writes the answer's fields, and waits until the command, which opens
- *      /proc/PID/fd/DESCRIPTOR and maps it, writes the request's number to
- *      "taken" of the segment's header. When no command does so within
- *      PYTRACE__PATIENCE milliseconds, it clears all of the bits
- *      and "request", and nothing is recorded.
+ *   2. The first event makes a file without a name (memfd_create), writes its
+ *      descriptor and the answer, and waits until "ready" is the request's
+ *      number. The command opens /proc/PID/fd/DESCRIPTOR, gives the file its
+ *      size (segment_bytes) and seals it, maps it, fills in the segment's
+ * header, and writes "ready". The program maps it, too, and goes on. When
+ * "ready" is not written within PYTRACE__PATIENCE milliseconds, or when there
+ * is an error, it clears all of the bits and "request", and nothing is
+ * recorded.
  *   3. Each thread takes a ring of its own at its first event, and writes a
  *      record BEGIN. The command reads what is published, and moves "tail".
  *   4. At the end the command clears the bits and "request". The segment and
- * its descriptor stay until the process ends or executes another program; the
- *      next recording takes them again where it asks for the same sizes: then
- * it opens and maps them, and writes "taken", before it writes "request".
+ * its descriptor stay until the process ends or executes another program. The
+ *      next recording takes them again: the command opens and maps the file, if
+ *      it is there and has the right size (the program may have closed it), and
+ *      sets "ready" and PYTRACE__AGAIN before "request".
  *
  * Who has the exclusive lock (flock) of the segment's file is the one recorder.
  * While it records, it adds 1 to "beats" each 100 ms or more often. A writer
@@ -48,6 +51,7 @@
 /* Flags of a request. */
 #define PYTRACE__FOLLOW 1u /* record children by fork, too */
 #define PYTRACE__BLOCK 2u  /* wait while a ring is full, and lose nothing */
+#define PYTRACE__AGAIN 8u  /* use the segment that is there */
 #define PYTRACE__COUNTER \
     4u /* time is the processor's counter, not nanoseconds \
           of CLOCK_MONOTONIC */
@@ -57,34 +61,33 @@ struct pytrace__control {
     uint32_t bytes;  /* of this structure */
 
     /* The request, which the command writes. */
-    uint32_t request;    /* a number that is not 0 and differs from the last */
-    uint32_t pid;        /* the process' number, as it sees itself */
-    uint32_t flags;      /* PYTRACE__FOLLOW and so on */
-    uint32_t rings;      /* how many there shall be */
-    uint32_t ring_bytes; /* of events in each; a power of 2, 4096 at least */
-    uint32_t reserved;
+    uint32_t request; /* a number that is not 0 and differs from the last */
+    uint32_t pid;     /* the process' number, as it sees itself */
+    uint32_t flags;   /* PYTRACE__FOLLOW and so on */
+    uint32_t ready;   /* the request whose segment the command has mapped */
+    uint64_t segment_bytes;
     uint64_t check_ticks; /* between two checks for beats, by the clock */
 
     /* The answer, which the runtime writes. */
-    uint32_t answer;     /* the request that is answered */
-    uint32_t error;      /* why there is no segment: an errno, or 0 */
-    int32_t descriptor;  /* of the segment; -1 before there is one */
-    uint32_t made_rings; /* the segment's sizes */
-    uint32_t made_ring_bytes;
-    uint32_t early; /* events lost while there was no segment */
+    uint32_t answer;    /* the request that is answered */
+    uint32_t error;     /* why there is no segment: an errno, or 0 */
+    int32_t descriptor; /* of the segment; -1 before there is one */
+    uint32_t early;     /* events lost while there was no segment */
 };
 
 /* The segment: this header, which fills 4096 bytes, and the rings behind it. */
 struct pytrace__segment {
-    uint32_t magic;  /* PYTRACE__MAGIC */
-    uint32_t layout; /* PYTRACE__LAYOUT */
-    uint32_t rings, ring_bytes;
-    uint32_t taken;    /* the request that the command is ready for */
-    uint32_t beats;    /* the command lives */
-    uint32_t ended;    /* the request that the program gave up itself, or 0 */
-    uint32_t used;     /* so many rings, the first ones, were ever taken */
+    /* The command fills in these, before "ready". */
+    uint32_t magic;      /* PYTRACE__MAGIC */
+    uint32_t layout;     /* PYTRACE__LAYOUT */
+    uint32_t rings;      /* how many there is room for; at most 65535 */
+    uint32_t ring_bytes; /* of events in each; a power of 2, 4096 at least */
+    uint32_t beats;      /* the command lives */
+    /* The runtime, these. */
+    uint32_t ended; /* the request that the program gave up itself, or 0 */
+    uint32_t used;  /* so many rings, the first ones, were ever taken */
+    uint32_t reserved;
     uint64_t unringed; /* events lost as no ring was free */
-    uint64_t inode;    /* the number of the segment's file */
 };
 
 /*
