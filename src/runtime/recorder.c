@@ -52,8 +52,9 @@ struct pytrace__control PYTRACE__CONTROL PYTRACE__HIDDEN __attribute__((
  * so it knows that the segment is its parent's, and its threads have no rings.
  */
 struct pytrace__process {
-    uint32_t key;  /* of this process and none that it descends from; or 0 */
-    uint32_t busy; /* the thread that answers a request, or 0 */
+    uint32_t key;    /* of this process and none that it descends from; or 0 */
+    uint32_t busy;   /* the thread that answers a request, or 0 */
+    uintptr_t frame; /* that thread's */
 };
 static struct pytrace__process *pytrace__process;
 static uint32_t pytrace__last_key;
@@ -248,17 +249,26 @@ PYTRACE__SELDOM static void pytrace__give_up(struct pytrace__ring *ring)
 }
 
 /*
- * Whether the event that is being written was left by siglongjmp. It was, when
- * its stack frame is ours or below; but the frames of an alternate signal stack
- * are not those of the thread's own.
+ * Whether what a function of this thread does was left by siglongjmp. It was,
+ * when its stack frame is ours or below; but the frames of an alternate signal
+ * stack are not those of the thread's own.
  */
-PYTRACE__SELDOM static int
-pytrace__is_abandoned(const struct pytrace__ring *ring, const void *frame)
+PYTRACE__SELDOM static int pytrace__is_abandoned(uint64_t its_frame,
+                                                 const void *frame)
 {
     stack_t stack;
 
-    return (uintptr_t)frame >= ring->frame && sigaltstack(NULL, &stack) == 0 &&
+    return (uintptr_t)frame >= its_frame && sigaltstack(NULL, &stack) == 0 &&
            !(stack.ss_flags & SS_ONSTACK);
+}
+
+/*
+ * Whether the ring is this process' own. (A signal handler that interrupted the
+ * writer may have called fork, and the child goes on.)
+ */
+static inline int pytrace__is_own(void)
+{
+    return PYTRACE__LOAD(&pytrace__process->key) == pytrace__thread.key;
 }
 
 /*
@@ -274,7 +284,7 @@ pytrace__reserve(struct pytrace__ring *ring, const void *frame, uint32_t units,
 
     do {
         if (PYTRACE__DEPTH(state) != 0) {
-            if (pytrace__is_abandoned(ring, frame)) {
+            if (pytrace__is_abandoned(ring->frame, frame)) {
                 pytrace__give_up(ring);
                 state = PYTRACE__LOAD(&ring->state);
             } else if (PYTRACE__DEPTH(state) == 0xff ||
@@ -288,6 +298,8 @@ pytrace__reserve(struct pytrace__ring *ring, const void *frame, uint32_t units,
         if (position + skipped + units -
                 __atomic_load_n(&ring->tail, __ATOMIC_ACQUIRE) >
             capacity)
+            return NULL;
+        if (!pytrace__is_own())
             return NULL;
         if (PYTRACE__DEPTH(state) == 0)
             PYTRACE__STORE(&ring->frame, (uintptr_t)frame);
@@ -307,8 +319,7 @@ PYTRACE__OFTEN static void pytrace__commit(struct pytrace__ring *ring,
     uint64_t state = PYTRACE__LOAD(&ring->state), next;
 
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
-    /* (A handler that interrupted this thread may have called fork.) */
-    if (PYTRACE__LOAD(&pytrace__process->key) != pytrace__thread.key)
+    if (!pytrace__is_own())
         return;
     do {
         if (PYTRACE__EPOCH(state) != PYTRACE__EPOCH(mine))
@@ -442,8 +453,7 @@ PYTRACE__SELDOM static uint32_t pytrace__number(struct pytrace__ring *ring,
     uint32_t units = (uint32_t)(16 + kept + 7) / 8, *record;
     uint64_t mine;
 
-    string.number =
-        __atomic_add_fetch(&ring->last_number, 1, __ATOMIC_RELAXED);
+    string.number = __atomic_add_fetch(&ring->last_number, 1, __ATOMIC_RELAXED);
     record = pytrace__reserve(ring, frame, units, 0, &mine);
     if (record == NULL)
         return 0;
@@ -525,13 +535,16 @@ static int pytrace__make_file(void)
  */
 static int pytrace__make_segment(uint32_t request)
 {
-    int file = pytrace__make_file(), pauses = 0;
     void *segment;
+    int pauses = 0;
 
-    if (file < 0)
-        return 0;
-    PYTRACE__CONTROL.descriptor = file;
-    __atomic_store_n(&PYTRACE__CONTROL.answer, request, __ATOMIC_RELEASE);
+    /* (A thread that was cancelled here may have announced the file.) */
+    if (PYTRACE__CONTROL.answer != request) {
+        PYTRACE__CONTROL.descriptor = pytrace__make_file();
+        if (PYTRACE__CONTROL.descriptor < 0)
+            return 0;
+        __atomic_store_n(&PYTRACE__CONTROL.answer, request, __ATOMIC_RELEASE);
+    }
     while (__atomic_load_n(&PYTRACE__CONTROL.ready, __ATOMIC_ACQUIRE) !=
            request) {
         if (pauses++ == PYTRACE__PAUSES) {
@@ -541,7 +554,8 @@ static int pytrace__make_segment(uint32_t request)
         pytrace__pause();
     }
     segment = mmap(NULL, (size_t)PYTRACE__CONTROL.segment_bytes,
-                   PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+                   PROT_READ | PROT_WRITE, MAP_SHARED,
+                   PYTRACE__CONTROL.descriptor, 0);
     if (segment == MAP_FAILED)
         return 0;
     pytrace__segment = segment;
@@ -602,11 +616,22 @@ static int pytrace__answer(struct pytrace__process *process, uint32_t request,
     return 1;
 }
 
+/* Whether a thread that answers a request never goes on with it. */
+static int pytrace__is_gone(const struct pytrace__process *process,
+                            const void *frame, uint32_t pid, uint32_t answering,
+                            uint32_t thread)
+{
+    if (answering == thread)
+        return pytrace__is_abandoned(process->frame, frame);
+    return syscall(SYS_tgkill, pid, answering, 0) != 0;
+}
+
 /* In one thread after the other. */
-static int pytrace__is_ready(uint32_t request, uint32_t pid, uint32_t thread)
+static int pytrace__is_ready(uint32_t request, const void *frame, uint32_t pid,
+                             uint32_t thread)
 {
     struct pytrace__process *process = pytrace__this_process();
-    int is_ready = 0, pauses = 0;
+    int is_ready = 0;
     uint32_t other = 0;
 
     if (process == NULL) {
@@ -615,15 +640,15 @@ static int pytrace__is_ready(uint32_t request, uint32_t pid, uint32_t thread)
     }
     while (!__atomic_compare_exchange_n(&process->busy, &other, thread, 0,
                                         __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
-        if (other == thread) /* a signal handler, and this is what it left */
-            return 0;
-        if (pauses++ == PYTRACE__PAUSES) /* that thread has ended meanwhile */
-            pytrace__give_up_recording(request, ETIMEDOUT);
-        if (PYTRACE__LOAD(&PYTRACE__CONTROL.request) != request)
+        if (other == 0 || pytrace__is_gone(process, frame, pid, other, thread))
+            continue; /* take its place, if no other thread is faster */
+        if (other == thread ||
+            PYTRACE__LOAD(&PYTRACE__CONTROL.request) != request)
             return 0;
         pytrace__pause();
         other = 0;
     }
+    process->frame = (uintptr_t)frame;
     if (PYTRACE__LOAD(&PYTRACE__CONTROL.request) == request)
         is_ready = pytrace__answer(process, request, pid);
     __atomic_store_n(&process->busy, 0, __ATOMIC_RELEASE);
@@ -738,7 +763,7 @@ PYTRACE__SELDOM static struct pytrace__ring *pytrace__join(const void *frame,
     struct pytrace__ring *ring = NULL;
     int error = errno;
 
-    if (pytrace__is_ready(request, pid, tid))
+    if (pytrace__is_ready(request, frame, pid, tid))
         ring = pytrace__take_ring(frame, request, (uint64_t)pid << 32 | tid);
     else if (PYTRACE__LOAD(&PYTRACE__CONTROL.request) == request)
         __atomic_add_fetch(&PYTRACE__CONTROL.early, 1, __ATOMIC_RELAXED);
@@ -854,7 +879,8 @@ PYTRACE__OFTEN static void pytrace__record(uint32_t id, const uint64_t *values)
         return;
     while (!pytrace__write(ring, frame, id, values))
         if (!pytrace__waits(ring)) {
-            pytrace__add(&ring->lost, 1);
+            if (pytrace__is_own())
+                pytrace__add(&ring->lost, 1);
             return;
         }
 }
