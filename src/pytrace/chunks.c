@@ -249,7 +249,7 @@ bool chunks_next(struct chunks *chunks, struct chunk *chunk)
         chunk->kind =
             header_word(chunks, 0, offsetof(struct chunk_header, kind));
         chunk->size = size;
-        chunk->place = chunks->place + HEADER;
+        chunk->place = chunks->place;
         chunks->used = whole;
         return true;
     }

@@ -31,7 +31,7 @@ struct chunk {
     uint32_t kind;
     const unsigned char *payload; /* until the next call */
     size_t size;
-    uint64_t place; /* of the payload in the file */
+    uint64_t place; /* of the chunk in the file */
 };
 
 /* Reads the file's header. */

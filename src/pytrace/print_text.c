@@ -126,7 +126,7 @@ static void print_lost(struct printing *printing, const struct event *event)
 {
     static const char *const where[] = {
         [LOST_FULL] = " lost here",
-        [LOST_BEHIND] = " lost behind this thread's last one",
+        [LOST_BEHIND] = " lost after this thread's last one",
         [LOST_EARLY] = " lost before there was memory for them",
         [LOST_NO_RING] = " lost as no ring was free",
     };

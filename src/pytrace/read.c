@@ -12,7 +12,7 @@
 #include "read.h"
 #include "chunks.h"
 #include "clock.h"
-#include "hosts.h"
+#include "recorded.h"
 #include "image.h"
 #include "merge.h"
 #include "words.h"
@@ -26,6 +26,7 @@ enum {
     MAX_STREAMS = 1 << 18,
     MAX_HELD = 256 << 20,
     KNOWN = 256,
+    EVENTS_HEADER = 16, /* of a chunk EVENTS, before its records */
 };
 
 /* Pointers by a number of the file; NULL where there is none. */
@@ -231,19 +232,25 @@ static void read_events(struct reader *reader, const struct chunk *chunk)
         return;
     }
     stream->records.process = numbered_at(&reader->processes, process);
-    merge_add(&reader->merge, stream, chunk->payload + 16, chunk->size - 16,
-              chunk->place + 16);
+    merge_add(&reader->merge, stream, chunk->payload + EVENTS_HEADER,
+              chunk->size - EVENTS_HEADER,
+              chunk->place + sizeof(struct chunk_header) + EVENTS_HEADER);
 }
 
+/* (There is no ring when it lost all of its events, or the file has.) */
 static void read_lost(struct reader *reader, const struct chunk *chunk)
 {
     struct stream *stream =
         numbered_at(&reader->streams, word(reader, chunk, 0));
+    uint64_t lost = wide(reader, chunk, 8);
 
-    if (stream != NULL)
-        merge_add_lost(&reader->merge, stream, wide(reader, chunk, 8));
-    else if (wide(reader, chunk, 8) != 0)
-        is_wrong(reader, chunk, "events were lost of a ring that has none");
+    if (stream != NULL) {
+        merge_add_lost(&reader->merge, stream, lost);
+    } else if (lost != 0) {
+        tell(reader, EVENT_LOST);
+        reader->told.lost = lost;
+        reader->told.why = LOST_BEHIND;
+    }
 }
 
 /* Two sentences, of which either may say nothing. */
@@ -281,10 +288,14 @@ static const struct {
     size_t bytes;
     void (*read)(struct reader *reader, const struct chunk *chunk);
 } kinds[] = {
-    [CHUNK_HOST] = {12, read_host_chunk}, [CHUNK_PROCESS] = {16, read_process},
-    [CHUNK_THREAD] = {8, read_thread},    [CHUNK_CLOCK] = {32, read_clock},
-    [CHUNK_EVENTS] = {16, read_events},   [CHUNK_PASS] = {8, NULL},
-    [CHUNK_LOST] = {16, read_lost},       [CHUNK_OUTSIDE] = {24, read_outside},
+    [CHUNK_HOST] = {12, read_host_chunk},
+    [CHUNK_PROCESS] = {16, read_process},
+    [CHUNK_THREAD] = {8, read_thread},
+    [CHUNK_CLOCK] = {32, read_clock},
+    [CHUNK_EVENTS] = {EVENTS_HEADER, read_events},
+    [CHUNK_PASS] = {8, NULL},
+    [CHUNK_LOST] = {16, read_lost},
+    [CHUNK_OUTSIDE] = {24, read_outside},
     [CHUNK_END] = {24, read_end},
 };
 

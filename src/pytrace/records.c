@@ -23,7 +23,7 @@ enum {
     LOST_BYTES = 24,
     STRING_WHOLE = 8,
     STRING_KEPT = 12,
-    STRING_TEXT = 20,
+    STRING_TEXT = 16,
 };
 
 /* ---- strings ---- */
@@ -195,8 +195,8 @@ static bool take_begin(struct records *records, const unsigned char *at,
     uint64_t more = lost - records->lost;
     bool is_event = false;
 
-    /* What the ring counted before is its last thread's. */
-    if (lost > records->lost && more > records->told)
+    /* What the ring counted is its last thread's, or an older recording's. */
+    if (records->has_begun && lost > records->lost && more > records->told)
         is_event = fill_lost(records, event, more - records->told, LOST_BEHIND);
     records->lost = lost;
     records->told = 0;

@@ -156,7 +156,6 @@ static void put_string(uint32_t number, uint32_t whole, const char *text,
     put32(number);
     put32(whole);
     put32(length);
-    put32(0);
     put(text, length);
     end_record();
 }

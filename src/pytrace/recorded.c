@@ -1,10 +1,10 @@
 /*
- * hosts.c - the hosts of a recording (hosts.h).
+ * recorded.c - the hosts of a recording (recorded.h).
  *
  * SPDX-License-Identifier: MIT
  */
 #define _GNU_SOURCE
-#include "hosts.h"
+#include "recorded.h"
 #include "image.h"
 #include "words.h"
 

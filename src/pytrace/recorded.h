@@ -1,11 +1,11 @@
 /*
- * hosts.h - a host as a recording describes it: its markers and their
+ * recorded.h - a host as a recording describes it: its markers and their
  * arguments.
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef PYTRACE_HOSTS_H
-#define PYTRACE_HOSTS_H
+#ifndef PYTRACE_RECORDED_H
+#define PYTRACE_RECORDED_H
 
 #include "events.h"
 
