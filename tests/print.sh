@@ -100,18 +100,30 @@ END
 shown "what was told as lost is not told again" \
     '  0.000000000 10      a text=? number=1
   0.000000000 10      ... 4 events lost after this thread'"'"'s last one
+  0.000000000 10      ... 2 events lost after this thread'"'"'s last one
   0.000000003 10/11   a text=? number=2
   0.000000004 10/11   ... 1 event lost here
-# ended as asked: 2 events, 5 lost' << 'END'
+  0.000000004 10/11   ... 2 events lost after this thread'"'"'s last one
+  0.000000004 10/11   ... 3 events lost after this thread'"'"'s last one
+  0.000000006 10/12   a text=? number=3
+              ?       ... 7 events lost after this thread'"'"'s last one
+# ended as asked: 3 events, 19 lost' << 'END'
 events 0 0 0
 begin 1 10 10 0
 event 0 1 1 1
 lostbehind 0 4
+lostbehind 0 2
 events 0 0 0
-begin 3 10 11 3
+begin 3 10 11 5
 event 0 4 1 2
-lost 5 4
-end 0 2 5
+lost 5 6
+lostbehind 0 2
+events 0 0 0
+begin 6 10 12 11
+event 0 7 1 3
+pass 7
+lostbehind 3 7
+end 0 3 19
 END
 shown "a thread's order is kept when its clock goes back; others come between" \
     '  0.000000000 10/11   a text=? number=1
@@ -169,7 +181,8 @@ END
 shown "strings: the latest with a number counts" \
     '  0.000000000 10      a text="one" number=1
   0.000000001 10      a text="" number=2
-# ended by an error: 2 events, 0 lost
+  0.000000002 10      a text=? number=3
+# ended by an error: 3 events, 0 lost
 # no space left' << 'END'
 events 0 0 0
 begin 1 10 10 0
@@ -177,7 +190,8 @@ string 5 0 one
 event 0 10 5 1
 string 5 0 
 event 0 11 5 2
-end 3 2 0 no space left
+event 0 12 69 3
+end 3 3 0 no space left
 END
 shown "an argument of 64 bits in front is divided by the time" \
     '  0.000000000 10      w:n a=-2 b=7 c=18446744073709551614
@@ -199,17 +213,21 @@ clock 1 2000 2000 0'
 shown "times do not jump when the clocks are read again" \
     '  0.000000000 10      a
   0.999998000 10      a
+  0.499999000 10/11   a
   0.999999000 10      a
   1.499999100 10      a
   1.999999200 10      a
   2.499999250 10      a
-# ended as asked: 6 events, 0 lost' << 'END'
+# ended as asked: 7 events, 0 lost' << 'END'
 events 0 0 0
 begin 2000 10 10 0
 event 0 2000
 event 0 1999998000
 pass 1999998500
 clock 1 2000000000 1000001100 0
+events 1 0 0
+begin 1000000000 10 11 0
+event 0 1000000000
 events 0 0 0
 event 0 2000000000
 event 0 3000000000
@@ -218,7 +236,7 @@ clock 1 4000000000 2000001200 0
 events 0 0 0
 event 0 4000000000
 event 0 5000000000
-end 0 6 0
+end 0 7 0
 END
 head=${head%?clock 1 2000 2000 0}
 shown "without a second reading, the counter is shown" \
@@ -413,6 +431,14 @@ END
 in_chunk "an event without its arguments" "at byte $place: an event is too \
 short for its marker's arguments; $behind 16 bytes are left out" << 'END'
 event 0 5 1
+END
+in_chunk "an event without the second word of an argument" "at byte \
+$((place + 104)): an event is too short for its marker's arguments; $behind 24 \
+bytes are left out" << 'END'
+host 1 8 w /w
+marker n - w,w size_t a, size_t b
+events 1 1 0
+event 0 5 1+ 1
 END
 in_chunk "a string that is longer than its record" "at byte $place: a string \
 is longer than its record, or than itself; $behind 24 bytes are left out" \

@@ -38,7 +38,7 @@ struct merge {
 /* Whole records; they are copied. */
 void merge_add(struct merge *merge, struct stream *stream, const void *bytes,
                size_t size, uint64_t place);
-/* The stream's last thread lost so many events. */
+/* The stream's last thread lost so many events more. */
 void merge_add_lost(struct merge *merge, struct stream *stream, uint64_t lost);
 /* The earliest event up to limit, or NULL. It stays until the next call. */
 struct event *merge_next(struct merge *merge, uint64_t limit);

@@ -138,7 +138,7 @@ static void put_event(struct out *out, const struct event *event)
     out_text(out, "}\n");
 }
 
-/* ---- what is said of them ---- */
+/* ---- hosts, processes, threads, the end ---- */
 
 static void put_host(struct out *out, const struct recorded_host *host)
 {

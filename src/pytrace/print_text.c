@@ -140,7 +140,7 @@ static void print_lost(struct printing *printing, const struct event *event)
     out_char(out, '\n');
 }
 
-/* ---- what is said of them ---- */
+/* ---- hosts, processes, threads, the end ---- */
 
 static void print_text_line(struct out *out, const char *text)
 {

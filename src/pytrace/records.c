@@ -223,10 +223,8 @@ static bool take_lost(struct records *records, const unsigned char *at,
 
 bool records_lost(struct records *records, uint64_t lost, struct event *event)
 {
-    uint64_t more = lost > records->told ? lost - records->told : 0;
-
-    records->told += more;
-    return fill_lost(records, event, more, LOST_BEHIND);
+    records->told += lost;
+    return fill_lost(records, event, lost, LOST_BEHIND);
 }
 
 /* Says what is wrong with it, or NULL. */

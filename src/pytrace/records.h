@@ -37,7 +37,7 @@ struct records {
     uint32_t pid, tid;
     uint64_t ticks; /* of the last record with a time */
     uint64_t lost;  /* the ring's count there */
-    uint64_t told;  /* more that were told by other means */
+    uint64_t told;  /* more, by records_lost() */
     struct strings strings;
 };
 
@@ -61,8 +61,8 @@ enum record_found records_next(struct records *records,
                                struct reason *reason);
 
 /*
- * The thread lost so many events behind its last record; false when there is
- * nothing new in that.
+ * The thread lost so many events behind its last record, and behind what was
+ * told so before; false when there are none.
  */
 bool records_lost(struct records *records, uint64_t lost, struct event *event);
 

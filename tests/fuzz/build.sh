@@ -1,13 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# build.sh - build a fuzzer of the programs.
+# build.sh - build a fuzzer of pytrace-check or of pytrace print.
 #
 #   build.sh SRCDIR FUZZER SOURCE
 #
 # SRCDIR is pytrace's. FUZZER is made from tests/fuzz/SOURCE: a libFuzzer
 # program, or one with a main() of its own, damage.c, with the sanitizers for
-# addresses and for undefined behaviour. CLANG and LIBELF_LIBS are taken from the
-# environment. Exit status 1 when it cannot be built.
+# addresses and for undefined behaviour. CLANG and LIBELF_LIBS are taken from
+# the environment. Exit status 1 when it cannot be built.
 
 set -eu
 srcdir=$1 fuzzer=$2 source=$3

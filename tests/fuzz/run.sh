@@ -6,8 +6,8 @@
 #   run.sh SRCDIR DIRECTORY
 #
 # Each fuzzer runs for FUZZ_SECONDS (60 by default) and keeps what it finds in
-# DIRECTORY/found, or DIRECTORY/recordings-found; a file that breaks something is
-# left in DIRECTORY, as crash-* or timeout-*. See build.sh for the rest. Exit
+# DIRECTORY/found, or DIRECTORY/recordings-found; a file that breaks something
+# is left in DIRECTORY, as crash-* or timeout-*. See build.sh for the rest. Exit
 # status 1 when something broke.
 #
 # The seeds (tests/fuzz/seeds.tar.gz) are what reaches code of its own among the
