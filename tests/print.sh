@@ -393,7 +393,7 @@ counted 7
 pytrace print: damaged.rec: 1240 events are lost as the file says at their \
 places, and the recorder counted 1241" 10
 # (What looks like a chunk inside of another one.)
-printf '%s\n' 'chunk 77 Chnk\x05\x00\x00\x00\x10\x00\x00\x00abcdefghijklmnop' \
+printf '%s\n' 'chunk 77 Chnk\x05\x00\x00\x00\x08\x00\x00\x00abcdefghijklmnop' \
     'end 0 0 0 ' | ./make > damaged.rec
 printf 'c' | dd of=damaged.rec bs=1 seek=16 conv=notrunc 2> dd.log
 damaged "a chunk's magic, with another one inside" \
