@@ -70,6 +70,16 @@ static bool read_control(const struct target *target, const struct spot *spot,
     return peek(target, spot->control, control, sizeof(*control));
 }
 
+/* Whether it is there still: a library can be closed, and its place reused. */
+static bool read_own_control(const struct target *target,
+                             const struct spot *spot,
+                             struct pytrace__control *control)
+{
+    return read_control(target, spot, control) &&
+           control->layout == PYTRACE__LAYOUT &&
+           control->bytes >= sizeof(*control) && control->pid == spot->pid;
+}
+
 static bool has_bit(const struct target *target, uint64_t semaphore, bool *has)
 {
     unsigned char byte;
@@ -179,28 +189,23 @@ static enum finding refuse_marker(const struct target *target,
     return REFUSED;
 }
 
-static bool read_layout(const struct target *target, struct reason *reason)
+static enum finding read_layout(const struct target *target,
+                                const struct spot *spot, struct reason *reason)
 {
-    size_t i;
+    struct pytrace__control control;
 
-    for (i = 0; i < target->count; i++) {
-        struct pytrace__control control;
-
-        if (!read_control(target, &target->spots[i], &control))
-            return because(reason,
-                           "the memory of process %ld cannot be read: "
-                           "it has ended, or executes another program",
-                           target->pid);
-        if (control.layout != PYTRACE__LAYOUT ||
-            control.bytes < sizeof(control))
-            return because(reason,
-                           "%.128s in process %ld has a recorder of another "
-                           "version (%u; this is %u): use the pytrace that it "
-                           "was built with",
-                           target->spots[i].file->name, target->pid,
-                           control.layout, PYTRACE__LAYOUT);
+    if (!read_control(target, spot, &control)) {
+        because(reason, "process %ld has ended, or executes another program",
+                target->pid);
+        return VANISHED;
     }
-    return true;
+    if (control.layout == PYTRACE__LAYOUT && control.bytes >= sizeof(control))
+        return FOUND;
+    because(reason,
+            "%.128s in process %ld has a recorder of another version (%u; this "
+            "is %u): use the pytrace that it was built with",
+            spot->file->name, target->pid, control.layout, PYTRACE__LAYOUT);
+    return REFUSED;
 }
 
 static enum finding find_hosts(struct target *target,
@@ -210,6 +215,7 @@ static enum finding find_hosts(struct target *target,
 {
     struct search search = {.target = target, .wishes = wishes};
     struct reason why;
+    enum finding finding;
     size_t count = 0;
     size_t i;
 
@@ -224,8 +230,11 @@ static enum finding find_hosts(struct target *target,
     }
     if (target->count == 0)
         return NO_HOST;
-    if (!read_layout(target, reason))
-        return REFUSED;
+    for (i = 0; i < target->count; i++) {
+        finding = read_layout(target, &target->spots[i], reason);
+        if (finding != FOUND)
+            return finding;
+    }
     for (i = 0; i < target->count; i++)
         count += choose(&target->spots[i], wishes);
     if (count == 0)
@@ -260,7 +269,7 @@ enum finding target_open(struct target *target, long pid,
                          const struct wishes *wishes, struct reason *reason)
 {
     struct status status;
-    enum finding finding = REFUSED;
+    enum finding finding = VANISHED;
 
     memset(target, 0, sizeof(*target));
     target->pid = pid;
@@ -268,12 +277,12 @@ enum finding target_open(struct target *target, long pid,
     target->end = (int)syscall(SYS_pidfd_open, (pid_t)pid, 0u);
     if (target->end >= 0)
         fcntl(target->end, F_SETFD, FD_CLOEXEC);
-    if (status_read(&status, pid, reason) &&
-        open_memory(target, &status, reason)) {
+    if (status_read(&status, pid, reason)) {
         target->inside = status.inside;
-        target->is_elsewhere = status.is_elsewhere;
         target->parent = status.parent;
-        finding = find_hosts(target, wishes, &status, reason);
+        finding = open_memory(target, &status, reason)
+                      ? find_hosts(target, wishes, &status, reason)
+                      : REFUSED;
     }
     if (finding != FOUND)
         target_close(target);
@@ -372,7 +381,7 @@ static bool write_request(const struct target *target, const struct spot *spot,
     const size_t first = offsetof(struct pytrace__control, pid);
     const size_t end = offsetof(struct pytrace__control, answer);
 
-    control->pid = (uint32_t)target->inside;
+    control->pid = spot->pid;
     control->flags = wishes->flags | (spot->rings != NULL ? PYTRACE__AGAIN : 0);
     control->ready = 0;
     control->segment_bytes =
@@ -424,6 +433,7 @@ bool spot_request(const struct target *target, struct spot *spot,
                        "program",
                        target->pid);
     was_requested = control.request != 0;
+    spot->pid = (uint32_t)target->inside;
     spot->wishes.request =
         new_request(was_requested ? control.request : control.answer);
     spot->wishes.count = ring_count(spot, wishes->ring_bytes);
@@ -461,6 +471,7 @@ bool spot_inherit(const struct target *target, struct spot *spot,
     memcpy(spot->is_wanted, parent->is_wanted,
            spot->host->host->count * sizeof(*spot->is_wanted));
     spot->wishes = parent->wishes;
+    spot->pid = control.pid;
     spot->early = control.early;
     spot->state = SPOT_REQUESTED;
     /*
@@ -531,7 +542,7 @@ enum answer spot_look(const struct target *target, struct spot *spot,
 {
     struct pytrace__control control;
 
-    if (!read_control(target, spot, &control))
+    if (!read_own_control(target, spot, &control))
         return GONE;
     if (control.request != spot->wishes.request)
         return say_why(target, &control, reason);
@@ -547,7 +558,7 @@ enum answer spot_check(const struct target *target, const struct spot *spot,
     struct pytrace__control control;
     size_t i;
 
-    if (!read_control(target, spot, &control))
+    if (!read_own_control(target, spot, &control))
         return GONE;
     if (control.request != spot->wishes.request)
         return say_why(target, &control, reason);
@@ -572,10 +583,10 @@ enum answer spot_check(const struct target *target, const struct spot *spot,
 void spot_release(const struct target *target, struct spot *spot)
 {
     const uint32_t none = 0;
-    uint32_t request;
+    struct pytrace__control control;
 
-    if (peek(target, AT(spot, request), &request, sizeof(request)) &&
-        request == spot->wishes.request) {
+    if (read_own_control(target, spot, &control) &&
+        control.request == spot->wishes.request) {
         write_bits(target, spot, false);
         POKE(target, spot, request, none);
     }
@@ -584,9 +595,9 @@ void spot_release(const struct target *target, struct spot *spot)
 
 uint32_t spot_early(const struct target *target, const struct spot *spot)
 {
-    uint32_t early;
+    struct pytrace__control control;
 
-    return peek(target, AT(spot, early), &early, sizeof(early))
-               ? early - spot->early
+    return read_own_control(target, spot, &control)
+               ? control.early - spot->early
                : 0;
 }

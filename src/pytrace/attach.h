@@ -33,6 +33,7 @@ struct spot {
     uint64_t *semaphores; /* likewise, of each marker; 0: none */
     bool *is_wanted;      /* each marker */
     uint32_t request;
+    uint32_t pid;   /* in its control block: whose request it has */
     uint32_t early; /* what it counted before this request */
     struct rings_wishes wishes;
     struct rings *rings; /* or NULL */
@@ -40,8 +41,7 @@ struct spot {
 };
 
 struct target {
-    long pid, inside;  /* as this program sees it, and as it does itself */
-    bool is_elsewhere; /* in another namespace of processes */
+    long pid, inside; /* as this program sees it, and as it does itself */
     long parent;
     int memory; /* /proc/PID/mem; its lock keeps other recorders away */
     int end;    /* a descriptor that can be read when it has ended, or -1 */
@@ -52,11 +52,12 @@ struct target {
 
 enum finding {
     FOUND,
-    NO_HOST, /* none of its files is one */
+    NO_HOST,  /* none of its files is one */
+    VANISHED, /* it has ended, or executes another program */
     REFUSED
 };
 
-/* Find the hosts. Nothing is written. The reason is for REFUSED only. */
+/* Find the hosts. Nothing is written. NO_HOST has no reason. */
 enum finding target_open(struct target *target, long pid,
                          const struct wishes *wishes, struct reason *reason);
 void target_close(struct target *target);

@@ -424,7 +424,10 @@ static int record(const struct options *options, const char *file)
     else
         session.why = END_ERROR;
     session_end(&session, "");
-    display_summary(&session, file);
+    if (status == 0)
+        display_summary(&session, file);
+    else if (strcmp(file, "-") != 0)
+        unlink(file); /* nothing was recorded */
     is_written = writer_close(session.writer, &reason);
     if (!is_written)
         refuse(file, reason.text);

@@ -34,14 +34,9 @@ static void read_line(struct status *status, const char *line)
     else if (sscanf(line, "Seccomp: %d", &status->seccomp) == 1)
         return;
     else if (strncmp(line, "NSpid:", 6) == 0) {
-        long number;
-        int count = 0;
-
-        for (line += 6; sscanf(line, "%ld%n", &number, &at) == 1; line += at) {
-            status->inside = number;
-            count++;
-        }
-        status->is_elsewhere = count > 1;
+        for (line += 6; sscanf(line, "%ld%n", &status->inside, &at) == 1;
+             line += at)
+            ;
     }
 }
 

@@ -12,7 +12,6 @@ struct status {
     unsigned users[4]; /* real, effective, saved, of files */
     int seccomp;       /* 2: a filter */
     bool has_ended;    /* a zombie */
-    bool is_elsewhere; /* in another namespace of processes */
 };
 
 /* False, and why: there is no such process. */

@@ -519,7 +519,8 @@ static struct target *current_target(struct session *session, long pid)
  */
 static bool join(struct session *session, long pid)
 {
-    struct reason reason;
+    struct reason reason, gone;
+    struct status status;
     struct target *target;
 
     if (current_target(session, pid) != NULL || is_refused(session, pid))
@@ -527,8 +528,9 @@ static bool join(struct session *session, long pid)
     target = allocate(1, sizeof(*target));
     switch (target_open(target, pid, &session->wishes, &reason)) {
     case NO_HOST: free(target); return false;
+    case VANISHED: free(target); return true;
     case REFUSED:
-        if (kill((pid_t)pid, 0) == 0)
+        if (status_read(&status, pid, &gone))
             complain(session, reason.text);
         refuse(session, pid);
         free(target);
