@@ -37,6 +37,9 @@
 #include <time.h>
 #include <unistd.h>
 
+/* For what is this thread's own, whatever kind of process it is. */
+#define WAITING (__WALL | __WNOTHREAD)
+
 /* A process that is traced. Its other threads are known to the kernel only. */
 struct process {
     pid_t pid;
@@ -146,11 +149,17 @@ tell(const struct launch *launch, const char *format, ...)
 /* The command has started, has ended before, or could not be executed. */
 static void note_start(struct launch *launch)
 {
+    siginfo_t info;
+
     if (is_set(launch, &launch->is_started))
         return;
     if (read(launch->error[0], &launch->why_not, sizeof(launch->why_not)) !=
         sizeof(launch->why_not))
         launch->why_not = 0;
+    if (launch->why_not != 0 && !launch->is_traced) {
+        waitid(P_PID, (id_t)launch->pid, &info, WEXITED);
+        launch->is_ended = true;
+    }
     set(launch, &launch->is_started);
 }
 
@@ -334,26 +343,40 @@ static void note_call(struct launch *launch, pid_t pid)
     }
 }
 
+/*
+ * A new process, or thread. It stops and its parent stops, one before the
+ * other, and it may have ended before its parent's stop is seen, which is then
+ * over.
+ */
+static void note_new(struct launch *launch, pid_t pid)
+{
+    unsigned tracer = 0;
+    long parent = 0;
+
+    if (find_process(launch, pid) != NULL || !is_process(pid) ||
+        !read_status(pid, "TracerPid: %u", &tracer) || tracer == 0)
+        return;
+    add_process(launch, pid);
+    read_status(pid, "PPid: %ld", &parent);
+    put(launch, (struct launch_event){
+                    .kind = LAUNCH_FORKED, .pid = pid, .parent = parent});
+}
+
 /* A stop by no signal: of a new process, or at the end of a group's stop. */
 static void note_trap(struct launch *launch, pid_t pid)
 {
-    long parent = 0;
-
-    if (pid == launch->pid) {
-        if (launch->is_seized_again)
-            note_exec(launch, pid);
-        launch->is_seized_again = false;
-    } else if (find_process(launch, pid) == NULL && is_process(pid)) {
-        add_process(launch, pid);
-        read_status(pid, "PPid: %ld", &parent);
-        put(launch, (struct launch_event){
-                        .kind = LAUNCH_FORKED, .pid = pid, .parent = parent});
-    }
+    if (pid != launch->pid)
+        note_new(launch, pid);
+    else if (launch->is_seized_again)
+        note_exec(launch, pid);
+    launch->is_seized_again &= pid != launch->pid;
 }
 
 static void note_stop(struct launch *launch, pid_t pid, int status)
 {
     int signal = status & 0xff;
+    unsigned long child;
+    siginfo_t taken;
 
     switch (status >> 8) {
     case 0:
@@ -364,8 +387,17 @@ static void note_stop(struct launch *launch, pid_t pid, int status)
         note_call(launch, pid);
         break;
     case PTRACE_EVENT_EXEC:
+        /* The kernel obeys after another thread's exec only when it is taken.
+         */
+        waitid(P_PID, (id_t)pid, &taken, WEXITED | WAITING);
         launch->is_seized_again &= pid != launch->pid;
         note_exec(launch, pid);
+        break;
+    case PTRACE_EVENT_FORK:
+    case PTRACE_EVENT_VFORK:
+    case PTRACE_EVENT_CLONE:
+        if (ptrace(PTRACE_GETEVENTMSG, pid, 0L, &child) == 0)
+            note_new(launch, (pid_t)child);
         break;
     case PTRACE_EVENT_STOP:
         if (signal != SIGTRAP) {
@@ -385,7 +417,7 @@ static void note_death(struct launch *launch, siginfo_t *info)
 {
     struct process *process = find_process(launch, info->si_pid);
 
-    waitid(P_PID, (id_t)info->si_pid, info, WEXITED | __WALL | __WNOTHREAD);
+    waitid(P_PID, (id_t)info->si_pid, info, WEXITED | WAITING);
     if (process == NULL)
         return; /* a thread, or a process that had not begun */
     *process = launch->processes[--launch->process_count];
@@ -420,8 +452,7 @@ static void trace(struct launch *launch)
     siginfo_t info;
 
     for (;;) {
-        int result =
-            waitid(P_ALL, 0, &info, WEXITED | WNOWAIT | __WALL | __WNOTHREAD);
+        int result = waitid(P_ALL, 0, &info, WEXITED | WNOWAIT | WAITING);
 
         if (is_over(launch, result == 0 ? 0 : errno))
             return;

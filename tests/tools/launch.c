@@ -166,7 +166,6 @@ static int record(struct launch *launch, bool follow, bool release)
                 status = launch_exit_status(event.status);
             if (event.kind == LAUNCH_EXECUTED && release) {
                 launch_release(launch);
-                fprintf(list, "released\n");
                 release = false;
             }
         }
