@@ -14,17 +14,20 @@ files() {
 }
 
 if [ -x pytrace-check ]; then
-    program=./opt/pytrace/bin/pytrace-check manual=1/pytrace-check.1
+    programs='./opt/pytrace/bin/pytrace
+./opt/pytrace/bin/pytrace-check'
+    manuals='./opt/pytrace/share/man/man1/pytrace-check.1
+./opt/pytrace/share/man/man1/pytrace.1'
 else
-    program='' manual=''
+    programs='' manuals=''
 fi
-expected="$program
+expected="$programs
 ./opt/pytrace/include/pytrace-python/pytrace.h
 ./opt/pytrace/include/pytrace-python/pytrace_probes.h
 ./opt/pytrace/lib/libpytrace-python.a
 ./opt/pytrace/lib/pkgconfig/pytrace-python.pc
 ./opt/pytrace/share/aclocal/pytrace.m4
-${manual:+./opt/pytrace/share/man/man$manual}
+$manuals
 ./opt/pytrace/share/man/man3/pytrace.3
 ./opt/pytrace/share/man/man7/pytrace.7
 ./opt/pytrace/share/pytrace/python/probes.d

@@ -55,6 +55,12 @@ enum { MAX_NAME = 4096 }; /* characters of a path, or of a sentence with one */
 char *printable(const char *text, size_t limit);
 void print_printable(FILE *stream, const char *text);
 
+/*
+ * The length of the UTF-8 sequence that text, of size bytes and not empty,
+ * begins with; 0 when that is none, or a control character.
+ */
+size_t utf8_length(const char *text, size_t size);
+
 /* ---- numbers as they are in a file ---- */
 
 uint64_t number_at(const unsigned char *at, unsigned bytes, bool big_endian);

@@ -14,36 +14,6 @@
 
 /* ---- strings ---- */
 
-/* The length of the UTF-8 sequence here, or 0 when it is none. */
-static size_t utf8_length(const unsigned char *at)
-{
-    static const struct {
-        unsigned char first, last, low, high;
-        size_t length;
-    } kinds[] = {
-        /* the first byte's range, the second one's, and how many there are */
-        {0x20, 0x7f, 0, 0, 1},       {0xc2, 0xdf, 0x80, 0xbf, 2},
-        {0xe0, 0xe0, 0xa0, 0xbf, 3}, {0xe1, 0xec, 0x80, 0xbf, 3},
-        {0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3},
-        {0xf0, 0xf0, 0x90, 0xbf, 4}, {0xf1, 0xf3, 0x80, 0xbf, 4},
-        {0xf4, 0xf4, 0x80, 0x8f, 4},
-    };
-    size_t i, j;
-
-    for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-        if (*at < kinds[i].first || *at > kinds[i].last)
-            continue;
-        if (kinds[i].length > 1 &&
-            (at[1] < kinds[i].low || at[1] > kinds[i].high))
-            return 0;
-        for (j = 2; j < kinds[i].length; j++)
-            if (at[j] < 0x80 || at[j] > 0xbf)
-                return 0;
-        return kinds[i].length;
-    }
-    return 0;
-}
-
 /* What is not UTF-8 becomes U+FFFD, byte by byte. */
 static void write_string(const char *text, size_t size)
 {
@@ -51,18 +21,17 @@ static void write_string(const char *text, size_t size)
 
     putchar('"');
     while (text < end) {
-        size_t length = utf8_length((const unsigned char *)text);
-        bool is_whole = length != 0 && length <= (size_t)(end - text);
+        size_t length = utf8_length(text, (size_t)(end - text));
 
         if (*text == '"' || *text == '\\')
             printf("\\%c", *text);
         else if ((unsigned char)*text < 0x20)
             printf("\\u%04x", (unsigned)*text);
-        else if (is_whole)
+        else if (length != 0)
             fwrite(text, 1, length, stdout);
         else
             fputs("\\ufffd", stdout);
-        text += is_whole ? length : 1;
+        text += length != 0 ? length : 1;
     }
     putchar('"');
 }
