@@ -129,6 +129,14 @@ void display_summary(const struct session *session, const char *file)
     print_printable(stderr,
                     strcmp(file, "-") == 0 ? "the standard output" : file);
     fprintf(stderr, " (%s)\n", size);
+    if (session->thrown != 0) {
+        put_thousands(events, session->events - session->thrown);
+        fprintf(stderr, PROGRAM ": kept the last %s of them\n", events);
+    }
+    if (!session->has_host)
+        fputs(PROGRAM ": the command has no markers; where it starts a program "
+                      "that has some, say --follow\n",
+              stderr);
     if (session->lost != 0)
         fputs(PROGRAM ": a larger --ring loses less, --full block nothing\n",
               stderr);

@@ -34,7 +34,13 @@ struct keep {
     struct kept *clock;      /* the last that was thrown away */
     struct remains *remains; /* by the ring's number */
     size_t count;
+    uint64_t thrown; /* events */
 };
+
+uint64_t keep_thrown(const struct keep *keep)
+{
+    return keep->thrown;
+}
 
 struct keep *keep_new(size_t most_bytes)
 {
@@ -90,6 +96,7 @@ static void take_remains(struct keep *keep, const struct kept *kept)
             remains->has_lost = false;
             remains->lost_behind = 0;
         }
+        keep->thrown += kind >= PYTRACE__EVENT;
         if (kind == PYTRACE__BEGIN || kind == PYTRACE__STRING) {
             put_record(&remains->records, record, size);
         } else if (kind == PYTRACE__LOST && size == sizeof(remains->lost)) {

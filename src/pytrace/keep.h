@@ -15,6 +15,8 @@ struct keep *keep_new(size_t most_bytes);
  */
 void keep_chunk(struct keep *keep, enum chunk_kind kind, const void *part,
                 size_t size, const void *rest, size_t rest_size);
+/* How many events were thrown away. */
+uint64_t keep_thrown(const struct keep *keep);
 /* Write what is there, and free it. */
 void keep_write(struct keep *keep, struct writer *writer);
 

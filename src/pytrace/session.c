@@ -435,6 +435,7 @@ bool session_add(struct session *session, struct target *target,
     session->targets = grown(session->targets, session->count, sizeof(target));
     session->targets[session->count++] = target;
     session->pace = QUICK;
+    session->has_host = true;
     return true;
 }
 
@@ -814,7 +815,7 @@ static void look_for_ends(struct session *session)
 
 /* What is done now and then: when each comes next. */
 struct times {
-    uint64_t answer, beat, look, second, show;
+    uint64_t answer, beat, look, second, clock, show;
 };
 
 static bool is_due(uint64_t *next, uint64_t now, uint64_t interval)
@@ -846,10 +847,11 @@ static void do_what_is_due(struct session *session, struct times *times,
         look_at(session, look_at_end);
         look_at_pending(session, now);
     }
-    if (is_due(&times->second, now, SECOND)) {
+    if (is_due(&times->second, now, SECOND))
         look_at(session, check);
+    /* (Soon the first time: two are needed to read the times by.) */
+    if (is_due(&times->clock, now, SECOND))
         put_clock(session);
-    }
     if (is_due(&times->show, now, SECOND / 2))
         display_state(session, now);
 }
@@ -939,6 +941,7 @@ void session_run(struct session *session)
     pthread_mutex_lock(&session->mutex);
     put_clock(session);
     times.second = now + SECOND;
+    times.clock = now + 10 * MILLISECOND;
     times.show = now + SECOND / 2;
     for (;;) {
         full = pass(session);
@@ -999,12 +1002,14 @@ void session_end(struct session *session, const char *sentence)
     while (session->count != 0)
         end_target(session, session->count - 1, true);
     put_clock(session);
-    if (session->keep != NULL)
+    if (session->keep != NULL) {
+        session->thrown = keep_thrown(session->keep);
         keep_write(session->keep, session->writer);
+    }
     session->keep = NULL;
     put_word(&payload, session->why);
     put_word(&payload, 0);
-    put_long(&payload, session->events);
+    put_long(&payload, session->events - session->thrown);
     put_long(&payload, session->lost);
     put_text(&payload, sentence);
     write_payload(session->writer, CHUNK_END, &payload);

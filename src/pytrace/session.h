@@ -58,7 +58,9 @@ struct session {
     /* What came of it. */
     uint64_t began, ended; /* monotonic */
     uint64_t events, lost; /* of rings that have ended */
+    uint64_t thrown;       /* events that were not kept */
     uint64_t threads;
+    bool has_host; /* a process was recorded */
     enum end_reason why;
     bool has_failed; /* something did not go well, as was said */
 };
