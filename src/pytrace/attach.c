@@ -458,15 +458,23 @@ bool spot_request(const struct target *target, struct spot *spot,
     return true;
 }
 
+uint32_t spot_inherited(const struct target *target, const struct spot *spot)
+{
+    struct pytrace__control control;
+
+    return read_control(target, spot, &control) &&
+                   control.pid != (uint32_t)target->inside
+               ? control.request
+               : 0;
+}
+
 bool spot_inherit(const struct target *target, struct spot *spot,
                   const struct spot *parent)
 {
     struct pytrace__control control;
 
-    if (parent->wishes.request == 0 || parent->host != spot->host ||
-        !read_control(target, spot, &control) ||
-        control.request != parent->wishes.request ||
-        control.pid == (uint32_t)target->inside)
+    if (parent->host != spot->host || !read_control(target, spot, &control) ||
+        control.request != parent->wishes.request)
         return false;
     memcpy(spot->is_wanted, parent->is_wanted,
            spot->host->host->count * sizeof(*spot->is_wanted));

@@ -70,9 +70,13 @@ bool spot_request(const struct target *target, struct spot *spot,
                   const struct wishes *wishes, const struct rings_calls *calls,
                   struct reason *reason);
 /*
- * Whether the process is a child by fork of that one, whose request it has in
- * its memory. Where its parent had a segment, it writes to that, and else makes
- * its own.
+ * Where the process is a child by fork of one that is recorded, it has its
+ * parent's request in its memory: that number, or 0.
+ */
+uint32_t spot_inherited(const struct target *target, const struct spot *spot);
+/*
+ * Be a child of that one, with this request. Where its parent had a segment, it
+ * writes to that, and else makes its own.
  */
 bool spot_inherit(const struct target *target, struct spot *spot,
                   const struct spot *parent);

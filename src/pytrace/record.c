@@ -340,6 +340,7 @@ static bool add_targets(const struct options *options, struct target **targets)
             return false;
         }
         session_watch(&session, options->pids[i]);
+        session_answer(&session);
     }
     return true;
 }

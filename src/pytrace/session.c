@@ -399,12 +399,17 @@ static uint32_t known_member(const struct session *session, long pid)
 static bool inherit(const struct session *session, const struct target *target,
                     struct spot *spot)
 {
+    uint32_t request = session->follow ? spot_inherited(target, spot) : 0;
     size_t i, j;
 
-    for (i = 0; i < session->count; i++)
-        for (j = 0; j < session->targets[i]->count; j++)
-            if (spot_inherit(target, spot, &session->targets[i]->spots[j]))
+    for (i = 0; i < session->count && request != 0; i++)
+        for (j = 0; j < session->targets[i]->count; j++) {
+            const struct spot *other = &session->targets[i]->spots[j];
+
+            if (other->wishes.request == request &&
+                spot_inherit(target, spot, other))
                 return true;
+        }
     return false;
 }
 
@@ -931,7 +936,16 @@ static void sleep_for(struct session *session, uint64_t pause)
     free(ends);
 }
 
-/* One process or the command is at its end: it is found at once. */
+void session_answer(struct session *session)
+{
+    static uint64_t next;
+
+    if (is_due(&next, monotonic_now(), 20 * MILLISECOND)) {
+        look_at(session, look_for_answer);
+        session_beat(session);
+    }
+}
+
 void session_run(struct session *session)
 {
     struct times times = {0};
@@ -992,6 +1006,8 @@ void session_end(struct session *session, const char *sentence)
     if (session->launch != NULL)
         launch_release(session->launch);
     pthread_mutex_lock(&session->mutex);
+    /* (A program that has just answered would wait for us in vain.) */
+    look_at(session, look_for_answer);
     for (i = 0; i < session->count; i++)
         for (j = 0; j < session->targets[i]->count; j++)
             if (session->targets[i]->spots[j].state != SPOT_OVER)

@@ -79,6 +79,8 @@ bool session_mapped(long pid, void *session);
  * for its children. Record it where it is not recorded yet.
  */
 void session_watch(struct session *session, long pid);
+/* While more are added: answer those that are there. */
+void session_answer(struct session *session);
 /* For write.h, while the file takes nothing. */
 void session_beat(void *session);
 /* Until it is over. */
