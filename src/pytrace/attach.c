@@ -564,28 +564,38 @@ enum answer spot_check(const struct target *target, const struct spot *spot,
                        struct reason *reason)
 {
     struct pytrace__control control;
-    size_t i;
 
     if (!read_own_control(target, spot, &control))
         return GONE;
-    if (control.request != spot->wishes.request)
-        return say_why(target, &control, reason);
+    return control.request == spot->wishes.request
+               ? NO_ANSWER
+               : say_why(target, &control, reason);
+}
+
+static bool is_requested(const struct target *target, const struct spot *spot)
+{
+    struct pytrace__control control;
+
+    return read_own_control(target, spot, &control) &&
+           control.request == spot->wishes.request;
+}
+
+/* (The kernel may have written both bytes of a semaphore at the same moment.)
+ */
+void spot_mend(const struct target *target, const struct spot *spot)
+{
+    size_t i;
+
     for (i = 0; i < spot->host->host->count; i++) {
         bool has = true;
 
-        /* (The kernel may have written both bytes in the same moment.) */
         if (spot->is_wanted[i] && spot->semaphores[i] != 0 &&
             has_bit(target, spot->semaphores[i], &has) && !has &&
-            peek(target, AT(spot, request), &control.request,
-                 sizeof(control.request)) &&
-            control.request == spot->wishes.request &&
+            is_requested(target, spot) &&
             set_bit(target, spot->semaphores[i], true) &&
-            peek(target, AT(spot, request), &control.request,
-                 sizeof(control.request)) &&
-            control.request != spot->wishes.request)
+            !is_requested(target, spot))
             set_bit(target, spot->semaphores[i], false);
     }
-    return NO_ANSWER;
 }
 
 void spot_release(const struct target *target, struct spot *spot)

@@ -89,9 +89,11 @@ enum answer {
 };
 enum answer spot_look(const struct target *target, struct spot *spot,
                       struct reason *reason);
-/* Whether all is still as it was written; bits that are missing are set. */
+/* Whether the request is still as it was written. */
 enum answer spot_check(const struct target *target, const struct spot *spot,
                        struct reason *reason);
+/* Set the bits that are missing. */
+void spot_mend(const struct target *target, const struct spot *spot);
 /* Take the request back. */
 void spot_release(const struct target *target, struct spot *spot);
 /* How many events were lost before there was a segment. */

@@ -160,11 +160,6 @@ void rings_beat(struct rings *rings)
     __atomic_fetch_add(&rings->segment->beats, 1, __ATOMIC_RELAXED);
 }
 
-uint32_t rings_ended(const struct rings *rings)
-{
-    return LOAD(&rings->segment->ended);
-}
-
 uint64_t rings_unringed(const struct rings *rings)
 {
     return LOAD(&rings->segment->unringed) - rings->unringed;

@@ -63,8 +63,6 @@ enum opening rings_open(struct rings *rings, long pid, int descriptor,
                         const struct rings_wishes *wishes,
                         struct reason *reason);
 void rings_beat(struct rings *rings);
-/* The request that the program has ended itself, or 0. */
-uint32_t rings_ended(const struct rings *rings);
 uint64_t rings_unringed(const struct rings *rings);
 /* Read what is published. Returns how full the fullest ring was, of 256. */
 unsigned rings_read(struct rings *rings);

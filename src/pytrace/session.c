@@ -766,12 +766,14 @@ static enum answer check(const struct target *target, struct spot *spot,
                                     : spot_check(target, spot, reason);
 }
 
-static enum answer look_at_end(const struct target *target, struct spot *spot,
-                               struct session *session, struct reason *reason)
+static enum answer mend(const struct target *target, struct spot *spot,
+                        struct session *session, struct reason *reason)
 {
-    return spot->is_owner && rings_ended(spot->rings) == spot->wishes.request
-               ? check(target, spot, session, reason)
-               : NO_ANSWER;
+    (void)session;
+    (void)reason;
+    if (spot->state != SPOT_OVER)
+        spot_mend(target, spot);
+    return NO_ANSWER;
 }
 
 /* Look at each spot; those whose time is over go. */
@@ -820,7 +822,7 @@ static void look_for_ends(struct session *session)
 
 /* What is done now and then: when each comes next. */
 struct times {
-    uint64_t answer, beat, look, second, clock, show;
+    uint64_t answer, beat, look, check, mend, clock, show;
 };
 
 static bool is_due(uint64_t *next, uint64_t now, uint64_t interval)
@@ -849,11 +851,12 @@ static void do_what_is_due(struct session *session, struct times *times,
     if (is_due(&times->look, now, 10 * MILLISECOND)) {
         look_for_ends(session);
         children_look(session->children, on_change, session);
-        look_at(session, look_at_end);
         look_at_pending(session, now);
     }
-    if (is_due(&times->second, now, SECOND))
+    if (is_due(&times->check, now, 100 * MILLISECOND))
         look_at(session, check);
+    if (is_due(&times->mend, now, SECOND))
+        look_at(session, mend);
     /* (Soon the first time: two are needed to read the times by.) */
     if (is_due(&times->clock, now, SECOND))
         put_clock(session);
@@ -954,7 +957,7 @@ void session_run(struct session *session)
 
     pthread_mutex_lock(&session->mutex);
     put_clock(session);
-    times.second = now + SECOND;
+    times.mend = now + SECOND;
     times.clock = now + 10 * MILLISECOND;
     times.show = now + SECOND / 2;
     for (;;) {
