@@ -185,6 +185,11 @@ static bool parse_command(struct options *options, int argc, char **argv)
         options->command = argv + optind;
     if (options->pid_count == 0 && options->command == NULL)
         return wrong("name a process with -p, or a command behind --", "");
+    if (options->command != NULL && options->file != NULL &&
+        strcmp(options->file, "-") == 0)
+        return wrong("the recording and the command's output would both be on "
+                     "the standard output: name a file with -o",
+                     "");
     if (options->has_keep && options->full != FLIGHT)
         return wrong("--keep is for --full flight", "");
     return true;
