@@ -137,7 +137,15 @@ void display_summary(const struct session *session, const char *file)
         fputs(PROGRAM ": the command has no markers; where it starts a program "
                       "that has some, say --follow\n",
               stderr);
-    if (session->lost != 0)
+    if (session->unringed != 0) {
+        put_thousands(lost, session->unringed);
+        fprintf(stderr,
+                PROGRAM ": %s of the lost ones found no ring: there were more "
+                        "threads than rings; a smaller --ring makes more of "
+                        "them, up to 256\n",
+                lost);
+    }
+    if (session->lost != session->unringed)
         fputs(PROGRAM ": a larger --ring loses less, --full block nothing\n",
               stderr);
 }

@@ -312,10 +312,11 @@ static void tell_lost(struct rings *rings, uint32_t i)
     stream->told = lost;
 }
 
-void rings_reap(struct rings *rings,
-                bool (*is_alive)(struct rings *rings, uint32_t pid,
-                                 uint32_t tid, void *data))
+uint32_t rings_reap(struct rings *rings,
+                    bool (*is_alive)(struct rings *rings, uint32_t pid,
+                                     uint32_t tid, void *data))
 {
+    uint32_t freed = 0;
     uint32_t i;
 
     for (i = 0; i < used(rings); i++) {
@@ -328,7 +329,9 @@ void rings_reap(struct rings *rings,
         read_ring(rings, i);
         tell_lost(rings, i);
         __atomic_store_n(&ring->owner, 0, __ATOMIC_RELEASE);
+        freed++;
     }
+    return freed;
 }
 
 bool rings_are_busy(const struct rings *rings)

@@ -66,10 +66,10 @@ void rings_beat(struct rings *rings);
 uint64_t rings_unringed(const struct rings *rings);
 /* Read what is published. Returns how full the fullest ring was, of 256. */
 unsigned rings_read(struct rings *rings);
-/* Free the rings of threads that is_alive does not know any more. */
-void rings_reap(struct rings *rings,
-                bool (*is_alive)(struct rings *rings, uint32_t pid,
-                                 uint32_t tid, void *data));
+/* Free the rings of threads that is_alive does not know any more: how many. */
+uint32_t rings_reap(struct rings *rings,
+                    bool (*is_alive)(struct rings *rings, uint32_t pid,
+                                     uint32_t tid, void *data));
 /* Whether a thread is in the middle of an event. */
 bool rings_are_busy(const struct rings *rings);
 /* All that is lost by now, also in what was begun and not published. */

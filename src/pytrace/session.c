@@ -290,6 +290,7 @@ static void put_outside(struct session *session, const struct spot *spot,
     put_long(&payload, unringed);
     write_payload(session->writer, CHUNK_OUTSIDE, &payload);
     session->lost += early + unringed;
+    session->unringed += unringed;
 }
 
 static void end_rings(struct session *session, const struct spot *spot,
@@ -697,8 +698,8 @@ static void beat(struct session *session, struct rings *rings)
 
 static void reap(struct session *session, struct rings *rings)
 {
-    (void)session;
-    rings_reap(rings, thread_is_alive);
+    if (rings_reap(rings, thread_is_alive) > rings->count / 16)
+        session->has_short_threads = true;
 }
 
 void session_beat(void *data)
@@ -822,7 +823,7 @@ static void look_for_ends(struct session *session)
 
 /* What is done now and then: when each comes next. */
 struct times {
-    uint64_t answer, beat, look, check, mend, clock, show;
+    uint64_t answer, beat, reap, look, check, mend, clock, show;
 };
 
 static bool is_due(uint64_t *next, uint64_t now, uint64_t interval)
@@ -844,9 +845,14 @@ static void do_what_is_due(struct session *session, struct times *times,
         if (session->pace > 10 * MILLISECOND)
             session->pace = 10 * MILLISECOND;
     }
-    if (is_due(&times->beat, now, 20 * MILLISECOND)) {
+    if (is_due(&times->beat, now, 20 * MILLISECOND))
         session_beat(session);
+    /* Where threads end quickly, there are soon no free rings any more. */
+    if (is_due(&times->reap, now, 20 * MILLISECOND)) {
+        session->has_short_threads = false;
         for_each_rings(session, reap);
+        if (session->has_short_threads)
+            times->reap = now + MILLISECOND / 2;
     }
     if (is_due(&times->look, now, 10 * MILLISECOND)) {
         look_for_ends(session);
@@ -907,6 +913,8 @@ static uint64_t pause_after(const struct session *session, unsigned full,
         longest = MILLISECOND;
     if (longest > 10 * MILLISECOND)
         longest = 10 * MILLISECOND;
+    if (session->has_short_threads)
+        longest = MILLISECOND / 2;
     pause = full != 0 || last == 0 ? MILLISECOND : last + last / 4;
     if (pause > longest)
         pause = longest;

@@ -52,12 +52,14 @@ struct session {
     bool has_written;        /* since the last PASS */
     uint64_t pace;           /* ns between two looks for an answer */
     bool is_waiting;         /* for one */
+    bool has_short_threads;  /* many have ended since the last look */
     bool is_launched;        /* the command runs */
     int launch_status;
 
     /* What came of it. */
     uint64_t began, ended; /* monotonic */
     uint64_t events, lost; /* of rings that have ended */
+    uint64_t unringed;     /* lost, as no ring was free */
     uint64_t thrown;       /* events that were not kept */
     uint64_t threads;
     bool has_host; /* a process was recorded */
