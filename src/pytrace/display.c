@@ -140,9 +140,8 @@ void display_summary(const struct session *session, const char *file)
     if (session->unringed != 0) {
         put_thousands(lost, session->unringed);
         fprintf(stderr,
-                PROGRAM ": %s of the lost ones found no ring: there were more "
-                        "threads than rings; a smaller --ring makes more of "
-                        "them, up to 256\n",
+                PROGRAM ": %s of the lost ones found no ring: more threads at "
+                        "a time than rings, or they come and go too quickly\n",
                 lost);
     }
     if (session->lost != session->unringed)

@@ -132,7 +132,7 @@ static void throw_away(struct keep *keep)
     free(kept);
 }
 
-void keep_chunk(struct keep *keep, enum chunk_kind kind, const void *part,
+static void add(struct keep *keep, enum chunk_kind kind, const void *part,
                 size_t size, const void *rest, size_t rest_size)
 {
     struct kept *kept = allocate(1, sizeof(*kept) + size + rest_size);
@@ -147,6 +147,40 @@ void keep_chunk(struct keep *keep, enum chunk_kind kind, const void *part,
     keep->size += kept->size;
     while (keep->size > keep->most && keep->first != kept)
         throw_away(keep);
+}
+
+/* How many bytes of records make a chunk that is small against all of them. */
+static size_t next_chunk(const struct keep *keep, const unsigned char *records,
+                         size_t size)
+{
+    size_t at = 0;
+
+    while (at < size && at < keep->most / 16) {
+        uint16_t record;
+
+        memcpy(&record, records + at, 2);
+        if (record == 0 || record > size - at)
+            return size;
+        at += record;
+    }
+    return at;
+}
+
+void keep_chunk(struct keep *keep, enum chunk_kind kind, const void *part,
+                size_t size, const void *rest, size_t rest_size)
+{
+    const unsigned char *records = rest;
+
+    while (kind == CHUNK_EVENTS && rest_size > keep->most / 16) {
+        size_t first = next_chunk(keep, records, rest_size);
+
+        add(keep, kind, part, size, records, first);
+        records += first;
+        rest_size -= first;
+        if (rest_size == 0)
+            return;
+    }
+    add(keep, kind, part, size, records, rest_size);
 }
 
 /* ---- to the file ---- */
