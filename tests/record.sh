@@ -114,6 +114,27 @@ status=0
 "$pytrace" record -o none.rec -- "$work/there-is-none" 2> err || status=$?
 same "a command that is not there" "127" "$status"
 [ -e none.rec ] && fail "no file is left of it" "there is none.rec"
+# ---- every kind of argument
+
+# From a copy of what is released, so that this works in the source tree too.
+build_kinds() {
+    (cd "$builddir" && $MAKE -s distdir distdir="$work/source") &&
+        mkdir -p kinds && cd kinds &&
+        ../source/configure --disable-maintainer-mode -q --with-provider=kinds \
+            --with-probes="$srcdir/tests/record/kinds.d" &&
+        $MAKE -s libpytrace.a && ${CC:-gcc} -Wall -Wextra -Iinclude -o host \
+            "$srcdir/tests/record/kinds.c" libpytrace.a -lpthread
+}
+succeeds "a host with every kind of argument is built" build_kinds
+"$pytrace" record -o kinds.rec -- kinds/host 2> err
+long=$(printf '%04096d' 0 | tr 0 x)
+same "every kind of argument" "small a=-128 b=255 c=-32768 d=65535
+large a=-2147483648 b=4294967295 c=-9223372036854775808 d=18446744073709551615
+mixed a=-1 b=\"one\" c=-2 d=0x1234 e=\"\" f=3
+mixed a=0 b=\"\" c=0 d=0x0 e=\"a \\\"b\\\"\\n\" f=0
+mixed a=0 b=\"$long\"... (5,000 bytes) c=0 d=0x0 e=\"$long\"... (5,000 bytes) f=0
+none" "$(print kinds.rec | sed -n 's/^ *[0-9.]* [0-9]* *\(.*\)$/\1/p')"
+
 # ---- threads, and full rings
 
 "$pytrace" record -o threads.rec -- "$host" threads 20 5000 > out 2> err
@@ -131,6 +152,11 @@ status=0
 same "a recording that lost nothing" "0 0 lost" \
     "$status $(total short.rec | sed 's/.*events //')"
 end
+begin spin
+status=0
+"$pytrace" record --ring 4K -d 0.2 -o spin.rec -p $running 2> err || status=$?
+end
+same "a recording that lost some" "1" "$status"
 "$pytrace" record --full block --ring 4K -o block.rec -- "$host" threads 2 \
     100000 > out 2> err
 same "a ring of 4 KiB, --full block" "200000 events 0 lost" \
@@ -255,8 +281,7 @@ refused() {
     shift 2
     rm -f refused.rec
     status=0
-    timeout "$patience" "$pytrace" record -o refused.rec "$@" > out 2> err ||
-        status=$?
+    "$pytrace" record -d 1 -o refused.rec "$@" > out 2> err || status=$?
     if [ $status = 2 ] && [ "$(wc -l < err)" -eq 1 ] &&
         grep -q -e "$pattern" err && [ ! -e refused.rec ]; then
         pass "$name"

@@ -123,6 +123,19 @@ static void loop(void)
     say(fired);
 }
 
+/* At full speed. */
+static void spin(void)
+{
+    long fired = 0;
+
+    signal(SIGTERM, on_signal);
+    puts("ready");
+    fflush(stdout);
+    while (!is_over)
+        fired += fire(1000, NULL);
+    say(fired);
+}
+
 static void wait_for_signal(void)
 {
     puts("ready");
@@ -148,8 +161,8 @@ static volatile long *count_in(const char *path)
 
     if (file < 0 || ftruncate(file, sizeof(long)) != 0)
         abort();
-    count = mmap(NULL, sizeof(long), PROT_READ | PROT_WRITE, MAP_SHARED, file,
-                 0);
+    count =
+        mmap(NULL, sizeof(long), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
     if (count == MAP_FAILED)
         abort();
     return count;
@@ -177,6 +190,8 @@ int main(int argc, char **argv)
         say(fired);
     } else if (strcmp(what, "loop") == 0) {
         loop();
+    } else if (strcmp(what, "spin") == 0) {
+        spin();
     } else if (strcmp(what, "wait") == 0) {
         wait_for_signal();
     } else if (strcmp(what, "filter") == 0) {
