@@ -133,7 +133,7 @@ void display_summary(const struct session *session, const char *file)
         put_thousands(events, session->events - session->thrown);
         fprintf(stderr, PROGRAM ": kept the last %s of them\n", events);
     }
-    if (!session->has_host)
+    if (!session->has_host && !session->has_failed)
         fputs(PROGRAM ": the command has no markers; where it starts a program "
                       "that has some, say --follow\n",
               stderr);
