@@ -84,7 +84,9 @@ function expand_line(word)
             print "#define PYTRACE_WITHOUT_RECORDER 1 /* as configured */"
             print "#endif"
         }
-    } else if (word == "@REAL_DTRACE@") {
+    } else if (word == "@RECORDER_SOURCE@")
+        print_source("recorder.c")
+    else if (word == "@REAL_DTRACE@") {
         if (real) {
             print "#ifndef PYTRACE_WITHOUT_DTRACE"
             print "#define PYTRACE__REAL_DTRACE 1 /* as configured */"
@@ -93,6 +95,18 @@ function expand_line(word)
     } else
         return 0
     return 1
+}
+
+# A file of the runtime's, with those that it includes from there.
+function print_source(name,    file, line)
+{
+    file = runtime "/" name
+    while ((getline line < file) > 0)
+        if (line == "#include \"recording.h\"")
+            print_source("recording.h")
+        else
+            print line
+    close(file)
 }
 
 # ---- the program ------------------------------------------------------------

@@ -41,16 +41,7 @@ mkdir -p "$output"
     cat "$build/include/pytrace_probes.h"
 } > "$output/pytrace_probes.h.tmp"
 
-${AWK:-awk} -v sdt="$sdt" -v config="$config" -v runtime="$(dirname "$0")" '
-# The files of the recorder, into the place where they are included.
-function insert_own(file,    line) {
-    while ((getline line < file) > 0)
-        if (line ~ /^#include "recording.h"/)
-            insert_own(runtime "/recording.h")
-        else
-            print line
-    close(file)
-}
+${AWK:-awk} -v sdt="$sdt" -v config="$config" '
 function insert(file,    line) {
     while ((getline line < file) > 0)
         if (line ~ /^# *include "sdt-config.h"/)
@@ -63,10 +54,6 @@ function insert(file,    line) {
     close(file)
 }
 /^#include "pytrace.h"/ { next }
-/^#include "recorder.c"/ {
-    insert_own(runtime "/recorder.c")
-    next
-}
 /^#include "pytrace_provider.h"/ {
     print "\n#define _SDT_HAS_SEMAPHORES 1\n"
     print "/* ---- sys/sdt.h, which is dedicated to the public domain ---- */\n"

@@ -32,7 +32,6 @@ enum {
     PYTRACE__TABLE_SLOTS = 8192, /* of 8 bytes: where strings are kept */
     PYTRACE__TABLE_BYTES = PYTRACE__TABLE_SLOTS * 8,
     PYTRACE__TRIES = 8, /* slots that a string may be in */
-    PYTRACE__PAUSES = PYTRACE__PATIENCE * 10, /* waits for the command */
     PYTRACE__COPIES_BYTES = PYTRACE__RING_PRIVATE - PYTRACE__TABLE_BYTES
 };
 
@@ -42,10 +41,12 @@ enum {
 
 /* ---- what there is once, and for each thread ---- */
 
-struct pytrace__control PYTRACE__CONTROL PYTRACE__HIDDEN __attribute__((
-    __used__, __aligned__(64))) = {.layout = PYTRACE__LAYOUT,
-                                   .bytes = sizeof(struct pytrace__control),
-                                   .descriptor = -1};
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
+struct pytrace__control PYTRACE__CONTROL PYTRACE__HIDDEN
+    __attribute__((__used__, __aligned__(64))) = {
+        PYTRACE__LAYOUT, sizeof(struct pytrace__control)};
+#pragma GCC diagnostic pop
 
 /*
  * A page that a child by fork finds wiped, also where it was made by clone():
@@ -245,6 +246,8 @@ PYTRACE__SELDOM static void pytrace__give_up(struct pytrace__ring *ring)
                (uint64_t)((PYTRACE__EPOCH(state) + 1) & 0xff) << 24;
     } while (!pytrace__exchange(&ring->state, &state, next));
     pytrace__add(&ring->lost, PYTRACE__BEGUN(state));
+    /* Strings that are left out with it must be written again. */
+    pytrace__add(&ring->strings, (uint64_t)1 << 32);
     pytrace__publish(ring);
 }
 
@@ -262,13 +265,24 @@ PYTRACE__SELDOM static int pytrace__is_abandoned(uint64_t its_frame,
            !(stack.ss_flags & SS_ONSTACK);
 }
 
+/* At the beginning of an event, before it relies on any string. */
+static inline void pytrace__look_for_abandoned(struct pytrace__ring *ring,
+                                               const void *frame)
+{
+    if (PYTRACE__DEPTH(PYTRACE__LOAD(&ring->state)) != 0 &&
+        pytrace__is_abandoned(ring->frame, frame))
+        pytrace__give_up(ring);
+}
+
 /*
  * Whether the ring is this process' own. (A signal handler that interrupted the
  * writer may have called fork, and the child goes on.)
  */
 static inline int pytrace__is_own(void)
 {
-    return PYTRACE__LOAD(&pytrace__process->key) == pytrace__thread.key;
+    uint32_t key = PYTRACE__LOAD(&pytrace__process->key);
+
+    return key != 0 && key == pytrace__thread.key;
 }
 
 /*
@@ -283,15 +297,8 @@ pytrace__reserve(struct pytrace__ring *ring, const void *frame, uint32_t units,
     uint64_t state = PYTRACE__LOAD(&ring->state);
 
     do {
-        if (PYTRACE__DEPTH(state) != 0) {
-            if (pytrace__is_abandoned(ring->frame, frame)) {
-                pytrace__give_up(ring);
-                state = PYTRACE__LOAD(&ring->state);
-            } else if (PYTRACE__DEPTH(state) == 0xff ||
-                       PYTRACE__BEGUN(state) == 0xffff) {
-                return NULL;
-            }
-        }
+        if (PYTRACE__DEPTH(state) == 0xff || PYTRACE__BEGUN(state) == 0xffff)
+            return NULL;
         position = PYTRACE__POSITION(state);
         place = position & (capacity - 1);
         skipped = place + units > capacity ? capacity - place : 0;
@@ -312,23 +319,23 @@ pytrace__reserve(struct pytrace__ring *ring, const void *frame, uint32_t units,
     return pytrace__place(ring, position + skipped);
 }
 
-/* The record is written. */
-PYTRACE__OFTEN static void pytrace__commit(struct pytrace__ring *ring,
-                                           uint64_t mine)
+/* The record is written; 0 when it was given up meanwhile, and is lost. */
+PYTRACE__OFTEN static int pytrace__commit(struct pytrace__ring *ring,
+                                          uint64_t mine)
 {
     uint64_t state = PYTRACE__LOAD(&ring->state), next;
 
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
     if (!pytrace__is_own())
-        return;
+        return 0;
     do {
         if (PYTRACE__EPOCH(state) != PYTRACE__EPOCH(mine))
-            return; /* it was given up, and counted */
+            return 0;
         if (PYTRACE__DEPTH(state) != PYTRACE__DEPTH(mine)) {
             /* One that interrupted it was abandoned, and left a hole. */
             if (PYTRACE__DEPTH(mine) == 1)
                 pytrace__give_up(ring);
-            return;
+            return 0;
         }
         next = state - 1;
         if (PYTRACE__DEPTH(next) == 0)
@@ -336,6 +343,7 @@ PYTRACE__OFTEN static void pytrace__commit(struct pytrace__ring *ring,
     } while (!pytrace__exchange(&ring->state, &state, next));
     if (PYTRACE__DEPTH(next) == 0)
         pytrace__publish(ring);
+    return 1;
 }
 
 /* ---- strings ---- */
@@ -443,7 +451,7 @@ PYTRACE__SELDOM static void pytrace__keep(struct pytrace__ring *ring,
                      __ATOMIC_RELEASE);
 }
 
-/* Write a string, and number it. 0 when there is no room. */
+/* Write a string, and number it; or 0. */
 PYTRACE__SELDOM static uint32_t pytrace__number(struct pytrace__ring *ring,
                                                 const void *frame,
                                                 const char *bytes, size_t kept,
@@ -462,12 +470,13 @@ PYTRACE__SELDOM static uint32_t pytrace__number(struct pytrace__ring *ring,
     record[2] = length > UINT32_MAX ? UINT32_MAX : (uint32_t)length;
     record[3] = (uint32_t)kept;
     memcpy(record + 4, bytes, kept);
-    pytrace__commit(ring, mine);
+    if (!pytrace__commit(ring, mine))
+        return 0;
     pytrace__keep(ring, &string, bytes, kept);
     return string.number;
 }
 
-/* The number of a string, which is written where it has none. 0: no room. */
+/* The number of a string, which is written where it has none; or 0. */
 static inline uint32_t pytrace__string(struct pytrace__ring *ring,
                                        const void *frame, const char *bytes)
 {
@@ -535,8 +544,8 @@ static int pytrace__make_file(void)
  */
 static int pytrace__make_segment(uint32_t request)
 {
+    uint64_t end = pytrace__nanoseconds() + PYTRACE__PATIENCE * 1000000u;
     void *segment;
-    int pauses = 0;
 
     /* (A thread that was cancelled here may have announced the file.) */
     if (PYTRACE__CONTROL.answer != request) {
@@ -547,7 +556,7 @@ static int pytrace__make_segment(uint32_t request)
     }
     while (__atomic_load_n(&PYTRACE__CONTROL.ready, __ATOMIC_ACQUIRE) !=
            request) {
-        if (pauses++ == PYTRACE__PAUSES) {
+        if (pytrace__nanoseconds() > end) {
             errno = ETIMEDOUT;
             return 0;
         }
@@ -558,7 +567,7 @@ static int pytrace__make_segment(uint32_t request)
                    PYTRACE__CONTROL.descriptor, 0);
     if (segment == MAP_FAILED)
         return 0;
-    pytrace__segment = segment;
+    pytrace__segment = (struct pytrace__segment *)segment;
     return 1;
 }
 
@@ -567,15 +576,17 @@ static int pytrace__make_segment(uint32_t request)
 static struct pytrace__process *pytrace__this_process(void)
 {
     struct pytrace__process *process, *other = NULL;
+    void *page;
 
     process = __atomic_load_n(&pytrace__process, __ATOMIC_ACQUIRE);
     if (process != NULL)
         return process;
-    process = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
-                   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (process == MAP_FAILED)
+    page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+                -1, 0);
+    if (page == MAP_FAILED)
         return NULL;
-    if (madvise(process, 4096, MADV_WIPEONFORK) == 0 &&
+    process = (struct pytrace__process *)page;
+    if (madvise(page, 4096, MADV_WIPEONFORK) == 0 &&
         __atomic_compare_exchange_n(&pytrace__process, &other, process, 0,
                                     __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
         return process;
@@ -740,6 +751,8 @@ pytrace__take_ring(const void *frame, uint32_t request, uint64_t owner)
         }
         if (PYTRACE__DEPTH(PYTRACE__LOAD(&ring->state)) != 0)
             pytrace__give_up(ring); /* its last thread ended in an event */
+    } else {
+        pytrace__look_for_abandoned(ring, frame);
     }
     thread->segment = pytrace__segment;
     thread->key = pytrace__process->key;
@@ -813,6 +826,7 @@ PYTRACE__OFTEN static int pytrace__write(struct pytrace__ring *ring,
     uint32_t words[12], count = 0, units, i, shapes = id >> 16, *record;
     uint64_t time, mine;
 
+    pytrace__look_for_abandoned(ring, frame);
     for (; shapes != 0; shapes >>= 2, values++) {
         switch (shapes & 3) {
         case PYTRACE__TWO_WORDS:

@@ -42,7 +42,7 @@
 #define PYTRACE__RECORDED 0x4000u  /* the recorder's bit of a semaphore */
 #define PYTRACE__LAYOUT 1u         /* the version of all of this */
 #define PYTRACE__MAGIC 0x43525450u /* "PTRC" on a little-endian processor */
-#define PYTRACE__PATIENCE 500      /* milliseconds */
+#define PYTRACE__PATIENCE 2000     /* milliseconds */
 #define PYTRACE__PATIENCE_BEATS 4  /* checks */
 #define PYTRACE__SEGMENT_NAME \
     "pytrace" /* a link to /memfd:pytrace (deleted) \
@@ -71,7 +71,7 @@ struct pytrace__control {
     /* The answer, which the runtime writes. */
     uint32_t answer;    /* the request that is answered */
     uint32_t error;     /* why there is no segment: an errno, or 0 */
-    int32_t descriptor; /* of the segment; -1 before there is one */
+    int32_t descriptor; /* of the segment, once there is an answer */
     uint32_t early;     /* events lost while there was no segment */
 };
 

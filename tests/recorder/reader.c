@@ -24,7 +24,7 @@ static struct stream {
     uint64_t time;
 } * streams;
 static pthread_t thread;
-static volatile int is_stopping, is_paused, is_still;
+static _Atomic int is_stopping, is_paused, is_still;
 static uint32_t request;
 
 static struct pytrace__ring *ring_number(uint32_t number)
@@ -103,7 +103,7 @@ static void keep_event(struct stream *stream, const uint32_t *record,
 
 static void read_record(struct stream *stream, const uint32_t *record)
 {
-    uint32_t bytes = record[0] & 0xffff, kind = record[0] >> 16, i;
+    uint32_t bytes = record[0] & 0xffff, kind = record[0] >> 16;
 
     if (bytes == 0 || bytes % 8 != 0)
         wrong("its size", record);
@@ -112,10 +112,8 @@ static void read_record(struct stream *stream, const uint32_t *record)
     case PYTRACE__LOST: break;
     case PYTRACE__BEGIN:
         keep_time(stream, record);
-        for (i = 0; i < stream->count; i++) {
-            free((char *)stream->strings[i]);
-            stream->strings[i] = NULL;
-        }
+        stream->count = 0; /* the events that were seen have the strings */
+        stream->strings = NULL;
         stream->pid = record[4];
         stream->tid = record[5];
         reader_begins++;
@@ -169,10 +167,6 @@ static uint32_t asked_rings, asked_bytes;
 
 static void *read_all(void *unused)
 {
-    sigset_t all;
-
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, NULL);
     while (__atomic_load_n(&reader_control.answer, __ATOMIC_ACQUIRE) !=
            request) {
         if (is_stopping)
@@ -210,6 +204,7 @@ void reader_start(uint32_t flags, uint32_t rings, uint32_t ring_bytes,
                   uint64_t check_ticks)
 {
     struct pytrace__control *control = &reader_control;
+    sigset_t all, usual;
 
     if (reader_seen == NULL)
         reader_seen = calloc(KEPT, sizeof(*reader_seen));
@@ -229,8 +224,11 @@ void reader_start(uint32_t flags, uint32_t rings, uint32_t ring_bytes,
         control->answer = request;
     }
     __atomic_store_n(&control->request, request, __ATOMIC_RELEASE);
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &usual);
     if (pthread_create(&thread, NULL, read_all, NULL) != 0)
         abort();
+    pthread_sigmask(SIG_SETMASK, &usual, NULL);
     mark(&python_function__entry_semaphore, 1);
     mark(&python_function__return_semaphore, 1);
 }
