@@ -157,7 +157,8 @@ static bool is_native(const struct linker_call *call)
 
 /*
  * Where the linker is the C library, too, the program calls from there as well;
- * but hardly a program makes only calls of these before it does anything.
+ * but hardly a program makes only calls of these, or closes so many files that
+ * it has not mapped.
  */
 static const int calls_of_linker[] = {
     SYS_brk,        SYS_close,    SYS_fcntl,           SYS_getcwd, SYS_lseek,
@@ -193,7 +194,31 @@ static const int calls_of_linker[] = {
 #endif
 };
 
-bool linker_calls(const struct linker *linker, const struct linker_call *call)
+static bool is_mapping(const struct linker_call *call)
+{
+#ifdef SYS_mmap2
+    if (call->number == SYS_mmap2)
+        return true;
+#endif
+#ifdef SYS_mmap
+    return call->number == SYS_mmap;
+#else
+    return false;
+#endif
+}
+
+/* It closes a file that it has mapped, or its list of directories. */
+static bool closes_in_vain(struct linker *linker,
+                           const struct linker_call *call)
+{
+    enum { MOST = 8 };
+
+    if (is_mapping(call))
+        linker->closed = 0;
+    return linker_closes(call) && ++linker->closed > MOST;
+}
+
+bool linker_calls(struct linker *linker, const struct linker_call *call)
 {
     size_t i;
 
@@ -201,9 +226,9 @@ bool linker_calls(const struct linker *linker, const struct linker_call *call)
         return false;
     if (!linker->is_libc)
         return true;
-    for (i = 0; is_native(call) &&
-                i < sizeof(calls_of_linker) / sizeof(calls_of_linker[0]);
-         i++)
+    if (!is_native(call) || closes_in_vain(linker, call))
+        return false;
+    for (i = 0; i < sizeof(calls_of_linker) / sizeof(calls_of_linker[0]); i++)
         if (call->number == (uint64_t)calls_of_linker[i])
             return true;
     return false;

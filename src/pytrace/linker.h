@@ -13,6 +13,7 @@
 struct linker {
     uint64_t start, end; /* its mapping */
     bool is_libc;        /* musl's is the C library, too */
+    unsigned closed;     /* files, since it mapped one; where it is */
 };
 
 /* A system call, as PTRACE_GET_SYSCALL_INFO has it. */
@@ -27,7 +28,7 @@ struct linker_call {
  */
 bool linker_find(long pid, struct linker *linker);
 /* Whether this may be a call of the linker, at its work. */
-bool linker_calls(const struct linker *linker, const struct linker_call *call);
+bool linker_calls(struct linker *linker, const struct linker_call *call);
 /* The linker closes a library's file when all of the library is mapped. */
 bool linker_closes(const struct linker_call *call);
 

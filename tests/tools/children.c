@@ -1,7 +1,8 @@
 /*
  * children.c - follow a process by src/pytrace/children.c, and write down what
  * the recorder would be told, until all have ended: for tests/launch.sh.
- * Processes are numbered as they come. children [-o] PID: -o follows orphans.
+ * Processes are numbered as they come. children [-o] PID: -o tells orphans,
+ * too.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -17,7 +18,7 @@
 
 struct list {
     struct children *children;
-    bool takes_orphans;
+    bool tells_orphans;
     long *pids;
     size_t count, alive;
 };
@@ -47,10 +48,8 @@ static void visit(enum children_kind kind, long pid, long parent, void *data)
         list->alive++;
         break;
     case CHILDREN_ORPHAN:
-        if (list->takes_orphans && children_follow(list->children, pid)) {
-            printf("#%zu is an orphan\n", number_of(list, pid));
-            list->alive++;
-        }
+        if (list->tells_orphans)
+            printf("orphan %ld\n", pid);
         break;
     case CHILDREN_EXECUTED:
         printf("#%zu executed\n", number_of(list, pid));
@@ -71,7 +70,7 @@ int main(int argc, char **argv)
     clock_t begin;
     long looks = 0;
 
-    list.takes_orphans = argc > 2 && strcmp(argv[1], "-o") == 0;
+    list.tells_orphans = argc > 2 && strcmp(argv[1], "-o") == 0;
     setvbuf(stdout, NULL, _IOLBF, 0);
     if (argc < 2 || !children_follow(list.children, atol(argv[argc - 1]))) {
         puts("there is no such process");

@@ -166,10 +166,13 @@ static int do_queue(void)
     struct sigaction action = {.sa_sigaction = count_signal,
                                .sa_flags = SA_SIGINFO};
     long count = atol(rest[0]);
-    double begin = now();
+    double begin;
     int i;
 
     sigaction(SIGRTMIN, &action, NULL);
+    puts("ready");
+    fflush(stdout);
+    begin = now();
     for (i = 1; i <= count; i++)
         sigqueue(getpid(), SIGRTMIN, (union sigval){.sival_int = i});
     fprintf(stderr, "%.2f microseconds\n",
