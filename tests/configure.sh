@@ -242,4 +242,15 @@ rm -f cache
 refuses "a missing sys/sdt.h is an error with advice" \
     "sys/sdt.h was not found. .*systemtap-sdt-dev .*--without-dtrace" \
     configure ac_cv_header_sys_sdt_h=no
+
+# ---- what the programs need
+
+rm -f cache
+mkdir no-zlib
+echo '#error "there is none"' > no-zlib/zlib.h
+same "without zlib there are no programs, and configure says why" \
+    "neither pytrace-check nor pytrace: zlib is missing (zlib1g-dev on Debian \
+and Ubuntu, zlib-devel on Fedora, zlib on Arch)" \
+    "$(configure CPPFLAGS=-Ino-zlib PKG_CONFIG="$PKG_CONFIG" |
+        sed -n 's/^  programs  //p')"
 finish

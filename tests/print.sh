@@ -102,12 +102,13 @@ shown "what was told as lost is not told again" \
   0.000000000 10      ... 4 events lost after this thread'"'"'s last one
   0.000000000 10      ... 2 events lost after this thread'"'"'s last one
   0.000000003 10/11   a text=? number=2
+  0.000000003 10/11   ... 1 event lost after this thread'"'"'s last one
   0.000000004 10/11   ... 1 event lost here
   0.000000004 10/11   ... 2 events lost after this thread'"'"'s last one
   0.000000004 10/11   ... 3 events lost after this thread'"'"'s last one
   0.000000006 10/12   a text=? number=3
               ?       ... 7 events lost after this thread'"'"'s last one
-# ended as asked: 3 events, 19 lost' << 'END'
+# ended as asked: 3 events, 20 lost' << 'END'
 events 0 0 0
 begin 1 10 10 0
 event 0 1 1 1
@@ -116,14 +117,16 @@ lostbehind 0 2
 events 0 0 0
 begin 3 10 11 5
 event 0 4 1 2
-lost 5 6
+lostbehind 0 1
+events 0 0 0
+lost 5 7
 lostbehind 0 2
 events 0 0 0
-begin 6 10 12 11
+begin 6 10 12 12
 event 0 7 1 3
 pass 7
 lostbehind 3 7
-end 0 3 19
+end 0 3 20
 END
 shown "a thread's order is kept when its clock goes back; others come between" \
     '  0.000000000 10/11   a text=? number=1
@@ -389,6 +392,12 @@ damaged "another number of events" "6 events are in the file, and the recorder \
 counted 7
 pytrace print: damaged.rec: 1240 events are lost as the file says at their \
 places, and the recorder counted 1241" 10
+# (What looks like a chunk inside of another one.)
+printf '%s\n' 'chunk 77 Chnk\x05\x00\x00\x00\x08\x00\x00\x00abcdefghijklmnop' \
+    'end 0 0 0 ' | ./make > damaged.rec
+printf 'c' | dd of=damaged.rec bs=1 seek=16 conv=notrunc 2> dd.log
+damaged "a chunk's magic, with another one inside" \
+    "at byte 16: this is no chunk; 48 bytes are left out" 0
 
 # in_chunk NAME SENTENCE EVENTS < RECORDS: of one chunk, at byte 320.
 in_chunk() {

@@ -16,6 +16,8 @@ enum {
     DIGITS = 20, /* of a number of 64 bits */
 };
 
+static const char hex[] = "0123456789abcdef";
+
 void out_begin(struct out *out, int descriptor)
 {
     *out = (struct out){.descriptor = descriptor};
@@ -114,7 +116,7 @@ void out_hex(struct out *out, uint64_t number)
     char *at = text + sizeof(text);
 
     do {
-        *--at = "0123456789abcdef"[number & 15];
+        *--at = hex[number & 15];
         number >>= 4;
     } while (number != 0);
     out_bytes(out, "0x", 2);
@@ -157,6 +159,14 @@ size_t out_seconds(struct out *out, int64_t ns, size_t width)
 
 /* ---- strings ---- */
 
+/* A byte as two digits behind what begins an escape. */
+static void out_byte(struct out *out, const char *before, char byte)
+{
+    out_text(out, before);
+    out_char(out, hex[(unsigned char)byte >> 4]);
+    out_char(out, hex[byte & 15]);
+}
+
 /* Write all that needs no escape; returns how much that is. */
 static size_t out_plain(struct out *out, const char *text, size_t size)
 {
@@ -185,19 +195,17 @@ static char letter_of(char c)
 void out_quoted(struct out *out, const char *text, size_t size)
 {
     const char *end = text + size;
-    char escaped[8];
 
     out_char(out, '"');
     for (;;) {
         text += out_plain(out, text, (size_t)(end - text));
         if (text == end)
             break;
-        out_char(out, '\\');
         if (letter_of(*text) != '\0') {
+            out_char(out, '\\');
             out_char(out, letter_of(*text));
         } else {
-            snprintf(escaped, sizeof(escaped), "x%02x", (unsigned char)*text);
-            out_text(out, escaped);
+            out_byte(out, "\\x", *text);
         }
         text++;
     }
@@ -207,7 +215,6 @@ void out_quoted(struct out *out, const char *text, size_t size)
 void out_json(struct out *out, const char *text, size_t size)
 {
     const char *end = text + size;
-    char escaped[8];
 
     out_char(out, '"');
     for (;;) {
@@ -221,8 +228,7 @@ void out_json(struct out *out, const char *text, size_t size)
             out_char(out, '\\');
             out_char(out, letter_of(*text));
         } else if ((unsigned char)*text < 0x20) {
-            snprintf(escaped, sizeof(escaped), "\\u%04x", (unsigned char)*text);
-            out_text(out, escaped);
+            out_byte(out, "\\u00", *text);
         } else if (length != 0) {
             out_bytes(out, text, length);
         } else {
