@@ -55,6 +55,7 @@ struct host {
     const char *provider;
     struct marker *markers;
     size_t count;
+    uint64_t control; /* the recorder's control block; 0: none */
 };
 
 /* That a source of the host uses a marker. The strings are in the file. */

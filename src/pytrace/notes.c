@@ -182,7 +182,7 @@ static const char *read_host(struct image *image, struct cursor *cursor)
     host.count = take_number(cursor, 4);
     if (host.count == 0)
         return "has no markers";
-    take_relative(cursor); /* the control block, which is of no use here */
+    host.control = take_relative(cursor);
     if (host.count > left_of(cursor) / word)
         return "is too short for its markers";
     image->marker_count += host.count;

@@ -1,6 +1,6 @@
 /*
- * process.c - the files of a process, by /proc/PID/maps, and what its
- * semaphores count. A file is opened through /proc/PID/exe or
+ * process.c - the files of a process, by /proc/PID/maps, and where their
+ * addresses are in its memory. A file is opened through /proc/PID/exe or
  * /proc/PID/map_files, where it can be even when it was deleted or lies in
  * another container, or, without the permission for that, by its path below the
  * process' own root.
@@ -17,15 +17,6 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
-
-/* One mapping of a file. */
-struct mapping {
-    unsigned long long start, end, offset;
-    unsigned long long inode;
-    unsigned major, minor;
-    bool writable, executable;
-    char *path;
-};
 
 struct process {
     long pid;
@@ -256,13 +247,12 @@ bool process_visit_files(long pid, process_visit *visit, void *data,
     return good;
 }
 
-/* ---- semaphores ---- */
+/* ---- in visit ---- */
 
-/* The mapping of that address of the file, for writing or for running. */
-static const struct mapping *mapping_of(const struct process *process,
-                                        const struct image *image,
-                                        uint64_t address, bool is_code,
-                                        uint64_t *there)
+const struct mapping *process_mapping(const struct process *process,
+                                      const struct image *image,
+                                      uint64_t address, bool is_code,
+                                      uint64_t *there)
 {
     const struct segment *segment = image_segment(image, address, 1);
     uint64_t offset;
@@ -284,62 +274,10 @@ static const struct mapping *mapping_of(const struct process *process,
     return NULL;
 }
 
-/* A file's code can become writable when the program runs. */
-static void judge_mapping(const struct process *process,
-                          const struct image *image,
-                          struct judgement *judgement, struct verdict *verdict)
+int process_memory(const struct process *process)
 {
-    uint64_t there;
-    const struct mapping *mapping =
-        mapping_of(process, image, verdict->sites[0].pc, true, &there);
-
-    if (mapping == NULL || !mapping->writable)
-        return;
-    judgement->too_short += verdict->shortfalls.count == 0;
-    say(&verdict->shortfalls,
-        "its site 0x%llx is in memory that the process has made writable, "
-        "where the kernel sets no probe",
-        (unsigned long long)verdict->sites[0].pc);
-}
-
-static bool read_semaphore(const struct process *process,
-                           const struct image *image, struct verdict *verdict,
-                           struct reason *reason)
-{
-    unsigned char value[2];
-    uint64_t address;
-
-    if (mapping_of(process, image, verdict->sites[0].semaphore, false,
-                   &address) == NULL)
-        return true;
-    if (pread(process->memory, value, sizeof(value), (off_t)address) !=
-        sizeof(value))
-        return because(reason, "its memory cannot be read: %s",
-                       strerror(errno));
-    verdict->value = (long)number_at(value, 2, image->big_endian);
-    return true;
-}
-
-bool process_judge(struct process *process, struct report *report,
-                   struct reason *reason)
-{
-    size_t i, j;
-
-    if (process->memory < 0)
-        return because(reason, "its memory cannot be read: %s",
-                       strerror(process->memory_error));
-    for (i = 0; i < report->count; i++)
-        for (j = 0; j < report->judgements[i].count; j++) {
-            struct verdict *verdict = &report->judgements[i].verdicts[j];
-
-            if (verdict->site_count == 0)
-                continue;
-            judge_mapping(process, report->image, &report->judgements[i],
-                          verdict);
-            if (!read_semaphore(process, report->image, verdict, reason))
-                return false;
-        }
-    return true;
+    errno = process->memory_error;
+    return process->memory;
 }
 
 bool process_file_is_deleted(const struct process *process)

@@ -1,0 +1,102 @@
+/* attach.h - a process that is recorded: its hosts, and the request to them. */
+/* SPDX-License-Identifier: MIT */
+#ifndef PYTRACE_ATTACH_H
+#define PYTRACE_ATTACH_H
+
+#include "hosts.h"
+#include "segment.h"
+
+/* What is asked of each process. */
+struct wishes {
+    const char **markers; /* their names; none: all */
+    bool *is_known;       /* whether a host had a marker of that name */
+    size_t marker_count;
+    uint32_t flags; /* of a request */
+    uint32_t ring_bytes;
+    uint64_t check_ticks;
+    bool force; /* also where a filter of system calls may end the process */
+};
+
+enum spot_state {
+    SPOT_FOUND,     /* nothing is written yet */
+    SPOT_REQUESTED, /* the semaphores have the bit */
+    SPOT_ANSWERED,  /* and there is a segment */
+    SPOT_OVER
+};
+
+/* A host in a process. */
+struct spot {
+    struct known_file *file;
+    struct known_host *host;
+    enum spot_state state;
+    uint64_t control;     /* its address in the process */
+    uint64_t *semaphores; /* likewise, of each marker; 0: none */
+    bool *is_wanted;      /* each marker */
+    uint32_t request;
+    uint32_t pid;   /* in its control block: whose request it has */
+    uint32_t early; /* what it counted before this request */
+    struct rings_wishes wishes;
+    struct rings *rings; /* or NULL */
+    bool is_owner;       /* else they are of another process: a fork */
+};
+
+struct target {
+    long pid, inside; /* as this program sees it, and as it does itself */
+    long parent;
+    int memory; /* /proc/PID/mem; its lock keeps other recorders away */
+    int end;    /* a descriptor that can be read when it has ended, or -1 */
+    uint32_t number; /* in the recording */
+    struct spot *spots;
+    size_t count;
+};
+
+enum finding {
+    FOUND,
+    NO_HOST,  /* none of its files is one */
+    VANISHED, /* it has ended, or executes another program */
+    REFUSED
+};
+
+/* Find the hosts. Nothing is written. NO_HOST has no reason. */
+enum finding target_open(struct target *target, long pid,
+                         const struct wishes *wishes, struct reason *reason);
+void target_close(struct target *target);
+/* Not when it executes another program, either. */
+bool target_has_memory(const struct target *target);
+bool target_has_ended(const struct target *target);
+
+/* Ask the host to record. False: why not; nothing is asked then. */
+bool spot_request(const struct target *target, struct spot *spot,
+                  const struct wishes *wishes, const struct rings_calls *calls,
+                  struct reason *reason);
+/*
+ * Where the process is a child by fork of one that is recorded, it has its
+ * parent's request in its memory: that number, or 0.
+ */
+uint32_t spot_inherited(const struct target *target, const struct spot *spot);
+/*
+ * Be a child of that one, with this request. Where its parent had a segment, it
+ * writes to that, and else makes its own.
+ */
+bool spot_inherit(const struct target *target, struct spot *spot,
+                  const struct spot *parent);
+
+enum answer {
+    NO_ANSWER, /* yet: no event came */
+    ANSWER,    /* there are rings now */
+    GONE,      /* the memory is: it has ended, or executes another program */
+    FAILED     /* the program could not, and has ended the recording */
+};
+enum answer spot_look(const struct target *target, struct spot *spot,
+                      struct reason *reason);
+/* Whether the request is still as it was written. */
+enum answer spot_check(const struct target *target, const struct spot *spot,
+                       struct reason *reason);
+/* Set the bits that are missing. */
+void spot_mend(const struct target *target, const struct spot *spot);
+/* Take the request back. */
+void spot_release(const struct target *target, struct spot *spot);
+/* How many events were lost before there was a segment. */
+uint32_t spot_early(const struct target *target, const struct spot *spot);
+
+#endif

@@ -1,0 +1,79 @@
+/*
+ * hosts.c - the pytrace hosts in the files that processes have mapped. A
+ * hundred processes may have the same: each file is read once.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#define _GNU_SOURCE
+#include "hosts.h"
+
+#include <elf.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static struct known_file *files;
+
+static struct known_file *find(const struct stat *status)
+{
+    struct known_file *known;
+
+    for (known = files; known != NULL; known = known->next)
+        if (known->device == status->st_dev && known->inode == status->st_ino &&
+            known->size == (unsigned long long)status->st_size &&
+            known->changed ==
+                (unsigned long long)status->st_mtim.tv_sec * 1000000000 +
+                    (unsigned long long)status->st_mtim.tv_nsec)
+            return known;
+    known = allocate(1, sizeof(*known));
+    known->device = status->st_dev;
+    known->inode = status->st_ino;
+    known->size = (unsigned long long)status->st_size;
+    known->changed = (unsigned long long)status->st_mtim.tv_sec * 1000000000 +
+                     (unsigned long long)status->st_mtim.tv_nsec;
+    return known;
+}
+
+static void read_hosts(struct known_file *known, const struct file *file)
+{
+    struct reason reason;
+    size_t i;
+
+    if (file->size < SELFMAG || memcmp(file->bytes, ELFMAG, SELFMAG) != 0)
+        return;
+    if (!image_read(&known->image, file->bytes, file->size, &reason)) {
+        known->why = formatted("%s", reason.text);
+        return;
+    }
+    known->count = known->image.host_count;
+    known->hosts = allocate(known->count, sizeof(*known->hosts));
+    for (i = 0; i < known->count; i++)
+        known->hosts[i].host = &known->image.hosts[i];
+}
+
+struct known_file *known_file(const char *path, const char *name)
+{
+    struct reason reason;
+    struct stat status;
+    struct known_file *known;
+    struct file file;
+
+    if (stat(path, &status) != 0)
+        return NULL;
+    known = find(&status);
+    if (known->name != NULL)
+        return known;
+    if (!file_open(&file, path, name, &reason)) {
+        free(known);
+        return NULL;
+    }
+    known->name = formatted("%s", name);
+    read_hosts(known, &file);
+    if (known->count == 0) {
+        image_free(&known->image);
+        file_close(&file);
+    }
+    known->next = files;
+    files = known;
+    return known;
+}
