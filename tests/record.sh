@@ -100,7 +100,7 @@ same "a command: all of its events are recorded" "1000 events 0 lost, 1000" \
 same "a command: the strings are right" "500 even
 500 odd" "$(print one.rec | sed -n 's/.*funcname="\([a-z]*\)".*/\1/p' |
     sort | uniq -c | $AWK '{ print $1, $2 }')"
-same "a command: what is said at the end" \
+same "a command: the summary at the end" \
     "pytrace: recorded 1,000 events of 1 thread in N s, 0 lost, into one.rec (N)" \
     "$(sed 's/in [0-9.]* s/in N s/; s/([^)]*)/(N)/' err)"
 "$pytrace" record -o script.rec -- sh -c "exec $host fire 100" > out 2> err

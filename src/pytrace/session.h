@@ -64,7 +64,7 @@ struct session {
     uint64_t threads;
     bool has_host; /* a process was recorded */
     enum end_reason why;
-    bool has_failed; /* something did not go well, as was said */
+    bool has_failed; /* and a message says what went wrong */
 };
 
 void session_init(struct session *session);
