@@ -19,9 +19,12 @@ fi
 cd "$work" || exit 1
 host=$work/host
 ${CC:-gcc} -O2 -Wall -Wextra -I"$builddir/include" -o "$host" \
-    "$srcdir/tests/record/host.c" "$builddir/libpytrace.a" -lpthread \
-    > log 2>&1 || {
-    fail "the host is built" "$(cat log)"
+    "$srcdir/tests/record/host.c" "$builddir/libpytrace.a" -lpthread -ldl \
+    > log 2>&1 &&
+    ${CC:-gcc} -O2 -Wall -Wextra -I"$builddir/include" -fPIC -shared \
+        -o library.so "$srcdir/tests/record/library.c" \
+        "$builddir/libpytrace.a" > log 2>&1 || {
+    fail "the hosts are built" "$(cat log)"
     finish
 }
 
@@ -231,6 +234,13 @@ same "with --follow, they are" "5010 events 0 lost from 6" \
     sh -c "$host fire 100; $host fire 200; true" > out 2> err
 same "with --follow, programs that a script starts" "300 events 0 lost" \
     "$(total started.rec | tr -d ,)"
+
+# ---- two hosts in a process, one of which comes later
+
+"$pytrace" record -o library.rec -- "$host" opens ./library.so > out 2> err
+same "a library with markers that is opened later" "fired 60: 10 50" \
+    "$(cat out): $(print library.rec | grep -c ' function__entry ') $(print \
+        library.rec | grep -c ' function__return ')"
 
 # ---- what ends too early
 

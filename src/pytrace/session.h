@@ -41,6 +41,7 @@ struct session {
     size_t count;
     struct member *members; /* by their numbers, from 1 on */
     size_t member_count;
+    size_t looks; /* for hosts in libraries that are opened later */
     struct pending *pending;
     size_t pending_count;
     long *newcomers; /* processes that have written, and are no targets yet */
