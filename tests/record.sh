@@ -18,12 +18,14 @@ if grep -q 'with_recorder=no' "$builddir/config.log"; then
 fi
 cd "$work" || exit 1
 host=$work/host
-${CC:-gcc} -O2 -Wall -Wextra -I"$builddir/include" -o "$host" \
-    "$srcdir/tests/record/host.c" "$builddir/libpytrace.a" -lpthread -ldl \
-    > log 2>&1 &&
-    ${CC:-gcc} -O2 -Wall -Wextra -I"$builddir/include" -fPIC -shared \
-        -o library.so "$srcdir/tests/record/library.c" \
-        "$builddir/libpytrace.a" > log 2>&1 || {
+build_hosts() {
+    ${CC:-gcc} -O2 -Wall -Wextra -I"$builddir/include" -o "$host" \
+        "$srcdir/tests/record/host.c" "$builddir/libpytrace.a" -lpthread -ldl &&
+        ${CC:-gcc} -O2 -Wall -Wextra -I"$builddir/include" -fPIC -shared \
+            -o library.so "$srcdir/tests/record/library.c" \
+            "$builddir/libpytrace.a"
+}
+build_hosts > log 2>&1 || {
     fail "the hosts are built" "$(cat log)"
     finish
 }
