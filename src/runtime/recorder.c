@@ -62,6 +62,7 @@ static uint32_t pytrace__last_key;
 static struct pytrace__segment *pytrace__segment;
 static uint32_t pytrace__segment_key; /* of the process that made it */
 static uint32_t pytrace__answered;    /* the request that it was made for */
+static ino_t pytrace__file_number;    /* of the segment's file, or 0 */
 
 /*
  * glibc may allocate a library's variables of a thread at their first use,
@@ -540,18 +541,38 @@ static int pytrace__make_file(void)
     return other;
 }
 
+/*
+ * Close the file of a former recording: of another size, or of a command that
+ * was killed before it had given it one. (The program may have closed it itself
+ * and opened another one under its number.)
+ */
+static void pytrace__close_file(void)
+{
+    struct stat file;
+
+    if (pytrace__file_number != 0 &&
+        fstat(PYTRACE__CONTROL.descriptor, &file) == 0 &&
+        file.st_ino == pytrace__file_number)
+        syscall(SYS_close, PYTRACE__CONTROL.descriptor);
+    pytrace__file_number = 0;
+}
+
 /* Have a segment that the command has, too. 0, and errno, when there is none.
  */
 static int pytrace__make_segment(uint32_t request)
 {
     uint64_t end = pytrace__nanoseconds() + PYTRACE__PATIENCE * 1000000u;
+    struct stat file;
     void *segment;
 
     /* (A thread that was cancelled here may have announced the file.) */
     if (PYTRACE__CONTROL.answer != request) {
+        pytrace__close_file();
         PYTRACE__CONTROL.descriptor = pytrace__make_file();
         if (PYTRACE__CONTROL.descriptor < 0)
             return 0;
+        if (fstat(PYTRACE__CONTROL.descriptor, &file) == 0)
+            pytrace__file_number = file.st_ino;
         __atomic_store_n(&PYTRACE__CONTROL.answer, request, __ATOMIC_RELEASE);
     }
     while (__atomic_load_n(&PYTRACE__CONTROL.ready, __ATOMIC_ACQUIRE) !=
