@@ -35,6 +35,7 @@ compile libraries libraries.c -ldl
 compile mortal mortal.c board.c "$markers" -lpthread
 compile recorders recorders.c board.c recording.c semaphores.c uprobe.c
 compile recorded recorded.c recording.c
+compile reloads reloads.c board.c -ldl
 compile signals signals.c "$markers" -lpthread
 compile strings strings.c "$markers"
 compile one.so -shared -fPIC library.c "$markers"

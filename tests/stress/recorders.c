@@ -3,6 +3,7 @@
  * see programs end.
  *
  *   recorders cycles PYTRACE BOARD SITES TIMES SEED
+ *   recorders mixed  PYTRACE BOARD SITES TIMES SEED
  *   recorders rivals PYTRACE BOARD SITES TIMES SEED
  *   recorders kills  PYTRACE HOST SITES TIMES SEED
  *   recorders ends   PYTRACE MORTAL TIMES SEED
@@ -15,6 +16,8 @@
  * "cycles" records the host for some milliseconds, again and again; each tenth
  * time from and to a moment at which the host's threads wait: then the count
  * must be exact.
+ *
+ * "mixed" does the latter while the kernel's tracers come and go.
  *
  * "rivals" starts two recorders at the same moment: one records, the other is
  * refused, or records after it.
@@ -45,6 +48,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -108,8 +112,10 @@ static long taken(const struct host *host)
     return sum;
 }
 
-/* How many of its semaphores are raised. */
-static int raised(const struct host *host)
+enum { RECORDED = 0x4000, ANY = 0xffff };
+
+/* How many of its semaphores have one of these bits. */
+static int raised(const struct host *host, int bits)
 {
     int i, value, count = 0;
 
@@ -117,15 +123,16 @@ static int raised(const struct host *host)
         value = semaphores_read(&host->semaphores, i);
         if (value == -1)
             fail("the host has ended");
-        count += value != 0;
+        count += (value & bits) != 0;
     }
     return count;
 }
 
-static void check_nothing_is_left(const struct host *host)
+static void check_nothing_is_left(const struct host *host, int bits)
 {
-    if (raised(host) != 0)
-        fail("%d semaphores are raised after the recording", raised(host));
+    if (raised(host, bits) != 0)
+        fail("%d semaphores are raised after the recording",
+             raised(host, bits));
     if (host->board->wrong != 0)
         fail("%ld rounds had another result than untraced",
              (long)host->board->wrong);
@@ -263,7 +270,7 @@ static void await(const struct host *host, int are_raised)
 {
     double end = now() + 60;
 
-    while ((raised(host) != 0) != are_raised) {
+    while ((raised(host, RECORDED) != 0) != are_raised) {
         if (now() > end)
             fail("the semaphores of %d are %s", (int)host->pid,
                  are_raised ? "not raised" : "raised for a minute");
@@ -288,7 +295,7 @@ static long record_exactly(const struct host *host, const char *ring)
     kill(recorder.pid, SIGINT);
     counted = read_recording(&recorder, wait_for(&recorder));
     was = taken(host) - before;
-    check_nothing_is_left(host);
+    check_nothing_is_left(host, RECORDED);
     board_go(host->board);
     if (counted != was)
         fail("%ld events were fired, and %ld recorded, %ld lost", was,
@@ -328,7 +335,7 @@ static void cycles(const char *board, long times)
             read_recording(&recorder, wait_for(&recorder));
             check_count(&host, recording.events + recording.lost,
                         taken(&host) - before);
-            check_nothing_is_left(&host);
+            check_nothing_is_left(&host, ANY);
         }
         events += recording.events;
         lost += recording.lost;
@@ -341,6 +348,58 @@ static void cycles(const char *board, long times)
     printf("%ld cycles with rings of %s, %ld events recorded, %ld lost, %ld of "
            "them counted exactly\n",
            times, ring, events, lost, exactly);
+}
+
+/* ---- beside the kernel's tracers ---- */
+
+/* Trace markers by the kernel, one after the other, in another process. */
+static pid_t come_and_go(const atomic_int *is_over)
+{
+    unsigned seed = (unsigned)random();
+    pid_t pid = fork();
+
+    if (pid == -1)
+        fail("a tracer cannot be started: %s", strerror(errno));
+    if (pid != 0)
+        return pid;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    srandom(seed);
+    while (!*is_over) {
+        struct uprobe uprobe;
+
+        uprobe_open(&uprobe, &site[random() % markers], -1);
+        usleep((useconds_t)(random() % 1000));
+        uprobe_close(&uprobe);
+    }
+    _exit(0);
+}
+
+static void mixed(const char *board, long times)
+{
+    const char *ring = some_ring();
+    struct host host;
+    long i, events = 0;
+    atomic_int *is_over = mmap(NULL, sizeof(*is_over), PROT_READ | PROT_WRITE,
+                               MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+    if (is_over == MAP_FAILED)
+        fail("there is no memory");
+    open_host(&host, board);
+    for (i = 0; i < times; i++) {
+        pid_t tracer;
+        int status;
+
+        *is_over = 0;
+        tracer = come_and_go(is_over);
+        events += record_exactly(&host, ring);
+        *is_over = 1;
+        if (waitpid(tracer, &status, 0) != tracer || status != 0)
+            fail("a tracer failed");
+        check_nothing_is_left(&host, ANY);
+    }
+    printf("%ld recordings while tracers came and went, %ld events counted "
+           "exactly\n",
+           times, events);
 }
 
 /* ---- two at once ---- */
@@ -382,7 +441,7 @@ static void rivals(const char *board, long times)
         before = taken(&host) - before;
         if (counted > before || counted < before - 4 * host.board->threads)
             fail("%ld events were fired, and %ld counted", before, counted);
-        check_nothing_is_left(&host);
+        check_nothing_is_left(&host, ANY);
     }
     if (refused == 0)
         fail("no recorder was refused");
@@ -447,11 +506,11 @@ static void kills(const char *program, long times)
             for (i = 0; i < HOSTS; i++) {
                 struct recorder recorder;
 
-                raised_then += raised(&host[i]) != 0;
+                raised_then += raised(&host[i], RECORDED) != 0;
                 if (i % 3 == 0) { /* the next one comes at once */
                     start_on(&recorder, 0, host[i].pid, ring[i], 20);
                     read_recording(&recorder, wait_for(&recorder));
-                    check_nothing_is_left(&host[i]);
+                    check_nothing_is_left(&host[i], ANY);
                 }
             }
             for (i = 0; i < HOSTS; i++)
@@ -576,7 +635,7 @@ int main(int argc, char **argv)
     long times = argc > 4 ? atol(argv[argc - 2]) : 0;
 
     if (times <= 0 || argc != (strcmp(what, "ends") == 0 ? 6 : 7)) {
-        fprintf(stderr, "usage: recorders cycles|rivals|kills|ends PYTRACE "
+        fprintf(stderr, "usage: recorders cycles|mixed|rivals|kills|ends PYTRACE "
                         "BOARD|PROGRAM [SITES] TIMES SEED\n");
         return 2;
     }
@@ -586,6 +645,8 @@ int main(int argc, char **argv)
         markers = read_sites(argv[4], site);
     if (strcmp(what, "cycles") == 0)
         cycles(argv[3], times);
+    else if (strcmp(what, "mixed") == 0)
+        mixed(argv[3], times);
     else if (strcmp(what, "rivals") == 0)
         rivals(argv[3], times);
     else if (strcmp(what, "kills") == 0)
