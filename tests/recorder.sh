@@ -14,9 +14,9 @@ need_markers "the recorder's writer"
 compile() {
     # shellcheck disable=SC2086 # (a compiler and its flags)
     $CC -std=gnu11 -O2 -g -Wall -Wextra -Wno-unused-function -I"$builddir" \
-        -I"$builddir/include" -I"$srcdir/src/runtime" -fPIC "$@" \
+        -I"$builddir/include" -I"$srcdir/src/runtime" -fPIC \
         "$srcdir/tests/recorder/writer.c" "$srcdir/tests/recorder/reader.c" \
-        -lpthread
+        "$@" -lpthread
 }
 
 # writes KIND PROGRAM CASE [AMOUNT]

@@ -21,15 +21,15 @@
  * recorded.
  *   3. Each thread takes a ring of its own at its first event, and writes a
  *      record BEGIN. The command reads what is published, and moves "tail".
- *   4. At the end the command clears the bits and "request". The segment and its
- *      descriptor stay until the process ends or executes another program. The
- *      next recording takes them again, where the file is there (the program may
- *      have closed it) and has the right size: the command maps it first, and
+ *   4. At the end the command clears the bits and "request". The segment and
+ * its descriptor stay until the process ends or executes another program. The
+ *      next recording takes them again, where the file is there (the program
+ * may have closed it) and has the right size: the command maps it first, and
  *      sets PYTRACE__AGAIN, and "ready" to 0, before "request".
  *
- * One command at a time has the lock (flock) of /proc/PID/mem. While it records, it adds 1 to "beats" each 100 ms or more often. A writer
- * that sees no beat for PYTRACE__PATIENCE_BEATS of its checks clears the bits,
- * too.
+ * One command at a time has the lock (flock) of /proc/PID/mem. While it
+ * records, it adds 1 to "beats" each 100 ms or more often. A writer that sees
+ * no beat for PYTRACE__PATIENCE_BEATS of its checks clears the bits, too.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -109,11 +109,11 @@ struct pytrace__ring {
     uint64_t strings; /* 32 bits: how often all were forgotten; bytes of them */
     uint64_t checked; /* when the beats were last looked at */
     uint64_t frame;   /* the stack frame that writes the outermost event */
-    uint32_t published; /* up to this position the records are whole */
+    uint64_t published; /* the position up to which all is written */
     uint32_t last_number;
     uint32_t beats;
     uint32_t misses;
-    uint32_t padding_1[16];
+    uint32_t padding_1[15];
 
     /* The command's. */
     uint32_t tail; /* up to this position the records have been read */
