@@ -431,7 +431,8 @@ static void rivals(const char *board, long times)
         status = wait_for(&one);
         other_status = wait_for(&other);
         counted = 0;
-        refused += was_refused(&one, status) + was_refused(&other, other_status);
+        refused +=
+            was_refused(&one, status) + was_refused(&other, other_status);
         if (was_refused(&one, status) && was_refused(&other, other_status))
             fail("both recorders were refused");
         if (!was_refused(&one, status))
@@ -480,8 +481,8 @@ static void kill_recorder(const struct host *host, const char *ring,
     if (access(recorder.file, F_OK) == 0) {
         recording_read(&recording, recorder.file);
         if (recording.events > taken(host) - before)
-            fail("it recorded %ld events, and %ld were fired",
-                 recording.events, taken(host) - before);
+            fail("it recorded %ld events, and %ld were fired", recording.events,
+                 taken(host) - before);
     }
 }
 
@@ -544,9 +545,12 @@ static void kills(const char *program, long times)
 static const struct {
     char how[8];
     int status; /* of the recorder, which is the command's */
-} ends[] = {{"kill", 128 + SIGKILL}, {"crash", 128 + SIGSEGV},
-            {"abort", 128 + SIGABRT}, {"exit", 3},
-            {"leave", 4},             {"exec", 0},
+} ends[] = {{"kill", 128 + SIGKILL},
+            {"crash", 128 + SIGSEGV},
+            {"abort", 128 + SIGABRT},
+            {"exit", 3},
+            {"leave", 4},
+            {"exec", 0},
             {"wait", 128 + SIGKILL}};
 
 static void kill_mortal(const struct board *board)
@@ -588,8 +592,8 @@ static void end_one(char *program, long number, long *events, long *lost)
     char how[8], threads[16], after[16], size[16], full[16];
     char ring_option[] = "--ring", full_option[] = "--full", minus[] = "--";
     char name[] = "board";
-    char *command[] = {ring_option, size, full_option, full,  minus, program,
-                       name,        threads, after,    how, NULL};
+    char *command[] = {ring_option, size,    full_option, full, minus, program,
+                       name,        threads, after,       how,  NULL};
     const int kind = (int)(number % (long)(sizeof(ends) / sizeof(*ends)));
     struct recorder recorder;
     struct board *board;
@@ -635,8 +639,9 @@ int main(int argc, char **argv)
     long times = argc > 4 ? atol(argv[argc - 2]) : 0;
 
     if (times <= 0 || argc != (strcmp(what, "ends") == 0 ? 6 : 7)) {
-        fprintf(stderr, "usage: recorders cycles|mixed|rivals|kills|ends PYTRACE "
-                        "BOARD|PROGRAM [SITES] TIMES SEED\n");
+        fprintf(stderr,
+                "usage: recorders cycles|mixed|rivals|kills|ends PYTRACE "
+                "BOARD|PROGRAM [SITES] TIMES SEED\n");
         return 2;
     }
     pytrace = argv[2];

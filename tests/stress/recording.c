@@ -131,9 +131,8 @@ static void read_event(struct reader *reader, uint32_t host, uint32_t stream,
                   reader->stream[stream].strings);
     if (strcmp(recording->marker[place].name, "gc__start") != 0)
         return;
-    recording->gaps +=
-        reader->stream[stream].has_last &&
-        word(record + 4) != reader->stream[stream].last + 1;
+    recording->gaps += reader->stream[stream].has_last &&
+                       word(record + 4) != reader->stream[stream].last + 1;
     reader->stream[stream].last = word(record + 4);
     reader->stream[stream].has_last = 1;
 }
