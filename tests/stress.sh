@@ -22,15 +22,20 @@ case $(uname -r) in
 esac
 [ -n "$count" ] || skip "load and faults" "$why"
 
-# stress CASE AMOUNT WHAT
-stress() {
-    [ -n "$count" ] && chosen "$1" || return 0
+# run_case CASE AMOUNT WHAT
+run_case() {
     if timeout -k 5 900 \
         sh "$srcdir/tests/stress/case.sh" "$1" "$2" 1 "$work/$1"; then
         pass "$3: $(paste -s -d ' ' "$work/$1/said")"
     else
         fail "$3" "$(cat "$work/$1/log")"
     fi
+}
+
+# stress CASE AMOUNT WHAT: what the kernel traces.
+stress() {
+    [ -n "$count" ] && chosen "$1" || return 0
+    run_case "$@"
 }
 
 stress cycles 1000 "tracers come and go while 8 threads fire"
@@ -45,6 +50,31 @@ stress libraries 1000 "libraries of two providers come and go"
 stress signals 20000 "signals, jumps, ends of threads and of the program"
 stress interpreters 100 "interpreters start and end"
 stress strings 1 "strings of every kind"
+
+# The recorder, which needs no permission to trace by the kernel.
+recorders=$programs/recorders
+if [ ! -x "$builddir/pytrace" ]; then
+    why="pytrace was not built: libelf-dev is missing" recorders=
+elif grep -q 'with_recorder=no' "$builddir/config.log"; then
+    why="this build is --without-recorder" recorders=
+fi
+[ -n "$recorders" ] || skip "the recorder: load and faults" "$why"
+
+# recorder CASE AMOUNT WHAT: as stress.
+recorder() {
+    [ -n "$recorders" ] && chosen "$1" || return 0
+    run_case "$@"
+}
+
+recorder record_cycles 1000 "recorders come and go while 8 threads fire"
+recorder record_kills 100 "recorders are killed, recording and attaching"
+recorder record_ends 100 "recorded programs are killed, crash and exit"
+recorder record_processes 100 "recorded programs start processes in every way"
+recorder record_signals 20000 "recorded events are interrupted and left"
+recorder record_libraries 20 "a recorded library comes and goes"
+recorder record_rivals 20 "two recorders of one process"
+[ -z "$count" ] ||
+    recorder record_tracers 100 "bpftrace, perf and the recorder at once"
 
 # What the unit tests are compiled with (Makefile.am); the compiler is to see
 # the quotes.
@@ -68,7 +98,7 @@ for kind in address undefined thread valgrind; do
     fi
     succeeds "nothing is found: $kind" timeout -k 5 900 \
         sh "$srcdir/tests/stress/sanitizers.sh" "$builddir" "$work/$kind" \
-        $kind "$count"
+        $kind "$count" "$recorders"
 done
 
 for kind in address valgrind; do

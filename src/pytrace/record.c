@@ -314,6 +314,22 @@ static bool open_file(const struct options *options, const char *file)
     return session.writer != NULL;
 }
 
+/* The processes are looked for there, by the numbers that they have here. */
+static bool has_proc(void)
+{
+    char self[32] = "";
+
+    if (readlink("/proc/self", self, sizeof(self) - 1) < 0)
+        refuse("", "/proc is not mounted here: mount -t proc proc /proc does "
+                   "it, as root");
+    else if (strtol(self, NULL, 10) != (long)getpid())
+        refuse("", "/proc has the processes of another namespace: mount it "
+                   "anew, as unshare --mount-proc does");
+    else
+        return true;
+    return false;
+}
+
 /* All are found before the first is asked, or the file is touched. */
 static bool find_targets(const struct options *options, struct target **targets)
 {
@@ -412,7 +428,7 @@ static int record(const struct options *options, const char *file)
     bool is_written;
     int status;
 
-    if (!find_targets(options, targets) || !open_file(options, file))
+    if (!has_proc() || !find_targets(options, targets) || !open_file(options, file))
         return UNREADABLE;
     if (options->command != NULL)
         session.launch = launch_new(options->command, options->follow, &calls);

@@ -522,6 +522,20 @@ static struct target *current_target(struct session *session, long pid)
 }
 
 /*
+ * vfork's child, and posix_spawn's, before it executes a program: its memory is
+ * its parent's, which is recorded, or not.
+ */
+static bool is_in_parents_memory(long pid)
+{
+    enum { VM = 1 }; /* linux/kcmp.h: KCMP_VM */
+    struct reason reason;
+    struct status status;
+
+    return status_read(&status, pid, &reason) &&
+           syscall(SYS_kcmp, (pid_t)pid, (pid_t)status.parent, VM, 0L, 0L) == 0;
+}
+
+/*
  * Record a process, if it has a host. False: it has none yet. One that cannot
  * be recorded is told, and left alone.
  */
@@ -531,7 +545,8 @@ static bool join(struct session *session, long pid)
     struct status status;
     struct target *target;
 
-    if (current_target(session, pid) != NULL || is_refused(session, pid))
+    if (current_target(session, pid) != NULL || is_refused(session, pid) ||
+        is_in_parents_memory(pid))
         return true;
     target = allocate(1, sizeof(*target));
     switch (target_open(target, pid, &session->wishes, &reason)) {

@@ -33,6 +33,11 @@ struct board *board_open(const char *name)
     return board;
 }
 
+void board_close(struct board *board)
+{
+    munmap(board, sizeof(*board));
+}
+
 /* Wait until all threads are held, or none, for 20 seconds at most. */
 static void await_held(const struct board *board, int held)
 {

@@ -24,6 +24,7 @@ struct board {
     atomic_int ready;
     atomic_int hold;   /* the threads are to wait before their next round */
     atomic_int stop;   /* they are to end */
+    atomic_int rest;   /* microseconds between two rounds, or 0 */
     atomic_long wrong; /* rounds whose result was not the untraced one */
     int pid, threads;
     char marker[MARKERS][40]; /* their names */
@@ -32,6 +33,7 @@ struct board {
 
 /* Map the file, which is made when it is not there; or end with status 1. */
 struct board *board_open(const char *file);
+void board_close(struct board *board);
 
 /* Have all threads wait, or go on; returns when they do wait. */
 void board_hold(struct board *board);

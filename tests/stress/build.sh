@@ -32,6 +32,10 @@ compile attach attach.c board.c semaphores.c uprobe.c -lpthread
 compile control control.c board.c
 compile count count.c semaphores.c uprobe.c
 compile libraries libraries.c -ldl
+compile mortal mortal.c board.c "$markers" -lpthread
+compile recorders recorders.c board.c recording.c semaphores.c uprobe.c
+compile recorded recorded.c recording.c
+compile reloads reloads.c board.c -ldl
 compile signals signals.c "$markers" -lpthread
 compile strings strings.c "$markers"
 compile one.so -shared -fPIC library.c "$markers"

@@ -89,7 +89,7 @@ and came
 $3"
 }
 
-for cases in host lua programs; do
+for cases in host lua programs recorder; do
     # shellcheck source=/dev/null
     . "$srcdir/tests/stress/cases/$cases.sh"
 done

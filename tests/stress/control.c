@@ -1,11 +1,12 @@
 /*
  * control.c - lead a host (host.c) from the shell, by its board.
  *
- *   control BOARD COMMAND
+ *   control BOARD COMMAND [MICROSECONDS]
  *
  * "ready" waits until it runs, "hold" until all its threads wait; "go" lets
  * them go on, "stop" end. "taken" prints how often each marker's guard said
- * yes, "rounds" how many rounds there were. Exit status 1 when the host does
+ * yes, "rounds" how many rounds there were. "rest" has each thread rest for so
+ * long between two rounds. Exit status 1 when the host does
  * not do so, 2 when the command line is wrong.
  *
  * SPDX-License-Identifier: MIT
@@ -13,13 +14,14 @@
 #include "board.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 int main(int argc, char **argv)
 {
-    const char *command = argc == 3 ? argv[2] : "";
-    struct board *board = argc == 3 ? board_open(argv[1]) : NULL;
+    const char *command = argc == 3 || argc == 4 ? argv[2] : "";
+    struct board *board = argc == 3 || argc == 4 ? board_open(argv[1]) : NULL;
     int i;
 
     if (strcmp(command, "ready") == 0) {
@@ -36,6 +38,8 @@ int main(int argc, char **argv)
         board_go(board);
     } else if (strcmp(command, "stop") == 0) {
         board->stop = 1;
+    } else if (strcmp(command, "rest") == 0 && argc == 4) {
+        board->rest = atoi(argv[3]);
     } else if (strcmp(command, "taken") == 0) {
         for (i = 0; i < MARKERS; i++)
             printf("%s %ld\n", board->marker[i], board_taken(board, i));
@@ -43,7 +47,7 @@ int main(int argc, char **argv)
         printf("%ld\n", board_rounds(board));
     } else {
         fprintf(stderr, "usage: control BOARD "
-                        "ready|hold|go|stop|taken|rounds\n");
+                        "ready|hold|go|stop|taken|rounds|rest\n");
         return 2;
     }
     return 0;

@@ -109,6 +109,8 @@ static void *work(void *argument)
             board->wrong++;
         x += THREADS;
         counters->rounds++;
+        if (board->rest != 0)
+            usleep((useconds_t)board->rest);
     }
     return NULL;
 }

@@ -3,12 +3,14 @@
 # sanitizers.sh - the library under sanitizers: the unit tests, and the hosts of
 # the stress tests.
 #
-#   sanitizers.sh BUILDDIR DIRECTORY address|undefined|thread|valgrind [COUNT]
+#   sanitizers.sh BUILDDIR DIRECTORY address|undefined|thread|valgrind \
+#       [COUNT [RECORDERS]]
 #
 # Builds the library's source and the programs in DIRECTORY with a sanitizer of
 # gcc, or for valgrind without, and runs them with the markers disabled, and
 # enabled by the programs themselves (enable.c); and, with the program COUNT
-# (count.c), traced by the kernel. valgrind's programs are not traced: it
+# (count.c), traced by the kernel; and, with RECORDERS (recorders.c), recorded
+# from outside. valgrind's programs are not traced: it
 # translates the instructions that are in memory, and would find the kernel's
 # breakpoint there. UNIT_FLAGS is what the unit tests need from the compiler;
 # they are left out where it is empty. Exit status 1 when something is found, or
@@ -17,7 +19,7 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 unit=${here%/*}/unit
-builddir=$1 directory=$2 kind=$3 count=${4:-}
+builddir=$1 directory=$2 kind=$3 count=${4:-} recorders=${5:-}
 mkdir -p "$directory"
 cd "$directory"
 
@@ -92,4 +94,22 @@ if [ -n "$count" ] && [ "$kind" != valgrind ]; then
     grep -q -x 'gc__done 60' processes.counts
     [ "$kind" = thread ] ||
         run "$count" signals.counts signals.sites all ./signals 2000
+fi
+if [ -n "$recorders" ]; then
+    sh "$here/../tools/sites.sh" --offsets host > host.sites
+    run ./host board.recorded 4 &
+    host=$!
+    "${recorders%/*}/control" board.recorded ready
+    "${recorders%/*}/control" board.recorded rest 100
+    "$recorders" cycles "$builddir/pytrace" board.recorded host.sites 20 1
+    "${recorders%/*}/control" board.recorded stop
+    wait $host
+    if [ "$kind" != thread ]; then
+        # LeakSanitizer does not work under ptrace, which has started it.
+        # shellcheck disable=SC2086
+        ASAN_OPTIONS=detect_leaks=0 \
+            "$builddir/pytrace" record -o signals.rec -- $run ./signals 2000 \
+            > printed
+        "${recorders%/*}/recorded" signals.rec
+    fi
 fi

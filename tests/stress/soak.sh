@@ -51,7 +51,10 @@ plan() {
         srand(seed)
         n = split("cycles 80 kills 10 tracers 2000 processes 100 inherit 1 " \
             "libraries 300 signals 20000 interpreters 20 strings 1 " \
-            "lua_cycles 150 lua_kills 15 lua_counts 500", most, " ")
+            "lua_cycles 150 lua_kills 15 lua_counts 500 " \
+            "record_cycles 100 record_kills 10 record_ends 20 " \
+            "record_processes 30 record_signals 20000 record_libraries 5 " \
+            "record_rivals 5 record_tracers 20", most, " ")
         for (;;) {
             i = 1 + 2 * int(rand() * n / 2)
             print most[i], int(most[i + 1] * (1 + rand()) / 2 + 0.5), \

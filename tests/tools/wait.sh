@@ -65,3 +65,16 @@ first_processor() {
 has_mapped() {
     grep -q -s -F " $(realpath "$2")" "/proc/$1/maps"
 }
+
+# child_of PID: the process that it has started.
+child_of() {
+    cat /proc/[0-9]*/stat 2> /dev/null | awk -v parent="$1" '
+        $4 == parent {
+            print $1
+            found = 1
+            exit
+        }
+        END {
+            exit !found
+        }'
+}

@@ -45,19 +45,6 @@ case_lua_kills() {
     end_lua
 }
 
-# child_of PID: the process that it has started.
-child_of() {
-    cat /proc/[0-9]*/stat 2> /dev/null | awk -v parent="$1" '
-        $4 == parent {
-            print $1
-            found = 1
-            exit
-        }
-        END {
-            exit !found
-        }'
-}
-
 child_runs_lua() {
     lua_pid=$(child_of "$counter") && runs_lua
 }
