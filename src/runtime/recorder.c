@@ -556,7 +556,8 @@ static int pytrace__make_segment(uint32_t request)
     }
     while (__atomic_load_n(&PYTRACE__CONTROL.ready, __ATOMIC_ACQUIRE) !=
            request) {
-        if (pytrace__nanoseconds() > end) {
+        if (pytrace__nanoseconds() > end ||
+            PYTRACE__LOAD(&PYTRACE__CONTROL.request) != request) {
             errno = ETIMEDOUT;
             return 0;
         }
