@@ -20,4 +20,7 @@ trap 'rm -f "$program"' EXIT
     cat "$here/replay/events.awk"
     $awk -f "$here/replay/script.awk" "$2"
 } > "$program"
-"$1" print "$3" | $awk -v size="${BPFTRACE_STRLEN:-64}" -f "$program"
+markers=$(sed -n 's/^usdt:[^ ]*:\([a-z_]*\).*/--marker \1/p' "$2")
+# shellcheck disable=SC2086 # (a list)
+"$1" print $markers "$3" |
+    $awk -v size="${BPFTRACE_STRLEN:-64}" -f "$program"

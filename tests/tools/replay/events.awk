@@ -2,8 +2,9 @@
 # events.awk - the events of a recording, as "pytrace print" writes them, and
 # the functions of bpftrace, for the rules that script.awk makes.
 #
-# For each event: tid, marker (its name; also as "probe"), arg0 to arg5. size is
-# the number of bytes of a string that bpftrace would read, with its NUL.
+# For each event: tid, marker (its name; also as "probe"), and, once arguments()
+# was called, arg0 to arg5. size is the number of bytes of a string that bpftrace
+# would read, with its NUL.
 
 BEGIN {
     SUBSEP = ", "           # as bpftrace prints it
@@ -73,50 +74,53 @@ function show(maps,  count, map, i, key, title) {
     next
 }
 END {
-    if (ended !~ /^# ended with the last process: .* events?, 0 lost$/)
+    if (ended !~ /^# ended with the last process: .*, 0 lost$/)
         print "the recording is not whole: " ended
 }
 
-# What is between quotes is a string.
 {
-    escaped = index($0, "\\")
-    if (escaped) {
-        gsub(/\\\\/, "\\x5c")
-        gsub(/\\"/, "\\x22")
-    }
-    count = split($0, quoted, "\"")
-    split(quoted[1], word, " ")
-    marker = probe = word[3]
-    tid = word[2]
+    marker = probe = $3
+    tid = $2
     sub(/.*\//, "", tid)
-    if (marker == "...") {
-        print "lost:" $0
-        next
+}
+marker == "..." {
+    print "lost:" $0
+}
+
+# arguments(): set them; what is between quotes is a string. Always true.
+function arguments(  line, escaped, count, quoted, words, word, i, j, n, equals) {
+    line = $0
+    escaped = index(line, "\\")
+    if (escaped) {
+        gsub(/\\\\/, "\\x5c", line)
+        gsub(/\\"/, "\\x22", line)
     }
-    n = 0
-    arg0 = arg1 = arg2 = arg3 = arg4 = arg5 = ""
-    first = 4
+    count = split(line, quoted, "\"")
     for (i = 1; i <= count; i += 2) {
         words = split(quoted[i], word, " ")
-        for (w = first; w <= words; w++) {
-            equals = index(word[w], "=")
-            if (!equals)
-                continue            # "... (5,000 bytes)"
-            value = substr(word[w], equals + 1)
-            if (value == "")
-                value = escaped ? plain(quoted[i + 1]) : quoted[i + 1]
-            else if (value ~ /^0x/)
-                value = value == "0x0" ? 0 : value ""
-            else
-                value += 0
-            if (n == 0) arg0 = value
-            else if (n == 1) arg1 = value
-            else if (n == 2) arg2 = value
-            else if (n == 3) arg3 = value
-            else if (n == 4) arg4 = value
-            else if (n == 5) arg5 = value
-            n++
+        for (j = 1; j <= words; j++) {
+            equals = index(word[j], "=")
+            if (equals == length(word[j]))
+                argument(n++, escaped ? plain(quoted[i + 1]) : quoted[i + 1])
+            else if (equals)
+                argument(n++, number(substr(word[j], equals + 1)))
         }
-        first = 1
     }
+    return 1
+}
+
+# number(TEXT): a pointer is a text, but for NULL.
+function number(text) {
+    if (text == "0x0")
+        return 0
+    return text ~ /^0x/ ? text "" : text + 0
+}
+
+function argument(n, value) {
+    if (n == 0) arg0 = value
+    else if (n == 1) arg1 = value
+    else if (n == 2) arg2 = value
+    else if (n == 3) arg3 = value
+    else if (n == 4) arg4 = value
+    else arg5 = value
 }

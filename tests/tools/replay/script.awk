@@ -74,12 +74,12 @@ function between(text,  i, c) {
     for (i = 1; i <= length(text); i++) {
         c = substr(text, i, 1)
         if (c == "{" && depth++ == 0 && probes) {
-            put(")) ")
+            put(")" (filters ? "" : ask) ") ")
             probes = filters = 0
         } else if (c == "}") {
             depth--
         } else if (depth == 0 && probes && c == "/") {
-            c = filters++ ? "" : ") && ("
+            c = filters++ ? "" : ")" ask " && ("
         } else if (depth == 0 && probes && !filters && c == ",") {
             c = ""
         }
@@ -92,6 +92,7 @@ END {
         "|delete\\(" "|\\);" "|= count\\(\\)" "|@[a-z_]+\\[?" "|\\$[a-z]+" \
         "|str\\(arg[0-9]( \\+ [0-9]+)?" "|& 0x7fffffffffff" "|0x1000000" \
         "|\\(u?int[0-9]*\\)" "|/\\*([^*]|\\*[^/])*\\*/" "|END"
+    ask = script ~ /arg[0-9]/ ? " && arguments()" : ""
     while (match(script, words)) {
         between(substr(script, 1, RSTART - 1))
         word = substr(script, RSTART, RLENGTH)
