@@ -8,7 +8,7 @@
 # PYTRACE is the recorder's command. The scripts are those of the tests, which
 # use a small part of bpftrace's language: replay/script.awk turns one into an
 # awk program. As bpftrace, it reads strings of at most BPFTRACE_STRLEN bytes.
-# Where events are missing, or how the command ended, it says so in between.
+# Where events are missing, it says so in between, and its exit status is 1.
 
 LC_ALL=C
 export LC_ALL

@@ -74,7 +74,8 @@ function show(maps,  count, map, i, key, title) {
     next
 }
 END {
-    if (ended !~ /^# ended with the last process: .*, 0 lost$/)
+    is_whole = ended ~ /^# ended with the last process: .*, 0 lost$/
+    if (!is_whole)
         print "the recording is not whole: " ended
 }
 

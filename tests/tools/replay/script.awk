@@ -100,5 +100,5 @@ END {
         replace(word)
     }
     between(script)
-    print "\nEND { show(\"" substr(maps, 2) "\") }"
+    print "\nEND { show(\"" substr(maps, 2) "\"); exit !is_whole }"
 }
