@@ -169,8 +169,11 @@ same "a container: its processes are followed from outside" \
         sed 's/^5,/5/')"
 cat > inside << 'END'
 rm -f inside.said
+mkfifo inside.said
 ./host loop > inside.said &
-until grep -q ready inside.said; do sleep 0.05; done
+exec 3< inside.said
+read -r ready <&3
+echo "$ready" >&2
 ./pytrace record -d 0.5 -o - -p $!
 status=$?
 kill $!

@@ -61,7 +61,7 @@ recorded() {
         > "$work/printed" 2> "$work/errors"
 }
 
-# same_lines NAME PROGRAM...: each line event is that of a line hook.
+# same_lines NAME PROGRAM...: line events are what a line hook sees.
 same_lines() {
     name="recorded: lines are those of a line hook, one by one, $1"
     shift

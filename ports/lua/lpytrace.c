@@ -529,8 +529,8 @@ void luaP_resume (lua_State *L) {
 
 
 /*
-** A line begins, at the instruction 'pc'. Where hooks are off, in hooks and finalizers, a line hook
-** would not be called, and the marker does not fire.
+** A line begins, at the instruction 'pc'. Where hooks are off, in hooks and
+** finalizers, a line hook would not be called, and the marker does not fire.
 */
 void luaP_line (lua_State *L, CallInfo *ci, int pc) {
   if (L->allowhook) {
