@@ -134,8 +134,11 @@ void display_summary(const struct session *session, const char *file)
         fprintf(stderr, PROGRAM ": kept the last %s of them\n", events);
     }
     if (!session->has_host && !session->has_failed)
-        fputs(PROGRAM ": the command has no markers; where it starts a program "
-                      "that has some, say --follow\n",
+        fputs(session->follow
+                  ? PROGRAM ": no markers were found, neither in the command "
+                            "nor in what it started\n"
+                  : PROGRAM ": no markers were found in the command; where it "
+                            "starts a program that has some, say --follow\n",
               stderr);
     if (session->unringed != 0) {
         put_thousands(lost, session->unringed);
@@ -145,6 +148,8 @@ void display_summary(const struct session *session, const char *file)
                 lost);
     }
     if (session->lost != session->unringed)
-        fputs(PROGRAM ": a larger --ring loses less, --full block nothing\n",
+        fputs(session->keep != NULL ? PROGRAM ": a larger --ring loses less\n"
+                                    : PROGRAM
+                  ": a larger --ring loses less, --full block nothing\n",
               stderr);
 }
