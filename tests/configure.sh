@@ -252,6 +252,7 @@ recorder() {
 rm -f cache
 same "without markers there is no recorder, and configure says so" \
     "no: there are no markers" "$(recorder --without-dtrace)"
+rm -f cache
 same "where a processor lacks what the recorder needs, configure says so" \
     "no: it needs Linux, and atomic access to 8 bytes" \
     "$(recorder CPPFLAGS=-U__linux__)"
