@@ -18,10 +18,15 @@ if grep -q 'with_recorder=no' "$builddir/config.log"; then
 fi
 cd "$work" || exit 1
 host=$work/host
-${CC:-gcc} -O2 -Wall -Wextra -I"$builddir/include" -o "$host" \
-    "$srcdir/tests/record/host.c" "$builddir/libpytrace.a" -lpthread \
-    > log 2>&1 || {
-    fail "the host is built" "$(cat log)"
+build_hosts() {
+    ${CC:-gcc} -O2 -Wall -Wextra -I"$builddir/include" -o "$host" \
+        "$srcdir/tests/record/host.c" "$builddir/libpytrace.a" -lpthread -ldl &&
+        ${CC:-gcc} -O2 -Wall -Wextra -I"$builddir/include" -fPIC -shared \
+            -o library.so "$srcdir/tests/record/library.c" \
+            "$builddir/libpytrace.a"
+}
+build_hosts > log 2>&1 || {
+    fail "the hosts are built" "$(cat log)"
     finish
 }
 
@@ -100,7 +105,7 @@ same "a command: all of its events are recorded" "1000 events 0 lost, 1000" \
 same "a command: the strings are right" "500 even
 500 odd" "$(print one.rec | sed -n 's/.*funcname="\([a-z]*\)".*/\1/p' |
     sort | uniq -c | $AWK '{ print $1, $2 }')"
-same "a command: what is said at the end" \
+same "a command: the summary at the end" \
     "pytrace: recorded 1,000 events of 1 thread in N s, 0 lost, into one.rec (N)" \
     "$(sed 's/in [0-9.]* s/in N s/; s/([^)]*)/(N)/' err)"
 "$pytrace" record -o script.rec -- sh -c "exec $host fire 100" > out 2> err
@@ -231,6 +236,13 @@ same "with --follow, they are" "5010 events 0 lost from 6" \
     sh -c "$host fire 100; $host fire 200; true" > out 2> err
 same "with --follow, programs that a script starts" "300 events 0 lost" \
     "$(total started.rec | tr -d ,)"
+
+# ---- two hosts in a process, one of which comes later
+
+"$pytrace" record -o library.rec -- "$host" opens ./library.so > out 2> err
+same "a library with markers that is opened later" "fired 60: 10 50" \
+    "$(cat out): $(print library.rec | grep -c ' function__entry ') $(print \
+        library.rec | grep -c ' function__return ')"
 
 # ---- what ends too early
 

@@ -176,8 +176,9 @@ static const char *findname (lua_State *L, CallInfo *ci,
 ** function that is given another name keeps the old one until then, too. All
 ** states of the process share the table; a thread that finds it busy does
 ** without. Two names share a place, so that the caller's own name, found in
-** between, does not drive out the one that is looked for next. Behind its end a name is filled up with zeros: bcc's tools take all
-** 80 bytes for the name, and would not know a function again.
+** between, does not drive out the one that is looked for next. Behind its end
+** a name is filled up with zeros: bcc's tools take all 80 bytes for the name,
+** and would not know a function again.
 */
 #define FOUNDNAMES	256  /* a power of 2 */
 #define FOUNDSIZE	80  /* longer names are not kept */

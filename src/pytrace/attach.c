@@ -111,6 +111,16 @@ struct search {
     const char *where;
 };
 
+static bool has_spot(const struct target *target, uint64_t control)
+{
+    size_t i;
+
+    for (i = 0; i < target->count; i++)
+        if (target->spots[i].control == control)
+            return true;
+    return false;
+}
+
 static void add_spot(struct search *search, struct process *process,
                      struct known_file *file, struct known_host *known)
 {
@@ -128,6 +138,8 @@ static void add_spot(struct search *search, struct process *process,
                       "none; build it again";
         return;
     }
+    if (has_spot(target, spot.control))
+        return;
     spot.semaphores = allocate(host->count, sizeof(*spot.semaphores));
     spot.is_wanted = allocate(host->count, sizeof(*spot.is_wanted));
     for (i = 0; i < host->count; i++)
@@ -244,6 +256,22 @@ static enum finding find_hosts(struct target *target,
         return REFUSED;
     }
     return FOUND;
+}
+
+size_t target_find_more(struct target *target, const struct wishes *wishes)
+{
+    struct search search = {.target = target, .wishes = wishes};
+    struct reason reason;
+    size_t before = target->count;
+    size_t i;
+
+    process_visit_files(target->pid, visit, &search, &reason);
+    for (i = before; i < target->count; i++) {
+        choose(&target->spots[i], wishes);
+        if (read_layout(target, &target->spots[i], &reason) != FOUND)
+            target->spots[i].state = SPOT_OVER;
+    }
+    return target->count - before;
 }
 
 /* Open the memory, and be its one recorder. */

@@ -48,6 +48,7 @@ struct target {
     uint32_t number; /* in the recording */
     struct spot *spots;
     size_t count;
+    uint64_t looked; /* when it was last looked for hosts, monotonic */
 };
 
 enum finding {
@@ -60,6 +61,11 @@ enum finding {
 /* Find the hosts. Nothing is written. NO_HOST has no reason. */
 enum finding target_open(struct target *target, long pid,
                          const struct wishes *wishes, struct reason *reason);
+/*
+ * Libraries that it has opened since then may have others: these are the last
+ * ones of its spots. Returns how many.
+ */
+size_t target_find_more(struct target *target, const struct wishes *wishes);
 void target_close(struct target *target);
 /* Not when it executes another program, either. */
 bool target_has_memory(const struct target *target);

@@ -219,7 +219,7 @@ static struct process *add_process(struct launch *launch, pid_t pid)
     return process;
 }
 
-/* A thread's number is that of its process only where it is the first. */
+/* A thread's number is its process's only where it is the first. */
 static bool is_process(pid_t pid)
 {
     return syscall(SYS_tgkill, pid, pid, 0) == 0;

@@ -52,16 +52,20 @@ struct launch_event {
 
 /*
  * A command to start, as execvp() has it, with the signal mask and dispositions
- * of this moment: so call it before they are changed. The caller's descriptors
- * must have O_CLOEXEC. Both pointers must live as long as the launch.
+ * of this moment: so call it before they are changed, and before other threads
+ * are started, as it blocks the terminal's stop signals: the recorder stops
+ * when its command has. (Ctrl-C reaches the command, too: ignore SIGINT.)
+ * The caller's descriptors must have O_CLOEXEC. Both pointers must live as long
+ * as the launch.
  */
 struct launch *launch_new(char *const *command, bool follow,
                           const struct launch_calls *calls);
 /*
- * Start it, and return when it has executed its program. 0, or what to exit
- * with, with the reason: 127 when there is no such command, 126 when it cannot
- * be executed or no process can be made. Where ptrace is not permitted, it
- * runs all the same, tell() is called, mapped() is not, and the one event is
+ * Start it, and return when it has executed its program and mapped() has seen
+ * that. The thread that calls it must live as long as the command. 0, or what
+ * to exit with, with the reason: 127 when there is no such command, 126 when it
+ * cannot be executed or no process can be made. Where ptrace is not permitted,
+ * it runs all the same, tell() is called, mapped() is not, and the one event is
  * the command's own LAUNCH_ENDED.
  */
 int launch_start(struct launch *launch, struct reason *reason);

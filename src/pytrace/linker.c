@@ -1,7 +1,7 @@
 /*
  * linker.c - the dynamic linker of a process. The kernel maps it beside the
- * executable and says where in the auxiliary vector (AT_BASE). When somebody
- * executes the linker itself, with the program's name as its argument, it is
+ * executable and says where in the auxiliary vector (AT_BASE). When a command
+ * line names the linker itself, with the program's name as its argument, it is
  * the executable.
  *
  * SPDX-License-Identifier: MIT

@@ -108,7 +108,8 @@ static void pass_over(struct rings *rings)
         struct pytrace__ring *ring = ring_at(rings, i);
         struct stream *stream = &rings->streams[i];
 
-        stream->tail = __atomic_load_n(&ring->published, __ATOMIC_ACQUIRE);
+        stream->tail =
+            (uint32_t)__atomic_load_n(&ring->published, __ATOMIC_ACQUIRE);
         stream->lost = stream->told = LOAD(&ring->lost);
         __atomic_store_n(&ring->tail, stream->tail, __ATOMIC_RELEASE);
     }
@@ -255,7 +256,8 @@ static uint32_t read_ring(struct rings *rings, uint32_t i)
     struct pytrace__ring *ring = ring_at(rings, i);
     struct stream *stream = &rings->streams[i];
     uint32_t capacity = rings->ring_bytes / 8;
-    uint32_t end = __atomic_load_n(&ring->published, __ATOMIC_ACQUIRE);
+    uint32_t end =
+        (uint32_t)__atomic_load_n(&ring->published, __ATOMIC_ACQUIRE);
     uint32_t units = end - stream->tail, place = stream->tail & (capacity - 1);
     const unsigned char *data =
         (const unsigned char *)ring + PYTRACE__RING_DATA;

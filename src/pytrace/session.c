@@ -440,6 +440,7 @@ bool session_add(struct session *session, struct target *target,
     }
     session->targets = grown(session->targets, session->count, sizeof(target));
     session->targets[session->count++] = target;
+    target->looked = monotonic_now();
     session->pace = QUICK;
     session->has_host = true;
     return true;
@@ -592,6 +593,38 @@ static void look_at_pending(struct session *session, uint64_t now)
             pending->interval *= 2;
         pending->next = now + pending->interval;
     }
+}
+
+/* One process at a time, each once a second: it may have opened a library. */
+static void look_for_hosts(struct session *session, uint64_t now)
+{
+    struct reason reason;
+    struct target *target;
+    size_t i;
+
+    if (session->count == 0)
+        return;
+    target = session->targets[session->looks++ % session->count];
+    if (now - target->looked < SECOND)
+        return;
+    target->looked = now;
+    i = target->count;
+    if (target_find_more(target, &session->wishes) == 0)
+        return;
+    for (; i < target->count; i++) {
+        struct spot *spot = &target->spots[i];
+
+        if (spot->state == SPOT_OVER)
+            continue;
+        put_host(session, spot);
+        if (!spot_request(target, spot, &session->wishes, &session->calls,
+                          &reason)) {
+            complain(session, reason.text);
+            end_spot(session, target, spot, true);
+        }
+        name_rings(target, spot);
+    }
+    session->pace = QUICK;
 }
 
 static void join_newcomers(struct session *session)
@@ -858,6 +891,7 @@ static void do_what_is_due(struct session *session, struct times *times,
         look_for_ends(session);
         children_look(session->children, on_change, session);
         look_at_pending(session, now);
+        look_for_hosts(session, now);
     }
     if (is_due(&times->check, now, 100 * MILLISECOND))
         look_at(session, check);

@@ -41,6 +41,7 @@ struct session {
     size_t count;
     struct member *members; /* by their numbers, from 1 on */
     size_t member_count;
+    size_t looks; /* for hosts in libraries that are opened later */
     struct pending *pending;
     size_t pending_count;
     long *newcomers; /* processes that have written, and are no targets yet */
@@ -64,7 +65,7 @@ struct session {
     uint64_t threads;
     bool has_host; /* a process was recorded */
     enum end_reason why;
-    bool has_failed; /* something did not go well, as was said */
+    bool has_failed; /* and a message says what went wrong */
 };
 
 void session_init(struct session *session);

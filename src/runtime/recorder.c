@@ -53,9 +53,8 @@ struct pytrace__control PYTRACE__CONTROL PYTRACE__HIDDEN
  * so it knows that the segment is its parent's, and its threads have no rings.
  */
 struct pytrace__process {
-    uint32_t key;    /* of this process and none that it descends from; or 0 */
-    uint32_t busy;   /* the thread that answers a request, or 0 */
-    uintptr_t frame; /* that thread's */
+    uint32_t key;  /* of this process and none that it descends from; or 0 */
+    uint32_t busy; /* the thread that answers a request, or 0 */
 };
 static struct pytrace__process *pytrace__process;
 static uint32_t pytrace__last_key;
@@ -77,6 +76,7 @@ struct pytrace__thread {
     struct pytrace__ring *ring;       /* NULL: it has none */
     struct pytrace__segment *segment; /* that the ring is in */
     uint32_t key, request;            /* what it was taken for */
+    uintptr_t joining;                /* the stack frame that takes one, or 0 */
 };
 static PYTRACE__TLS struct pytrace__thread pytrace__thread;
 
@@ -104,7 +104,7 @@ static inline int pytrace__exchange(uint64_t *object, uint64_t *expected,
     return is_done;
 #else
     return __atomic_compare_exchange_n(object, expected, value, 0,
-                                       __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+                                       __ATOMIC_RELEASE, __ATOMIC_RELAXED);
 #endif
 }
 
@@ -213,17 +213,14 @@ static inline void pytrace__write_64(uint32_t *at, uint64_t value)
 /* Publish what is written, unless an event is being written. */
 static inline void pytrace__publish(struct pytrace__ring *ring)
 {
-    uint64_t state = PYTRACE__LOAD(&ring->state), published;
+    uint64_t published = PYTRACE__LOAD(&ring->published), state;
 
-    while (PYTRACE__DEPTH(state) == 0) {
-        published = state;
-        __atomic_store_n(&ring->published, PYTRACE__POSITION(state),
-                         __ATOMIC_RELEASE);
-        __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    do {
         state = PYTRACE__LOAD(&ring->state);
-        if (state == published)
-            break;
-    }
+        if (PYTRACE__DEPTH(state) != 0)
+            return;
+    } while (!pytrace__exchange(&ring->published, &published,
+                                PYTRACE__POSITION(state)));
 }
 
 /* All that is not published is of writers that never go on: leave it out. */
@@ -234,7 +231,7 @@ PYTRACE__SELDOM static void pytrace__give_up(struct pytrace__ring *ring)
 
     do {
         end = PYTRACE__POSITION(state);
-        for (at = ring->published; at != end; at += units) {
+        for (at = (uint32_t)ring->published; at != end; at += units) {
             units = capacity - (at & (capacity - 1));
             if (units > end - at)
                 units = end - at;
@@ -242,12 +239,12 @@ PYTRACE__SELDOM static void pytrace__give_up(struct pytrace__ring *ring)
                 units = 0x1000;
             pytrace__head(pytrace__place(ring, at), units, PYTRACE__PAD);
         }
+        /* Strings that are left out with it must be written again. */
+        pytrace__add(&ring->strings, (uint64_t)1 << 32);
         next = (uint64_t)end << 32 |
                (uint64_t)((PYTRACE__EPOCH(state) + 1) & 0xff) << 24;
     } while (!pytrace__exchange(&ring->state, &state, next));
     pytrace__add(&ring->lost, PYTRACE__BEGUN(state));
-    /* Strings that are left out with it must be written again. */
-    pytrace__add(&ring->strings, (uint64_t)1 << 32);
     pytrace__publish(ring);
 }
 
@@ -556,7 +553,8 @@ static int pytrace__make_segment(uint32_t request)
     }
     while (__atomic_load_n(&PYTRACE__CONTROL.ready, __ATOMIC_ACQUIRE) !=
            request) {
-        if (pytrace__nanoseconds() > end) {
+        if (pytrace__nanoseconds() > end ||
+            PYTRACE__LOAD(&PYTRACE__CONTROL.request) != request) {
             errno = ETIMEDOUT;
             return 0;
         }
@@ -627,19 +625,8 @@ static int pytrace__answer(struct pytrace__process *process, uint32_t request,
     return 1;
 }
 
-/* Whether a thread that answers a request never goes on with it. */
-static int pytrace__is_gone(const struct pytrace__process *process,
-                            const void *frame, uint32_t pid, uint32_t answering,
-                            uint32_t thread)
-{
-    if (answering == thread)
-        return pytrace__is_abandoned(process->frame, frame);
-    return syscall(SYS_tgkill, pid, answering, 0) != 0;
-}
-
 /* In one thread after the other. */
-static int pytrace__is_ready(uint32_t request, const void *frame, uint32_t pid,
-                             uint32_t thread)
+static int pytrace__is_ready(uint32_t request, uint32_t pid, uint32_t thread)
 {
     struct pytrace__process *process = pytrace__this_process();
     int is_ready = 0;
@@ -651,15 +638,15 @@ static int pytrace__is_ready(uint32_t request, const void *frame, uint32_t pid,
     }
     while (!__atomic_compare_exchange_n(&process->busy, &other, thread, 0,
                                         __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
-        if (other == 0 || pytrace__is_gone(process, frame, pid, other, thread))
-            continue; /* take its place, if no other thread is faster */
-        if (other == thread ||
-            PYTRACE__LOAD(&PYTRACE__CONTROL.request) != request)
+        /* Take the place of a thread that has ended in the middle of it. */
+        if (other == 0 || other == thread ||
+            syscall(SYS_tgkill, pid, other, 0) != 0)
+            continue;
+        if (PYTRACE__LOAD(&PYTRACE__CONTROL.request) != request)
             return 0;
         pytrace__pause();
         other = 0;
     }
-    process->frame = (uintptr_t)frame;
     if (PYTRACE__LOAD(&PYTRACE__CONTROL.request) == request)
         is_ready = pytrace__answer(process, request, pid);
     __atomic_store_n(&process->busy, 0, __ATOMIC_RELEASE);
@@ -768,18 +755,28 @@ pytrace__take_ring(const void *frame, uint32_t request, uint64_t owner)
     return NULL;
 }
 
-/* The same, where there may be no segment yet. */
+/*
+ * The same, where there may be no segment yet. A signal handler that interrupts
+ * it has no ring.
+ */
 PYTRACE__SELDOM static struct pytrace__ring *pytrace__join(const void *frame,
                                                            uint32_t request)
 {
     uint32_t pid = (uint32_t)getpid(), tid = (uint32_t)syscall(SYS_gettid);
+    struct pytrace__thread *thread = &pytrace__thread;
     struct pytrace__ring *ring = NULL;
     int error = errno;
 
-    if (pytrace__is_ready(request, frame, pid, tid))
-        ring = pytrace__take_ring(frame, request, (uint64_t)pid << 32 | tid);
-    else if (PYTRACE__LOAD(&PYTRACE__CONTROL.request) == request)
+    if (thread->joining != 0 &&
+        !pytrace__is_abandoned(thread->joining, frame)) {
         __atomic_add_fetch(&PYTRACE__CONTROL.early, 1, __ATOMIC_RELAXED);
+    } else {
+        thread->joining = (uintptr_t)frame;
+        if (pytrace__is_ready(request, pid, tid))
+            ring =
+                pytrace__take_ring(frame, request, (uint64_t)pid << 32 | tid);
+        thread->joining = 0;
+    }
     errno = error;
     return ring;
 }

@@ -23,14 +23,13 @@
  *      record BEGIN. The command reads what is published, and moves "tail".
  *   4. At the end the command clears the bits and "request". The segment and
  * its descriptor stay until the process ends or executes another program. The
- *      next recording takes them again: the command opens and maps the file, if
- *      it is there and has the right size (the program may have closed it), and
- *      sets "ready" and PYTRACE__AGAIN before "request".
+ *      next recording takes them again, where the file is there (the program
+ * may have closed it) and has the right size: the command maps it first, and
+ *      sets PYTRACE__AGAIN, and "ready" to 0, before "request".
  *
- * Who has the exclusive lock (flock) of the segment's file is the one recorder.
- * While it records, it adds 1 to "beats" each 100 ms or more often. A writer
- * that sees no beat for PYTRACE__PATIENCE_BEATS of its checks clears the bits,
- * too.
+ * One command at a time has the lock (flock) of /proc/PID/mem. While it
+ * records, it adds 1 to "beats" each 100 ms or more often. A writer that sees
+ * no beat for PYTRACE__PATIENCE_BEATS of its checks clears the bits, too.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -44,17 +43,18 @@
 #define PYTRACE__MAGIC 0x43525450u /* "PTRC" on a little-endian processor */
 #define PYTRACE__PATIENCE 2000     /* milliseconds */
 #define PYTRACE__PATIENCE_BEATS 4  /* checks */
-#define PYTRACE__SEGMENT_NAME \
-    "pytrace" /* a link to /memfd:pytrace (deleted) \
-               */
+/* What its file is called in /proc/PID/fd: "/memfd:pytrace (deleted)". */
+#define PYTRACE__SEGMENT_NAME "pytrace"
 
-/* Flags of a request. */
-#define PYTRACE__FOLLOW 1u /* record children by fork, too */
-#define PYTRACE__BLOCK 2u  /* wait while a ring is full, and lose nothing */
-#define PYTRACE__AGAIN 8u  /* use the segment that is there */
-#define PYTRACE__COUNTER \
-    4u /* time is the processor's counter, not nanoseconds \
-          of CLOCK_MONOTONIC */
+/*
+ * Flags of a request: record children by fork, too; wait while a ring is full,
+ * and lose nothing; time is the processor's counter, and not nanoseconds of
+ * CLOCK_MONOTONIC; use the segment that is there.
+ */
+#define PYTRACE__FOLLOW 1u
+#define PYTRACE__BLOCK 2u
+#define PYTRACE__COUNTER 4u
+#define PYTRACE__AGAIN 8u
 
 struct pytrace__control {
     uint32_t layout; /* PYTRACE__LAYOUT */
@@ -109,11 +109,11 @@ struct pytrace__ring {
     uint64_t strings; /* 32 bits: how often all were forgotten; bytes of them */
     uint64_t checked; /* when the beats were last looked at */
     uint64_t frame;   /* the stack frame that writes the outermost event */
-    uint32_t published; /* up to this position the records are whole */
+    uint64_t published; /* the position up to which all is written */
     uint32_t last_number;
     uint32_t beats;
     uint32_t misses;
-    uint32_t padding_1[16];
+    uint32_t padding_1[15];
 
     /* The command's. */
     uint32_t tail; /* up to this position the records have been read */
@@ -132,26 +132,25 @@ struct pytrace__ring {
 /* Of a ring with all of its parts. */
 #define PYTRACE__STRIDE(ring_bytes) \
     (4096u + PYTRACE__RING_PRIVATE + (uint64_t)(ring_bytes))
-#define PYTRACE__RING_DATA \
-    (4096u + PYTRACE__RING_PRIVATE) /* from its header \
-                                     */
+/* Of a ring's records, from its header on. */
+#define PYTRACE__RING_DATA (4096u + PYTRACE__RING_PRIVATE)
 
 /*
  * Records. Each begins with 16 bits, its size in bytes, a multiple of 8, and 16
- * bits, its kind; then 32-bit words:
+ * bits, its kind. Then come words of 32 bits; a time and a count of lost events
+ * are two of them, as one number of 64 bits is in memory:
  *
  *   PAD     nothing: filled up, or given up
- *   BEGIN   request; time (2 words); pid; tid; lost (2): the ring's count so
- * far STRING  number; length of the whole string; bytes kept; 0; these bytes
- *   LOST    0; time (2); lost (2): the ring's count at this place
- *   an event (kind PYTRACE__EVENT + number of the marker, in the note's order):
- *           the first argument's first word; time (2); the arguments' other
- * words
+ *   BEGIN   request; time; pid; tid; lost: the ring's count so far
+ *   STRING  number; length of the whole string; bytes kept; these bytes
+ *   LOST    0; time; lost: the ring's count at this place
+ *   an event (PYTRACE__EVENT + the marker's number, in the note's order)
+ *           the first argument's first word; time; all other words
  *
  * An argument is one word (up to 32 bits, extended as its type says; a string's
- * number) or two, the lower one first; both where the first argument has two
- * are divided by the time. A number stands for the same string until the next
- * BEGIN. Strings have no NUL; one that is longer than what is kept was cut.
+ * number) or two, the lower one first. A number stands for the same string
+ * until the next BEGIN. Strings have no NUL; one that is longer than what is
+ * kept was cut.
  */
 enum {
     PYTRACE__PAD = 0,
@@ -161,7 +160,7 @@ enum {
     PYTRACE__EVENT = 16
 };
 
-#define PYTRACE__LONGEST_STRING \
-    4096u /* bytes kept; a quarter of a small ring */
+/* Bytes of a string that are kept; of small rings, a quarter. */
+#define PYTRACE__LONGEST_STRING 4096u
 
 #endif

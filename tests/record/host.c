@@ -8,6 +8,7 @@
 #define _GNU_SOURCE
 #include "pytrace_probes.h"
 
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -136,6 +137,27 @@ static void spin(void)
     say(fired);
 }
 
+/* Open a library that has the markers, too, until its have fired 50 times. */
+static void open_library(const char *path)
+{
+    const struct timespec moment = {0, 1000000};
+    void *library = dlopen(path, RTLD_NOW);
+    int (*fire_in_library)(int);
+    void *function;
+    long fired = fire(10, NULL), inside = 0;
+    int i;
+
+    function = library != NULL ? dlsym(library, "fire_in_library") : NULL;
+    if (function == NULL)
+        abort();
+    memcpy(&fire_in_library, &function, sizeof(function));
+    for (i = 0; i < 60000 && inside < 50; i++) {
+        inside += fire_in_library(i);
+        nanosleep(&moment, NULL);
+    }
+    say(fired + inside);
+}
+
 static void wait_for_signal(void)
 {
     puts("ready");
@@ -192,6 +214,8 @@ int main(int argc, char **argv)
         loop();
     } else if (strcmp(what, "spin") == 0) {
         spin();
+    } else if (strcmp(what, "opens") == 0) { /* LIBRARY */
+        open_library(argv[2]);
     } else if (strcmp(what, "wait") == 0) {
         wait_for_signal();
     } else if (strcmp(what, "filter") == 0) {

@@ -1,4 +1,4 @@
-/* Every type that an argument can have, for tests/record.sh. */
+/* Every type that an argument can have. SPDX-License-Identifier: MIT */
 provider kinds {
     /* The smallest, and the largest. */
     probe small(int8_t a, uint8_t b, int16_t c, uint16_t d);

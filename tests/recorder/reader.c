@@ -133,7 +133,8 @@ static void drain(void)
 
     for (i = 0; i < used; i++) {
         struct pytrace__ring *ring = ring_number(i);
-        uint32_t end = __atomic_load_n(&ring->published, __ATOMIC_ACQUIRE);
+        uint32_t end =
+            (uint32_t)__atomic_load_n(&ring->published, __ATOMIC_ACQUIRE);
         uint32_t at = ring->tail;
         uint64_t *data = (void *)((char *)ring + PYTRACE__RING_DATA);
 

@@ -124,6 +124,33 @@ static void *do_nothing(void *data)
     return data;
 }
 
+static void *wait_for_ever(void *data)
+{
+    (void)data;
+    for (;;)
+        pause();
+    return NULL;
+}
+
+/* COUNT FILE: so many threads that only wait; the file has its number */
+static int do_idle(void)
+{
+    long left = atol(rest[0]);
+    FILE *file;
+    pthread_t thread;
+
+    while (left-- > 0)
+        if (pthread_create(&thread, NULL, wait_for_ever, NULL) != 0)
+            return 98;
+    file = fopen(rest[1], "w");
+    if (file == NULL)
+        return 98;
+    fprintf(file, "%ld\n", (long)getpid());
+    fclose(file);
+    wait_for_ever(NULL);
+    return 0;
+}
+
 static double now(void)
 {
     struct timespec time;
@@ -341,13 +368,21 @@ static int do_surroundings(void)
 static const struct {
     const char *name;
     int (*main)(void);
-} all[] = {{"ask", do_ask},       {"close", do_close},
-           {"daemon", do_daemon}, {"debug", do_debug},
-           {"exec", do_exec},     {"fork", do_fork},
-           {"handle", do_handle}, {"queue", do_queue},
-           {"spawn", do_spawn},   {"surroundings", do_surroundings},
-           {"thread", do_thread}, {"threads", do_threads},
-           {"timer", do_timer},   {"traceme", do_traceme},
+} all[] = {{"ask", do_ask},
+           {"close", do_close},
+           {"daemon", do_daemon},
+           {"debug", do_debug},
+           {"exec", do_exec},
+           {"fork", do_fork},
+           {"handle", do_handle},
+           {"idle", do_idle},
+           {"queue", do_queue},
+           {"spawn", do_spawn},
+           {"surroundings", do_surroundings},
+           {"thread", do_thread},
+           {"threads", do_threads},
+           {"timer", do_timer},
+           {"traceme", do_traceme},
            {"vfork", do_vfork}};
 
 int main(int argc, char **argv)
