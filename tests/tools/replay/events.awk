@@ -2,9 +2,8 @@
 # events.awk - the events of a recording, as "pytrace print" writes them, and
 # the functions of bpftrace, for the rules that script.awk makes.
 #
-# For each event: tid, marker (its name; also as "probe"), and, once arguments()
-# was called, arg0 to arg5. size is the number of bytes of a string that bpftrace
-# would read, with its NUL.
+# For each event: tid, marker (its name; also as "probe") and arg(N). size is the
+# number of bytes of a string that bpftrace would read, with its NUL.
 
 BEGIN {
     SUBSEP = ", "           # as bpftrace prints it
@@ -81,15 +80,24 @@ END {
 
 {
     marker = probe = $3
-    tid = $2
-    sub(/.*\//, "", tid)
+    if ($2 != thread) {
+        thread = tid = $2
+        sub(/.*\//, "", tid)
+    }
 }
 marker == "..." {
     print "lost:" $0
 }
 
-# arguments(): set them; what is between quotes is a string. Always true.
-function arguments(  line, escaped, count, quoted, words, word, i, j, n, equals) {
+# arg(N): an argument of this event.
+function arg(n) {
+    if (read != NR)
+        read_arguments()
+    return argument[n]
+}
+
+# What is between quotes is a string.
+function read_arguments(  line, escaped, count, quoted, words, word, i, j, n, k) {
     line = $0
     escaped = index(line, "\\")
     if (escaped) {
@@ -100,14 +108,14 @@ function arguments(  line, escaped, count, quoted, words, word, i, j, n, equals)
     for (i = 1; i <= count; i += 2) {
         words = split(quoted[i], word, " ")
         for (j = 1; j <= words; j++) {
-            equals = index(word[j], "=")
-            if (equals == length(word[j]))
-                argument(n++, escaped ? plain(quoted[i + 1]) : quoted[i + 1])
-            else if (equals)
-                argument(n++, number(substr(word[j], equals + 1)))
+            k = index(word[j], "=")
+            if (k && k == length(word[j]))
+                argument[n++] = escaped ? plain(quoted[i + 1]) : quoted[i + 1]
+            else if (k)
+                argument[n++] = number(substr(word[j], k + 1))
         }
     }
-    return 1
+    read = NR
 }
 
 # number(TEXT): a pointer is a text, but for NULL.
@@ -115,13 +123,4 @@ function number(text) {
     if (text == "0x0")
         return 0
     return text ~ /^0x/ ? text "" : text + 0
-}
-
-function argument(n, value) {
-    if (n == 0) arg0 = value
-    else if (n == 1) arg1 = value
-    else if (n == 2) arg2 = value
-    else if (n == 3) arg3 = value
-    else if (n == 4) arg4 = value
-    else arg5 = value
 }

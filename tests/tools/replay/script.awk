@@ -53,9 +53,9 @@ function replace(word) {
     } else if (word ~ /^\$/) {
         put("local_" substr(word, 2))
     } else if (word ~ /^str\(/) {
-        sub(/ \+ /, ", ", word)
-        sub(/^str/, word ~ /,/ ? "part" : "str", word)
-        put(word)
+        put("part(arg(" substr(word, 8, 1) "), " substr(word, 12))
+    } else if (word ~ /^arg/) {
+        put("arg(" substr(word, 4) ")")
     } else if (word == "& 0x7fffffffffff") {
         put("% 140737488355328")
     } else if (word == "0x1000000") {
@@ -74,12 +74,12 @@ function between(text,  i, c) {
     for (i = 1; i <= length(text); i++) {
         c = substr(text, i, 1)
         if (c == "{" && depth++ == 0 && probes) {
-            put(")" (filters ? "" : ask) ") ")
+            put(")) ")
             probes = filters = 0
         } else if (c == "}") {
             depth--
         } else if (depth == 0 && probes && c == "/") {
-            c = filters++ ? "" : ")" ask " && ("
+            c = filters++ ? "" : ") && ("
         } else if (depth == 0 && probes && !filters && c == ",") {
             c = ""
         }
@@ -90,9 +90,8 @@ function between(text,  i, c) {
 END {
     words = "\"([^\"\\\\]|\\\\.)*\"" "|usdt:[^ ,{]*" "|clear\\(@[a-z_]*\\)" \
         "|delete\\(" "|\\);" "|= count\\(\\)" "|@[a-z_]+\\[?" "|\\$[a-z]+" \
-        "|str\\(arg[0-9]( \\+ [0-9]+)?" "|& 0x7fffffffffff" "|0x1000000" \
+        "|str\\(arg[0-9] \\+ [0-9]+" "|arg[0-9]" "|& 0x7fffffffffff" "|0x1000000" \
         "|\\(u?int[0-9]*\\)" "|/\\*([^*]|\\*[^/])*\\*/" "|END"
-    ask = script ~ /arg[0-9]/ ? " && arguments()" : ""
     while (match(script, words)) {
         between(substr(script, 1, RSTART - 1))
         word = substr(script, RSTART, RLENGTH)
