@@ -130,18 +130,42 @@ writable() {
 }
 echo 'int counter = 1;' | gcc -x c -c -o counter.o -
 same "data that stay writable are seen" ".data" "$(writable counter.o)"
-same "the semaphores are all that stays writable" ".probes" \
-    "$(writable "$archive")"
+recorder=yes
+! grep -q 'with_recorder=no' "$builddir/config.log" || recorder=
+same "the semaphores are all that stays writable, and the recorder's data" \
+    "${recorder:+.bss .data }.probes${recorder:+ .tbss}" \
+    "$(writable "$archive" | sort | paste -s -d ' ' -)"
+if [ -n "$recorder" ]; then
+    data=$(size -A "$archive" | awk '/^\.(data|bss|tbss) / { n += $2 }
+        END { print n }')
+    if [ "$data" -gt 0 ] && [ "$data" -le 512 ]; then
+        pass "the recorder's data are no more than 512 bytes"
+    else
+        fail "the recorder's data are no more than 512 bytes" "$data"
+    fi
+fi
 same "they begin a page, in a cache line of 64 bytes that is theirs" "000 40" \
     "$(readelf -SW host | sed -n 's/^ *\[ *[0-9]*\] \.probes //p' |
         awk '{ sub(/^0+/, "", $4); print substr($2, length($2) - 2), $4 }')"
 
 # ---- what the library reads
 
-same "the library calls strcmp and strlen, and nothing else" "strcmp strlen" \
-    "$(nm -u "$archive" | awk '
-        NF == 2 && $2 != "_GLOBAL_OFFSET_TABLE_" { print $2 }' |
-        sort -u | paste -s -d ' ' -)"
+# called FILE: the functions that it calls, other than those that the recorder
+# needs while it records.
+called() {
+    for name in strcmp strlen ${recorder:+__errno_location clock_gettime \
+        fcntl fstat getpid madvise memcmp memcpy mmap munmap sigaltstack \
+        syscall}; do
+        echo "$name"
+    done > known
+    nm -u "$1" | awk 'NF == 2 && $2 != "_GLOBAL_OFFSET_TABLE_" { print $2 }' |
+        sort -u | grep -v -x -F -f known
+}
+echo 'extern int open(const char *, int); int f(void) { return open("", 0); }' |
+    gcc -x c -c -o calls.o -
+same "a call is seen" open "$(called calls.o)"
+same "the library calls strcmp and strlen, the recorder 11 more, none of which\
+ opens a file" "" "$(called "$archive")"
 if have strace; then
     # calls COMMAND...: the system calls, without numbers that differ by chance.
     calls() {
@@ -150,12 +174,41 @@ if have strace; then
     }
     same "with a tracer, too, no system call is the library's" \
         "$(calls ./without armed)" "$(calls ./host armed)"
+    same "nor with the recorder's bits in the semaphores, but no request" \
+        "$(calls ./without armed)" "$(calls ./host marked)"
     # (It notices: a host that waits also writes and reads.)
     if [ "$(calls ./without armed)" = "$(calls ./host wait < /dev/null)" ]
     then
         fail "system calls are noticed"
     else
         pass "system calls are noticed"
+    fi
+    # What a recorded host does in addition, each call once.
+    recorded_calls() {
+        start strace -o calls ./host wait
+        traced=$(child_of "$waiting")
+        "$builddir/pytrace" record -o "$1" -p "$traced" 8>&- 2> errors &
+        tracer=$!
+        wait_until "$patience" is_recorded "$traced"
+        stop
+        wait $tracer
+        tracer=
+        sed -e '1,/"waits/d' -e 's/(.*//' calls | sort -u
+    }
+    is_recorded() {
+        [ "$(sh "$srcdir/tests/tools/semaphores.sh" ./host "$1")" -ge 16384 ]
+    }
+    if [ -n "$recorder" ] && [ -x "$builddir/pytrace" ]; then
+        calls ./host wait < /dev/null > /dev/null
+        sed -e '1,/"waits/d' -e 's/(.*//' calls | sort -u > unrecorded
+        recorded_calls recording > recorded
+        same "a recorded host makes its shared memory, and opens and reads\
+ nothing" "close fcntl getpid gettid madvise memfd_create mmap nanosleep" \
+            "$(grep -v -x -F -f unrecorded recorded | paste -s -d ' ' -)"
+        same "a recording is its owner's alone" "-rw-------" \
+            "$(stat -c %A recording)"
+    else
+        skip "what a recorded host does" "there is no recorder, or no pytrace"
     fi
 else
     skip "no system call is the library's" "there is no strace"
@@ -274,6 +327,52 @@ if have gdb; then
     stop
 else
     skip "who may debug" "there is no gdb"
+fi
+
+if [ -n "$recorder" ] && [ -x "$builddir/pytrace" ]; then
+    cp "$builddir/pytrace" pytrace
+    # may_record PROCESS COMMAND...: whether pytrace, run so, records it.
+    may_record() {
+        process=$1
+        shift
+        if "$@" ./pytrace record -d 0.01 -o - -p "$process" > /dev/null \
+            2> errors; then
+            echo records
+        elif grep -q 'is of another user\|kernel lets only root\|Yama' errors
+        then
+            echo refused
+        else
+            cat errors
+        fi
+    }
+    scope=$(cat /proc/sys/kernel/yama/ptrace_scope 2> /dev/null || echo 0)
+    start ./host wait
+    same "root's process: root may record it" \
+        "$([ "$scope" = 3 ] && echo refused || echo records)" \
+        "$(may_record "$waiting" env)"
+    same "root's process: another user may not record it" refused \
+        "$(may_record "$waiting" ./nobody "")"
+    # (The process's memory is a file of its owner's.)
+    same "root's process: another user with CAP_SYS_PTRACE may not" refused \
+        "$(may_record "$waiting" ./nobody +sys_ptrace)"
+    same "root's process: with CAP_DAC_OVERRIDE, too, another user may" \
+        "$([ "$scope" = 3 ] && echo refused || echo records)" \
+        "$(may_record "$waiting" ./nobody +sys_ptrace,+dac_override)"
+    refuses "root's process: another user may not write a semaphore's bit" \
+        "Permission denied" ./nobody "" \
+        dd if=/dev/null of="/proc/$waiting/mem" conv=notrunc
+    stop
+    start ./nobody "" ./host wait
+    same "a user's process: that user may record it, where ptrace_scope is 0" \
+        "$([ "$scope" = 0 ] && echo records || echo refused)" \
+        "$(may_record "$waiting" ./nobody "")"
+    stop
+    start ./nobody "" ./host undumpable
+    same "a process that is not dumpable: its own user may not record it" \
+        refused "$(may_record "$waiting" ./nobody "")"
+    stop
+else
+    skip "who may record" "there is no recorder, or no pytrace"
 fi
 
 if have bpftrace && have perf; then

@@ -1,7 +1,7 @@
 /*
  * host.c - a host for tests/security.sh. It fires every marker: without an
  * argument, whatever tracers there are; with "armed", as if a tracer were
- * there. "wait" waits for the end of its input; "undumpable" does that too,
+ * there; with "marked", the same, but with the recorder's bit. "wait" waits for the end of its input; "undumpable" does that too,
  * having asked the kernel to keep debuggers away. Compiled with
  * PYTRACE_WITHOUT_DTRACE it does the same without the library.
  *
@@ -15,13 +15,13 @@
 #include <string.h>
 #include <sys/prctl.h>
 
-static void arm(void)
+static void arm(unsigned short value)
 {
     size_t count, i;
     const struct pytrace_marker *markers = pytrace_markers(&count);
 
     for (i = 0; i < count; i++)
-        ++*(volatile unsigned short *)(uintptr_t)markers[i].semaphore;
+        *(volatile unsigned short *)(uintptr_t)markers[i].semaphore = value;
 }
 
 int main(int argc, char **argv)
@@ -29,7 +29,9 @@ int main(int argc, char **argv)
     const char *what = argc > 1 ? argv[1] : "";
 
     if (strcmp(what, "armed") == 0)
-        arm();
+        arm(1);
+    if (strcmp(what, "marked") == 0)
+        arm(0x4000);
     if (strcmp(what, "undumpable") == 0)
         prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     if (strcmp(what, "wait") == 0 || strcmp(what, "undumpable") == 0) {
