@@ -167,17 +167,17 @@ same "a container: its processes are followed from outside" \
     "$status $(cat said), $("$pytrace" print out/follow.rec |
         sed -n '$s/.*: \([0-9,]* events, [0-9]* lost\)$/\1/p' |
         sed 's/^5,/5/')"
-cat > inside << 'END'
-rm -f inside.said
+# shellcheck disable=SC2016
+inside='. "$0"
 ./host loop > inside.said &
-until grep -q ready inside.said; do sleep 0.05; done
+wait_said inside.said $! ready
 ./pytrace record -d 0.5 -o - -p $!
 status=$?
 kill $!
-exit $status
-END
+exit $status'
 status=0
-unshare -mpf --mount-proc sh inside > "$work/out.rec" 2> err || status=$?
+unshare -mpf --mount-proc sh -c "$inside" \
+    "$srcdir/tests/tools/wait.sh" > "$work/out.rec" 2> err || status=$?
 same "a container: from inside" "0 without gaps" "$status $(lines \
     "$work/out.rec" | sed 's/^[1-9][0-9]*$/without gaps/')$(
     [ $status = 0 ] || cat err)"

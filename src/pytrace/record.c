@@ -428,7 +428,8 @@ static int record(const struct options *options, const char *file)
     bool is_written;
     int status;
 
-    if (!has_proc() || !find_targets(options, targets) || !open_file(options, file))
+    if (!has_proc() || !find_targets(options, targets) ||
+        !open_file(options, file))
         return UNREADABLE;
     if (options->command != NULL)
         session.launch = launch_new(options->command, options->follow, &calls);

@@ -1,9 +1,10 @@
 /*
  * host.c - a host for tests/security.sh. It fires every marker: without an
  * argument, whatever tracers there are; with "armed", as if a tracer were
- * there; with "marked", the same, but with the recorder's bit. "wait" waits for the end of its input; "undumpable" does that too,
- * having asked the kernel to keep debuggers away. Compiled with
- * PYTRACE_WITHOUT_DTRACE it does the same without the library.
+ * there; with "marked", the same, but with the recorder's bit. "wait" waits for
+ * the end of its input; "undumpable" does that too, having asked the kernel to
+ * keep debuggers away. Compiled with PYTRACE_WITHOUT_DTRACE it does the same
+ * without the library.
  *
  * SPDX-License-Identifier: MIT
  */
