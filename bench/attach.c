@@ -1,7 +1,7 @@
 /*
  * attach.c - how long it takes to attach to a marker, and to detach.
  *
- *   attach HOST SITE SEMAPHORE PROCESSES SAMPLES [TRACER...]
+ *   attach HOST SITE SEMAPHORE PROCESSES SAMPLES RECORDER FILE [TRACER...]
  *
  * Starts PROCESSES of HOST (host.c), whose marker has its probe site and its
  * semaphore at these offsets in the file and in memory (three hexadecimal
@@ -11,8 +11,14 @@
  *
  *   kernel ATTACH DETACH
  *
- * in milliseconds. Where a command for a TRACER is given, which writes a word
- * when it is attached and ends at SIGINT, does the same with that once:
+ * in milliseconds; and has RECORDER, the command pytrace, record the processes
+ * into FILE, from its start until all of their semaphores have its bit, and
+ * from SIGINT until it has ended:
+ *
+ *   recorder ATTACH DETACH
+ *
+ * Where a command for a TRACER is given, which writes a word when it is
+ * attached and ends at SIGINT, does the same with that once:
  *
  *   tracer ATTACH DETACH
  *
@@ -36,6 +42,7 @@
 #include <time.h>
 #include <unistd.h>
 
+enum { RECORDED = 0x4000 }; /* the recorder's bit of a semaphore */
 static const char uprobes[] = "/sys/bus/event_source/devices/uprobe/type";
 
 struct process {
@@ -136,6 +143,16 @@ static void start_processes(char *host, unsigned long address)
     }
 }
 
+static unsigned short semaphore_of(const struct process *p)
+{
+    unsigned short semaphore;
+
+    if (pread(p->memory, &semaphore, sizeof(semaphore), p->where) !=
+        sizeof(semaphore))
+        fail("a process of the host is gone");
+    return semaphore;
+}
+
 /* See that each process knows that it is traced, or is not. */
 static void check(unsigned short expected, const char *when)
 {
@@ -143,9 +160,7 @@ static void check(unsigned short expected, const char *when)
     int i;
 
     for (i = 0; i < processes; i++) {
-        if (pread(process[i].memory, &semaphore, sizeof(semaphore),
-                  process[i].where) != sizeof(semaphore))
-            fail("a process of the host is gone");
+        semaphore = semaphore_of(&process[i]);
         if (semaphore != expected) {
             fprintf(stderr,
                     "attach: %s, the semaphore of process %d of %d is %d\n",
@@ -192,6 +207,50 @@ static void by_kernel(const char *host, unsigned long site,
     check(0, "detached");
 }
 
+static void by_recorder(char *recorder, char *file)
+{
+    static char record[] = "record", to[] = "-o", of[] = "-p";
+    const struct timespec instant = {0, 20000};
+    char **command = calloc((size_t)processes * 2 + 5, sizeof(char *));
+    char(*number)[16] = calloc((size_t)processes, sizeof(*number));
+    double before, attached, detaching;
+    int i, n = 0, output, status;
+    pid_t pid;
+
+    if (command == NULL || number == NULL)
+        fail("memory");
+    command[n++] = recorder;
+    command[n++] = record;
+    command[n++] = to;
+    command[n++] = file;
+    for (i = 0; i < processes; i++) {
+        snprintf(number[i], sizeof(number[i]), "%d", (int)process[i].pid);
+        command[n++] = of;
+        command[n++] = number[i];
+    }
+    before = milliseconds();
+    pid = start(command, &output);
+    for (i = 0; i < processes;) {
+        if (semaphore_of(&process[i]) == RECORDED)
+            i++;
+        else if (waitpid(pid, NULL, WNOHANG) == 0)
+            nanosleep(&instant, NULL);
+        else
+            fail("the recorder ended before it had attached");
+    }
+    attached = milliseconds();
+    detaching = milliseconds();
+    kill(pid, SIGINT);
+    if (waitpid(pid, &status, 0) != pid || status != 0)
+        fail("the recorder failed");
+    printf("recorder %.3f %.3f\n", attached - before,
+           milliseconds() - detaching);
+    close(output);
+    free(command);
+    free(number);
+    check(0, "no longer recorded");
+}
+
 /*
  * bpftrace 0.17 overlooks an interrupt that comes while it is not waiting, and
  * one that comes while it ends cuts that short: so it gets time to wait, and
@@ -236,19 +295,21 @@ int main(int argc, char **argv)
     unsigned long site, offset, address;
     int samples;
 
-    if (argc < 6 || sscanf(argv[2], "%lx", &site) != 1 ||
+    if (argc < 8 || sscanf(argv[2], "%lx", &site) != 1 ||
         sscanf(argv[3], "%lx:%lx", &offset, &address) != 2 ||
         (processes = atoi(argv[4])) <= 0 || (samples = atoi(argv[5])) <= 0) {
         fprintf(stderr, "usage: attach HOST SITE SEMAPHORE PROCESSES SAMPLES"
-                        " [TRACER...]\n");
+                        " RECORDER FILE [TRACER...]\n");
         return 2;
     }
     start_processes(argv[1], address);
     check(0, "at first");
-    while (samples-- > 0)
+    while (samples-- > 0) {
         by_kernel(argv[1], site, offset);
-    if (argc > 6)
-        by_tracer(argv + 6);
+        by_recorder(argv[6], argv[7]);
+    }
+    if (argc > 8)
+        by_tracer(argv + 8);
     end_processes();
     return 0;
 }

@@ -64,7 +64,7 @@ plot "$directory/untraced" using 3:0:(0):3:(\$0-0.32):(\$0+0.32):ytic(1) \
     "" using 2:0:(0):2:(\$0-0.18):(\$0+0.18) \
         with boxxyerror lc rgb "#1f5f9f" title "geometric mean"
 set key off
-set xlabel "One marker counted: an event (ns; the lines are the spread)"
+set xlabel "One marker counted or recorded: an event (ns; the lines are the spread)"
 set xrange [0:*]
 plot "$directory/traced" using 2:0:(0):2:(\$0-0.32):(\$0+0.32):ytic(1) \
         with boxxyerror lc rgb "#a8c5e2", \

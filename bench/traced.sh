@@ -18,27 +18,39 @@
 #             they are the key of the map that counts, 64 bytes each at most).
 #             LTTng-UST records the event with its integer, or with two strings
 #             and an integer, and the time, in memory shared with its daemon,
-#             which writes them to a file. debug.sethook is Lua's own call hook:
-#             what a call takes longer that a hook counts ("strings": and asks
-#             for the function's source, name and line).
+#             which writes them to a file; pytrace record the same, in memory
+#             shared with the command, which writes a file, too. debug.sethook
+#             is Lua's own call hook: what a call takes longer that a hook
+#             counts ("strings": and asks for the function's source, name and
+#             line).
 #             "site": what stood at the probe site meanwhile, a trap or a call
 #   threads   "threads": ns an event in each of 1, 2, 4 and 8 threads, all
 #             firing at once, counted; the time that goes by, as the threads
 #             share the machine's processors
 #   attach    "attach": ms to attach to a marker and to detach, with 1, 10, 100
 #             and 500 running processes: the kernel's part (perf_event_open),
-#             and bpftrace, from its start until it is attached, and from its
-#             being told to end until it has
+#             and bpftrace and pytrace record, from its start until it is
+#             attached, and from its being told to end until it has
 #   slowdown  "slowdown": the processor time of a Lua program with 1 to 8
-#             markers counted by bpftrace, to that without
+#             markers counted by bpftrace, or recorded, to that without
+#   recorder  "recorder": how many events a second pytrace record writes to a
+#             file for a minute (--quick: 3 seconds) without losing one, with
+#             its default ring (the program sleeps between its bursts; the
+#             reader has a real-time priority, so that other work cannot keep it
+#             away), and which part of a processor the reader takes; the memory
+#             that it shares with a thread; and, where the CPython of
+#             "./quickstart cpython" is there, what a call of an empty function
+#             takes longer with both of its events recorded. The other parts
+#             add what they compare it with
 #   sharing   "sharing": untraced; ns a guard in one thread, alone or while
 #             another one (2) counts, in the semaphore's cache line or elsewhere
 #
-# What was counted must be what was fired; else nothing is recorded. --quick
-# takes fewer samples. PYTRACE_BPFTRACE is the bpftrace to use, CC the compiler;
-# the Lua is the one in the build directory $builddir, build/ unless given. Exit
-# status 1 when something could not be measured, 2 when the command line is
-# wrong.
+# What was counted must be what was fired; else there are no results. Where events
+# of pytrace record were lost, as the machine is busy, the sample is taken again.
+# --quick takes fewer samples. PYTRACE_BPFTRACE is the bpftrace to use, CC the
+# compiler; the Lua is the one in the build directory $builddir, build/ unless
+# given. Exit status 1 when something could not be measured, 2 when the command
+# line is wrong.
 
 set -eu
 LC_ALL=C
@@ -46,7 +58,7 @@ export LC_ALL
 here=$(cd "$(dirname "$0")" && pwd)
 source=$(dirname "$here")
 build=${builddir:-$source/build}
-parts="event threads attach slowdown sharing"
+parts="event threads attach slowdown recorder sharing"
 
 usage() {
     echo "usage: traced.sh [--quick] DIRECTORY RESULTS [PART...]" \
@@ -104,6 +116,8 @@ done
     fail "this kernel has no uprobes"
 [ -f "$build/Makefile" ] ||
     fail "$build is not configured; run ./quickstart demo first"
+[ -x "$build/pytrace" ] ||
+    fail "there is no pytrace in $build (Debian's package: libelf-dev)"
 [ -x "$source/configure" ] ||
     fail "there is no configure in $source; run ./quickstart demo first"
 default_nop=$(sed -n 's/^PYTRACE_NOP = //p' "$build/Makefile")
@@ -177,6 +191,9 @@ build_all() {
             -I"$directory/$nop/include" "$directory/$nop/libpytrace.a"
     done
     step "build: host, sys/sdt.h" compile host-sdt host.c -DHOST_SDT
+    step "build: host, pytrace record" compile host-recorder host.c \
+        -DHOST_PYTRACE -DHOST_RECORDED -I"$directory/$default_nop/include" \
+        "$directory/$default_nop/libpytrace.a"
     step "build: host, LTTng-UST" compile host-lttng host.c -DHOST_LTTNG \
         -I"$here" -llttng-ust -ldl
     step "build: attach" compile attach attach.c
@@ -195,6 +212,7 @@ name_of() {
     case $1 in
     nop*) echo "pytrace $1" ;;
     sdt) echo "sys/sdt.h inline" ;;
+    recorder) echo "pytrace record" ;;
     lttng) echo "LTTng-UST" ;;
     hooks-*) echo "debug.sethook, ${1#hooks-}" ;;
     esac
@@ -248,6 +266,10 @@ fire() {
     hooks-*)
         result="- $("$directory/hooks" "${1#hooks-}" "$2" "$4")" ||
             fail "$(name_of "$1"): no sample" ;;
+    recorder)
+        record_all -- "$directory/host-recorder" "$2" "$3" "$4" 0
+        read -r result < "$scratch/output"
+        count_recording "$2" ;;
     *)
         site=0
         [ "$1" = lttng ] || read -r site < "$scratch/site-$1-$2"
@@ -262,8 +284,23 @@ fire() {
         hooks-*) return ;;
         esac
         echo "$2_$1 $fired" >> "$scratch/fired"
-        [ "$1" = lttng ] || text_of_site "$1" "$bytes" >> "$scratch/text-$1"
+        case $1 in
+        lttng | recorder) ;;
+        *) text_of_site "$1" "$bytes" >> "$scratch/text-$1" ;;
+        esac
     }
+}
+
+# ratio FACTOR OVER UNDER FILE: of the samples in two files, pair by pair.
+ratio() {
+    paste "$scratch/$2" "$scratch/$3" |
+        awk -v factor="$1" '{ print factor * $1 / $2 }' > "$scratch/$4"
+}
+
+# goal ROW TEXT: beside what was measured for the recorder.
+goal() {
+    printf 'recorder\t%s\tgoal\ttext\t%s\t\t\t\n' "$1" "$2" \
+        >> "$scratch/records"
 }
 
 find_sites() {

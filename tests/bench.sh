@@ -103,7 +103,7 @@ succeeds "each technique's events are all counted" env builddir="$builddir" \
 for technique in nop nop5 nop+nop5 nop+nop10; do
     echo "pytrace $technique"
 done > techniques
-printf '%s\n' "sys/sdt.h inline" LTTng-UST "debug.sethook, C" \
+printf '%s\n' "sys/sdt.h inline" "pytrace record" LTTng-UST "debug.sethook, C" \
     "debug.sethook, Lua" >> techniques
 same "each technique is measured" "$(cat techniques)" \
     "$(awk -F '\t' '$1 == "event" && $3 == "counted" && $5 > 0 { print $2 }' \

@@ -127,6 +127,29 @@ $host
 host p | a s -4 | b -w
 EOD
 
+# ---- the recorder
+
+# recorders FILE: what the table and the JSON say of each host's.
+recorders() {
+    "$check" "$1" | sed -n 's/^  \(.* recorder.*\)/\1/p'
+    "$check" --json "$1" | grep -o '"recorder": [a-z]*'
+}
+make_file recorded << EOD
+$good
+q:x three -4@%edi
+host q=two | x -4
+fires q x
+$host
+EOD
+same "a host with a recorder, and one without" \
+    "provider p has no recorder
+provider q has a recorder: pytrace record
+\"recorder\": false
+\"recorder\": true" "$(recorders recorded)"
+says "a host without a recorder is well" 0 \
+    "all 2 markers of provider p are well
+all 1 markers of provider q are well" "$check" recorded
+
 # ---- no host
 
 foreign="this file: is no pytrace host: it has no note of one (.note.pytrace)"

@@ -243,6 +243,35 @@ refuses "a missing sys/sdt.h is an error with advice" \
     "sys/sdt.h was not found. .*systemtap-sdt-dev .*--without-dtrace" \
     configure ac_cv_header_sys_sdt_h=no
 
+# ---- the recorder
+
+# recorder OPTION...: what the summary says of it.
+recorder() {
+    configure "$@" 2>&1 | sed -n 's/^  recorder  //p'
+}
+rm -f cache
+same "without markers there is no recorder, and configure says so" \
+    "no: there are no markers" "$(recorder --without-dtrace)"
+rm -f cache
+same "where a processor lacks what the recorder needs, configure says so" \
+    "no: it needs Linux, and atomic access to 8 bytes" \
+    "$(recorder CPPFLAGS=-U__linux__)"
+rm -f cache
+same "--without-recorder: configure says so" "no: configured --without-recorder" \
+    "$(recorder --without-recorder)"
+same "--without-recorder: the library calls strcmp and strlen, and nothing else" \
+    "strcmp strlen" \
+    "$("$MAKE" -s libpytrace.a > "$work/log" 2>&1
+        nm -u libpytrace.a | awk '
+            NF == 2 && $2 != "_GLOBAL_OFFSET_TABLE_" { print $2 }' |
+        sort -u | paste -s -d ' ' -)"
+case $(uname -s) in
+Linux)
+    same "there is a recorder, and configure says so" "yes" "$(recorder)" ;;
+esac
+refuses "--with-recorder=VALUE is an error" "--with-recorder takes no value" \
+    configure --with-recorder=always
+
 # ---- what the programs need
 
 rm -f cache

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # The live cases of CPython: each program of tests/live/cpython, traced by
-# bpftrace, gives what its .expected says, and behaves as under an unpatched
-# CPython; with the markers in the executable and in a shared library.
+# bpftrace and recorded, gives what its .expected says, and behaves as under an
+# unpatched CPython; with the markers in the executable and in a shared library.
 #
 # To add a case, add NAME.py and NAME.expected there, and NAME.bt where the
 # calls are not what it is about. To run some cases only:
@@ -13,8 +13,7 @@
 . "$srcdir/tests/tools/cases.sh"
 
 need_cpython "live cases of CPython"
-need_tracing "live cases of CPython"
-need "live cases of CPython" taskset
+choose_tracers "live cases of CPython"
 
 for program in "$srcdir"/tests/live/cpython/*.py; do
     chosen "$(basename "$program" .py)" || continue

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The demo: it shows all eight markers, by bpftrace and by gdb, with and
-# without root, and says so when one does not fire.
+# The demo: it shows all eight markers, recorded, by bpftrace and by gdb, with
+# and without root, and says so when one does not fire.
 # shellcheck source=SCRIPTDIR/lib.sh
 . "${srcdir:?run the tests with make check}/tests/lib.sh"
 
@@ -11,6 +11,7 @@ echo @SIGNATURES@ | generate \
     -v probes="$srcdir/probes.d" - > "$work/signatures"
 mkdir "$work/here"
 cp "$lua" "$work/here"
+pytrace=$builddir/pytrace
 
 # What every run of the sample program shows, whatever the times are.
 shape() {
@@ -22,9 +23,32 @@ shape() {
 last_line() {
     tail -n 1 "$work/$1"
 }
+# recording OUTPUT: what it shows of the recording, without what differs by
+# chance.
+recording() {
+    sed -n -e 's/^ *[0-9.]* [0-9]* *\(function__.*\)/\1/p' \
+        -e '/markers are recorded$/p' -e '/^not recorded/p' \
+        -e 's/^pytrace: recorded [0-9,]* events of \(.*\) in .* s, /\1, /p' \
+        "$work/$1"
+}
+call() {
+    printf 'function__%-15sfilename="sample.lua" funcname="%s" lineno=%s\n' \
+        "$@"
+}
+recorded="$(call entry relay 15
+    call return relay 16
+    call entry factorial 10
+    call entry factorial 10
+    call entry factorial 10
+    call entry factorial 10
+    call return factorial 11
+    call return factorial 12)
+8 of 8 markers are recorded
+1 thread, 0 lost"
 
 if why=$(can_trace); then
-    "$demo" "$work/here" "$work/signatures" > "$work/bpftrace" 2>&1
+    "$demo" "$work/here" "$work/signatures" "$pytrace" \
+        > "$work/bpftrace" 2>&1
     same "demo by bpftrace: exit status and last line" \
         "0 8 of 8 markers fired" "$? $(last_line bpftrace)"
     same "demo by bpftrace: no note about another tracer" "" \
@@ -34,7 +58,8 @@ else
 fi
 
 if have gdb; then
-    TRACER=gdb "$demo" "$work/here" "$work/signatures" > "$work/gdb" 2>&1
+    TRACER=gdb "$demo" "$work/here" "$work/signatures" "$pytrace" \
+        > "$work/gdb" 2>&1
     same "demo by gdb: exit status and last line" \
         "0 8 of 8 markers fired" "$? $(last_line gdb)"
     if can_trace > /dev/null; then
@@ -50,7 +75,8 @@ if have gdb; then
             sed -n 2,5p)"
 
     { cat "$work/signatures"; echo "imagined(int x)"; } > "$work/nine"
-    TRACER=gdb "$demo" "$work/here" "$work/nine" > "$work/imagined" 2>&1
+    TRACER=gdb "$demo" "$work/here" "$work/nine" "$pytrace" \
+        > "$work/imagined" 2>&1
     same "a marker that does not fire is named, and the exit status is 1" \
         "1 did not fire: imagined 8 of 9 markers fired" \
         "$? $(tail -n 2 "$work/imagined" | tr '\n' ' ' | sed 's/ $//')"
@@ -61,6 +87,7 @@ fi
 if [ "$(id -u)" = 0 ] && have setpriv && have gdb; then
     readable=$(mktemp -d)
     cp "$lua" "$work/signatures" "$readable"
+    [ ! -x "$pytrace" ] || cp "$pytrace" "$readable"
     mkdir -p "$readable/ports/lua" "$readable/tests"
     cp -R "$srcdir/ports/lua/demo" "$readable/ports/lua"
     cp -R "$srcdir/tests/tools" "$readable/tests"
@@ -69,15 +96,46 @@ if [ "$(id -u)" = 0 ] && have setpriv && have gdb; then
     chmod -R u+rwX,go-w "$readable"
     setpriv --reuid=65534 --regid=65534 --clear-groups \
         "$readable/ports/lua/demo/demo.sh" "$readable" "$readable/signatures" \
-        > "$work/nobody" 2>&1
+        "$readable/pytrace" > "$work/nobody" 2>&1
     same "demo without root: exit status and last line" \
         "0 8 of 8 markers fired" "$? $(last_line nobody)"
     same "demo without root: says so in one line" \
         "Note: bpftrace needs root or sudo; gdb shows the live part instead." \
-        "$(grep '^Note' "$work/nobody")"
+        "$(grep '^Note: bpftrace' "$work/nobody")"
+    if [ -x "$pytrace" ]; then
+        same "demo without root: the recording" "$recorded" "$(recording nobody)"
+    fi
     rm -rf "$readable"
 else
     skip "demo without root" "this needs root to give up, setpriv and gdb"
+fi
+
+# ---- the recording
+
+if [ -x "$pytrace" ]; then
+    # Neither another tracer nor a program that it could be.
+    mkdir "$work/alone"
+    for program in awk basename cat dirname env grep head id mkdir readelf rm \
+        sed sh sort tail tr; do
+        ln -s "$(command -v "$program")" "$work/alone/$program"
+    done
+    PATH=$work/alone "$demo" "$work/here" "$work/signatures" "$pytrace" \
+        > "$work/recorded" 2>&1
+    same "the demo records, and needs no other tracer: exit status" "0" "$?"
+    same "the demo's recording" "$recorded" "$(recording recorded)"
+    PATH=$work/alone "$demo" "$work/here" "$work/signatures" \
+        "$work/here/pytrace" > "$work/unrecorded" 2>&1
+    same "without pytrace and another tracer: exit status, and a note" \
+        "1 Note: pytrace was not built, as libelf or zlib is missing; there is \
+no recording." "$? $(grep '^Note: pytrace' "$work/unrecorded")"
+    { cat "$work/signatures"; echo "imagined(int x)"; } > "$work/nine"
+    PATH=$work/alone "$demo" "$work/here" "$work/nine" "$pytrace" \
+        > "$work/imagined" 2>&1
+    same "a marker that is not recorded is named, and the exit status is 1" \
+        "1 not recorded: imagined 8 of 9 markers are recorded" \
+        "$? $(recording imagined | sed -n '/record/p' | paste -sd ' ' -)"
+else
+    skip "the demo's recording" "pytrace was not built"
 fi
 
 # ---- the whole of ./quickstart demo, in surroundings that are not ours
@@ -112,6 +170,8 @@ if have gdb && have autoreconf && have patch; then
     succeeds "quickstart demo, elsewhere: exit status 0" quickstart_elsewhere
     same "quickstart demo, elsewhere: last line" "8 of 8 markers fired" \
         "$(last_line elsewhere)"
+    same "quickstart demo, elsewhere: the recording" "$recorded" \
+        "$(recording elsewhere)"
     same "quickstart demo, elsewhere: the markers and their arguments" "8" \
         "$(grep -c '^  lua  *[a-z_]*  *[-0-9][^ ]*@' "$work/elsewhere")"
     same "quickstart demo, elsewhere: all programs run in the C locale" "" \

@@ -137,6 +137,86 @@ none' "$(AWK=$work/an_awk sh "$tools/replace.sh" a.b wrong \
             'a/b' 'Q&\1|' x 'y\n' < text)"
 done
 
+# replay.sh, with a recording that is its own text.
+cat > printer << 'EOF'
+#!/bin/sh
+[ "$1 $2 $4" = "print --marker --marker" ] && cat "$6"
+EOF
+chmod 755 printer
+cat > script.bt << 'EOF'
+/* A comment, with a { in it. */
+usdt:@HOST@:host:one,
+usdt:@HOST@:host:two
+/strncmp(str(arg1), "a", 2) == 0 && arg0 < (int32)0/
+{
+    @count++;
+    @by[tid, @count] = arg0;
+    @other[str(arg2)] = count();
+    printf("%d|%s|%s|%s\n", arg0, str(arg2), str(arg2 + 3, 3),
+           arg3 != 0 ? "set" : "");
+    if (@by[tid, 2] == -8) {
+        delete(@by[tid, @count]);
+    }
+}
+
+END
+{
+    $sum = (@count + 3 * 0x1000000) & 0x7fffffffffff;
+    printf("sum %llu\n", $sum);
+    clear(@count);
+}
+EOF
+cat > recording << 'EOF'
+# time 0 is 2026-01-01T00:00:00.000000000Z
+  0.000000001 10      one       x=-7 name="a" other="b=c \\\"d\" \x01" p=0x0
+  0.000000002 10/11   two       x=-8 name="a" other="\xc3\xa4\\x\n" p=0x7f
+  0.000000003 10/11   two       x=-8 name="ab" other="" p=0x7f
+  0.000000004 10/12   two       x=-9 name="a" other="longer"... (5,000 bytes) p=0x1
+  0.000000005 10      two       x=-8 name="a" other="" p=0x1
+# ended with the last process: 5 events, of which 5 are shown, 0 lost
+EOF
+cat > replayed << 'EOF'
+-7|b=c \"| \|
+-8|ä\x
+-8|||set
+-9|longer|ge|set
+@by[10, 1]: -7
+@by[10, 4]: -8
+@by[12, 3]: -9
+@other[]: 1
+@other[b=c \"]: 1
+@other[longer]: 1
+@other[ä\x
+]: 1
+exit status 0
+sum 50331652
+|x
+|set
+EOF
+sed -e 's/ 10 .*x=-8.*/ 10      ... 3 events lost here/' -e 's/0 lost$/3 lost/' \
+    recording > lossy
+replay() {
+    status=0
+    AWK=$work/an_awk BPFTRACE_STRLEN=7 sh "$tools/replay.sh" ./printer \
+        script.bt "$1" 2>&1 || status=$?
+    echo "exit status $status"
+}
+for awk in gawk mawk "busybox awk"; do
+    have "${awk%% *}" || {
+        skip "replay.sh under $awk" "there is no ${awk%% *}"
+        continue
+    }
+    printf '#!/bin/sh\nexec %s "$@"\n' "$awk" > an_awk
+    same "replay.sh prints what bpftrace would, under $awk" \
+        "$(sort replayed)" "$(replay recording | sort)"
+    same "replay.sh says that events are missing, under $awk" \
+        "exit status 1
+lost:  0.000000005 10      ... 3 events lost here
+the recording is not whole: # ended with the last process: 5 events, of which \
+5 are shown, 3 lost" \
+        "$(replay lossy | grep -e lost -e status | sort)"
+done
+
 # sites.sh against what the assembler was told.
 if have gcc && gcc -dumpmachine | grep -q '^x86_64'; then
     cat > sites.c << 'END'

@@ -205,3 +205,17 @@ need_tracing() {
         finish
     }
 }
+
+pytrace=$builddir/pytrace
+
+# Whether the hosts of this build can be recorded here; else says why not.
+can_record() {
+    if [ ! -x "$pytrace" ]; then
+        echo "pytrace was not built: libelf-dev is missing"
+        return 1
+    fi
+    if grep -q 'with_recorder=no' "$builddir/config.log"; then
+        echo "this build is --without-recorder"
+        return 1
+    fi
+}

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The live cases: each program of tests/live/lua, traced by bpftrace, prints
-# what its .expected says, and behaves as under an unpatched Lua; with the
-# markers in the executable and in a shared library.
+# The live cases: each program of tests/live/lua, traced by bpftrace and
+# recorded, prints what its .expected says, and behaves as under an unpatched
+# Lua; with the markers in the executable and in a shared library.
 #
 # To add a case, add NAME.lua and NAME.expected there, NAME.bt where the calls
 # are not what it is about, and NAME.c where it takes a host of its own. To run
@@ -14,8 +14,7 @@
 . "$srcdir/tests/tools/cases.sh"
 
 need_lua "live cases"
-need_tracing "live cases"
-need "live cases" taskset
+choose_tracers "live cases"
 
 cases=$srcdir/tests/live/lua
 

@@ -10,8 +10,7 @@
 . "$srcdir/tests/tools/cases.sh"
 
 need_lua "other builds of Lua"
-need_tracing "other builds of Lua"
-need "other builds of Lua" taskset
+choose_tracers "other builds of Lua"
 
 cases=$srcdir/tests/live/lua
 

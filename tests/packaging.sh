@@ -79,6 +79,8 @@ succeeds "debian: a host is compiled there" in_root sh -c 'cd /root &&
         -o host host.c $(pkg-config --libs pytrace-python) && ./host'
 succeeds "debian: pytrace-check finds its markers well there" \
     in_root pytrace-check /root/host
+same "debian: pytrace runs there" "pytrace $version" \
+    "$(in_root pytrace --version)"
 same "debian: the host has all eight" "8" \
     "$(readelf -nW "$root/root/host" | grep -c 'Name: ')"
 succeeds "debian: the packages are removed again" \

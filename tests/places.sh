@@ -167,17 +167,20 @@ same "a container: its processes are followed from outside" \
     "$status $(cat said), $("$pytrace" print out/follow.rec |
         sed -n '$s/.*: \([0-9,]* events, [0-9]* lost\)$/\1/p' |
         sed 's/^5,/5/')"
-# shellcheck disable=SC2016
-inside='. "$0"
+cat > inside << 'END'
+rm -f inside.said
+mkfifo inside.said
 ./host loop > inside.said &
-wait_said inside.said $! ready
+exec 3< inside.said
+read -r ready <&3
+echo "$ready" >&2
 ./pytrace record -d 0.5 -o - -p $!
 status=$?
 kill $!
-exit $status'
+exit $status
+END
 status=0
-unshare -mpf --mount-proc sh -c "$inside" \
-    "$srcdir/tests/tools/wait.sh" > "$work/out.rec" 2> err || status=$?
+unshare -mpf --mount-proc sh inside > "$work/out.rec" 2> err || status=$?
 same "a container: from inside" "0 without gaps" "$status $(lines \
     "$work/out.rec" | sed 's/^[1-9][0-9]*$/without gaps/')$(
     [ $status = 0 ] || cat err)"

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-# tracers.sh - bpftrace and LTTng-UST, started and ended; and whether they counted
-# what was fired. traced.sh sources it.
+# tracers.sh - bpftrace, LTTng-UST and pytrace record, started and ended; and
+# whether they counted what was fired. traced.sh sources it.
 #
-# shellcheck shell=sh disable=SC2154 # (its variables are traced.sh's)
+# shellcheck shell=sh disable=SC2034,SC2154 # (they share variables)
 
 # place IMAGE MARKER [--offsets]: where its one probe site and its semaphore are,
 # as addresses without 0x or, with --offsets, in the file, in decimal.
@@ -102,6 +102,51 @@ end_lttng() {
     rm -rf "$scratch/trace"
 }
 
+# record_once OPTION... -- COMMAND...: what the command prints is in
+# $scratch/output then, and its recording in $scratch/recording. False when
+# events were lost; how many were recorded is in $recorded, and lost in $lost.
+record_once() {
+    # shellcheck disable=SC2086 # (a command or nothing)
+    ${with_priority:-} "$build/pytrace" record -o "$scratch/recording" "$@" \
+        > "$scratch/output" 2> "$scratch/record.log" || {
+        cat "$scratch/record.log" >&2
+        fail "pytrace record: this failed: $*"
+    }
+    counts=$(sed -n '/^pytrace: recorded /{
+            s/,//g
+            s/^[^0-9]*\([0-9]*\) event.* \([0-9]*\) lost.*/\1 \2/p
+        }' "$scratch/record.log")
+    recorded=${counts% *} lost=${counts#* }
+    [ -n "$counts" ] || {
+        cat "$scratch/record.log" >&2
+        fail "pytrace record did not say what it recorded: $*"
+    }
+    [ "$lost" = 0 ]
+}
+
+# record_all OPTION... -- COMMAND...: until nothing was lost.
+record_all() {
+    for try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+        ! record_once "$@" || return 0
+    done
+    fail "pytrace record lost events, $try times: the machine is too busy"
+}
+
+# print_recording: the names of the recording's events.
+print_recording() {
+    "$build/pytrace" print "$scratch/recording" > "$scratch/events" ||
+        fail "pytrace print: the recording cannot be read"
+    awk '/^#/ { next } { print $3 }' "$scratch/events"
+    rm "$scratch/events"
+}
+
+# count_recording EVENT: how many there are in the file.
+count_recording() {
+    print_recording | awk -v event="$1" '
+        $1 == (event == "counted" ? "gc__done" : "function__entry") { count++ }
+        END { print "@" event "_recorder: " count + 0 }' >> "$scratch/recorded"
+}
+
 # Trace every host, and begin to write down what they fire.
 start_tracers() {
     for technique; do
@@ -112,6 +157,7 @@ start_tracers() {
                 count(); }"
     done > "$scratch/script.bt"
     : > "$scratch/fired"
+    : > "$scratch/recorded"
     echo "attach: bpftrace, LTTng-UST" >&2
     start_bpftrace
     start_lttng
@@ -125,6 +171,7 @@ mangled() {
 end_tracers() {
     end_bpftrace
     end_lttng
+    cat "$scratch/recorded" >> "$scratch/counted"
     awk '
         function name(text) {
             gsub(/\+/, "_", text)

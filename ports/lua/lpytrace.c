@@ -183,10 +183,15 @@ static const char *findname (lua_State *L, CallInfo *ci,
 #define FOUNDNAMES	256  /* a power of 2 */
 #define FOUNDSIZE	80  /* longer names are not kept */
 
-typedef struct FoundName {
+/* what a name is found for */
+typedef struct NameKey {
   const LClosure *cl;
   const Instruction *call;  /* after the calling one, or NULL (not Lua code) */
   size_t collections;  /* how many there had been */
+} NameKey;
+
+typedef struct FoundName {
+  NameKey key;
   char name[FOUNDSIZE];
 } FoundName;
 
@@ -201,29 +206,43 @@ void luaP_forget (void) {
 }
 
 
-/* The two of them that 'key' may be: the one that was kept last is first. */
-static FoundName *place (const FoundName *key) {
+/*
+** The key of the function that runs in 'ci'; false when it has none, as it was
+** called from between instructions.
+*/
+static int makekey (NameKey *key, const CallInfo *ci) {
+  const CallInfo *caller = ci->previous;
+  key->cl = ci_func(ci);
+  key->call = (isLua(caller) && !(ci->callstatus & CIST_TAIL))
+              ? caller->u.l.savedpc : NULL;
+  key->collections = __atomic_load_n(&collections, __ATOMIC_RELAXED);
+  return !(caller->callstatus & (CIST_HOOKED | CIST_FIN));
+}
+
+
+static int iskey (const NameKey *a, const NameKey *b) {
+  return a->cl == b->cl && a->call == b->call &&
+         a->collections == b->collections;
+}
+
+
+/* The two names that 'key' may have: the one that was kept last is first. */
+static FoundName *place (const NameKey *key) {
   size_t hash = (size_t)key->cl / sizeof(LClosure) ^
                 (size_t)key->call / sizeof(Instruction);
   return &foundnames[(hash & (FOUNDNAMES / 2 - 1)) * 2];
 }
 
 
-static int isname (const FoundName *kept, const FoundName *key) {
-  return kept->cl == key->cl && kept->call == key->call &&
-         kept->collections == key->collections;
-}
-
-
 /* Copy the name kept for 'key' to 'buff'; false when there is none. */
-static int recall (const FoundName *key, char *buff) {
+static int recall (const NameKey *key, char *buff) {
   const FoundName *kept = place(key);
   int found;
   if (__atomic_test_and_set(&busy, __ATOMIC_ACQUIRE))
     return 0;
-  if (!isname(kept, key))
+  if (!iskey(&kept->key, key))
     kept++;
-  found = isname(kept, key);
+  found = iskey(&kept->key, key);
   if (found)
     memcpy(buff, kept->name, FOUNDSIZE);
   __atomic_clear(&busy, __ATOMIC_RELEASE);
@@ -233,7 +252,7 @@ static int recall (const FoundName *key, char *buff) {
 
 static void keep (const FoundName *found) {
   if (!__atomic_test_and_set(&busy, __ATOMIC_ACQUIRE)) {
-    FoundName *kept = place(found);
+    FoundName *kept = place(&found->key);
     kept[1] = kept[0];
     kept[0] = *found;
     __atomic_clear(&busy, __ATOMIC_RELEASE);
@@ -241,22 +260,17 @@ static void keep (const FoundName *found) {
 }
 
 
+/* The name of the function of 'key': in 'buff', unless it is a long one. */
 static const char *functionname (lua_State *L, CallInfo *ci,
-                                 const LClosure *cl, char *buff) {
-  const CallInfo *caller = ci->previous;
+                                 const NameKey *key, char *buff) {
   const char *name;
   FoundName found;
-  if (caller->callstatus & (CIST_HOOKED | CIST_FIN))
-    return findname(L, ci, cl, buff);  /* called from between instructions */
-  found.cl = cl;
-  found.call = (isLua(caller) && !(ci->callstatus & CIST_TAIL))
-               ? caller->u.l.savedpc : NULL;
-  found.collections = __atomic_load_n(&collections, __ATOMIC_RELAXED);
-  if (recall(&found, buff))
+  if (recall(key, buff))
     return buff;
-  name = findname(L, ci, cl, buff);
+  name = findname(L, ci, key->cl, buff);
   if (strlen(name) >= FOUNDSIZE)
     return name;
+  found.key = *key;
   strncpy(found.name, name, FOUNDSIZE);
   keep(&found);
   return (const char *)memcpy(buff, found.name, FOUNDSIZE);
@@ -329,12 +343,22 @@ lu_byte luaP_mask (lua_State *L) {
 ** =======================================================
 */
 
-/* where a function is, as the markers say it */
+/*
+** Where a function is, as the markers say it, and for which function that was
+** found: the next event of a thread is often in the same one.
+*/
 typedef struct Place {
+  NameKey key;
   const char *filename, *funcname;
+  int pc, line;  /* an instruction of it and its line, or -1 */
   char file[LUA_IDSIZE];
   char name[NAMESIZE];
 } Place;
+
+static __thread Place lastplace;
+
+/* so far from the last instruction a line is found by differences */
+#define NEARPC		64
 
 
 /* A provider definition may give functions a fourth argument: 'frameptr'. */
@@ -345,18 +369,46 @@ typedef struct Place {
 #endif
 
 
-static void locate (lua_State *L, CallInfo *ci, Place *place) {
-  const LClosure *cl = ci_func(ci);
-  place->filename = filename(cl->p, place->file);
-  place->funcname = functionname(L, ci, cl, place->name);
+static Place *locate (lua_State *L, CallInfo *ci) {
+  Place *place = &lastplace;
+  NameKey key;
+  int haskey = makekey(&key, ci);
+  if (haskey && iskey(&place->key, &key))
+    return place;
+  place->filename = filename(key.cl->p, place->file);
+  place->funcname = haskey ? functionname(L, ci, &key, place->name)
+                           : findname(L, ci, key.cl, place->name);
+  place->pc = -1;
+  place->key = key;
+  if (!haskey || place->funcname != place->name)
+    place->key.cl = NULL;  /* not for the next event */
+  return place;
+}
+
+
+/*
+** The line of the instruction 'pc'. Near the last one that was asked for, it is
+** that line and the differences between.
+*/
+static int lineof (Place *place, const Proto *p, int pc) {
+  int i = place->pc, line = place->line;
+  if (i >= 0 && p->lineinfo != NULL && pc - i < NEARPC && i - pc < NEARPC) {
+    while (i < pc && p->lineinfo[i + 1] != ABSLINEINFO)
+      line += p->lineinfo[++i];
+    while (i > pc && p->lineinfo[i] != ABSLINEINFO)
+      line -= p->lineinfo[i--];
+  }
+  if (i != pc)
+    line = luaG_getfuncline(p, pc);
+  place->pc = pc;
+  return place->line = line;
 }
 
 
 static void fireentry (lua_State *L, CallInfo *ci) {
   int line = ci_func(ci)->p->linedefined;
-  Place place;
-  locate(L, ci, &place);
-  pytrace_function_entry(place.filename, place.funcname,
+  const Place *place = locate(L, ci);
+  pytrace_function_entry(place->filename, place->funcname,
                          line > 0 ? line : 1 withframe(ci));
 }
 
@@ -373,10 +425,9 @@ void luaP_enter (lua_State *L, CallInfo *ci) {
 
 static void firereturn (lua_State *L, CallInfo *ci, const Instruction *pc) {
   const Proto *p = ci_func(ci)->p;
-  Place place;
-  locate(L, ci, &place);
-  pytrace_function_return(place.filename, place.funcname,
-                          luaG_getfuncline(p, pcRel(pc, p)) withframe(ci));
+  Place *place = locate(L, ci);
+  pytrace_function_return(place->filename, place->funcname,
+                          lineof(place, p, pcRel(pc, p)) withframe(ci));
 }
 
 
@@ -478,14 +529,14 @@ void luaP_resume (lua_State *L) {
 
 
 /*
-** A line begins. Where hooks are off, in hooks and finalizers, a line hook
-** would not be called, and the marker does not fire.
+** A line begins, at the instruction 'pc'. Where hooks are off, in hooks and
+** finalizers, a line hook would not be called, and the marker does not fire.
 */
-void luaP_line (lua_State *L, CallInfo *ci, int line) {
+void luaP_line (lua_State *L, CallInfo *ci, int pc) {
   if (L->allowhook) {
-    Place place;
-    locate(L, ci, &place);
-    pytrace_line(place.filename, place.funcname, line);
+    Place *place = locate(L, ci);
+    pytrace_line(place->filename, place->funcname,
+                 lineof(place, ci_func(ci)->p, pc));
   }
 }
 

@@ -60,7 +60,7 @@ LUAP_FUNC void luaP_abandonframes (lua_State *L, CallInfo *last);
 LUAP_FUNC void luaP_abandonthreads (lua_State *L);
 LUAP_FUNC int luaP_suspend (lua_State *L, int status);
 LUAP_FUNC void luaP_resume (lua_State *L);
-LUAP_FUNC void luaP_line (lua_State *L, CallInfo *ci, int line);
+LUAP_FUNC void luaP_line (lua_State *L, CallInfo *ci, int pc);
 LUAP_FUNC void luaP_importstart (lua_State *L, const char *name);
 LUAP_FUNC void luaP_importdone (lua_State *L, const char *name);
 LUAI_FUNC void luaP_forget (void);

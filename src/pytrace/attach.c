@@ -275,22 +275,28 @@ size_t target_find_more(struct target *target, const struct wishes *wishes)
 }
 
 /* Open the memory, and be its one recorder. */
-static bool open_memory(struct target *target, const struct status *status,
-                        struct reason *reason)
+static enum finding open_memory(struct target *target,
+                                const struct status *status,
+                                struct reason *reason)
 {
     char name[64];
     struct stat file;
 
     snprintf(name, sizeof(name), "/proc/%ld/mem", target->pid);
     target->memory = open(name, O_RDWR | O_CLOEXEC);
-    if (target->memory < 0)
-        return refuse_access(target->pid, status, errno, reason);
+    if (target->memory < 0) {
+        bool is_ending = errno == ENOENT || errno == ESRCH;
+
+        refuse_access(target->pid, status, errno, reason);
+        return is_ending ? VANISHED : REFUSED;
+    }
     if (flock(target->memory, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
-        return true;
-    return refuse_under_way(
+        return FOUND;
+    refuse_under_way(
         target->pid,
         fstat(target->memory, &file) == 0 ? lock_holder(file.st_ino) : 0,
         reason);
+    return REFUSED;
 }
 
 enum finding target_open(struct target *target, long pid,
@@ -308,9 +314,9 @@ enum finding target_open(struct target *target, long pid,
     if (status_read(&status, pid, reason)) {
         target->inside = status.inside;
         target->parent = status.parent;
-        finding = open_memory(target, &status, reason)
-                      ? find_hosts(target, wishes, &status, reason)
-                      : REFUSED;
+        finding = open_memory(target, &status, reason);
+        if (finding == FOUND)
+            finding = find_hosts(target, wishes, &status, reason);
     }
     if (finding != FOUND)
         target_close(target);

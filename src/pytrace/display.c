@@ -134,9 +134,10 @@ void display_summary(const struct session *session, const char *file)
         fprintf(stderr, PROGRAM ": kept the last %s of them\n", events);
     }
     if (!session->has_host && !session->has_failed)
-        fputs(PROGRAM ": the command has no markers; where it starts a program "
-                      "that has some, say --follow\n",
-              stderr);
+        fprintf(stderr, PROGRAM ": no markers were found in the command%s\n",
+                session->follow ? ", nor in what it started"
+                                : "; where it starts a program that has some, "
+                                  "say --follow");
     if (session->unringed != 0) {
         put_thousands(lost, session->unringed);
         fprintf(stderr,
@@ -145,6 +146,6 @@ void display_summary(const struct session *session, const char *file)
                 lost);
     }
     if (session->lost != session->unringed)
-        fputs(PROGRAM ": a larger --ring loses less, --full block nothing\n",
-              stderr);
+        fprintf(stderr, PROGRAM ": a larger --ring loses less%s\n",
+                session->thrown != 0 ? "" : ", --full block nothing");
 }

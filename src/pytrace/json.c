@@ -174,6 +174,7 @@ static void put_judgement(const struct judgement *judgement)
     open_with(NULL, '{');
     put_text("provider", judgement->host->provider);
     put_text("library", judgement->host->library);
+    put_boolean("recorder", judgement->host->control != 0);
     put_boolean("well", judgement_is_well(judgement));
     put_shortfalls(&judgement->shortfalls);
     put_sentences("remarks", &judgement->remarks);

@@ -33,6 +33,7 @@ static int help(FILE *stream)
 
 int main(int argc, char **argv)
 {
+    static char name[32]; /* for getopt's own messages */
     size_t i;
 
     if (argc < 2) {
@@ -46,8 +47,11 @@ int main(int argc, char **argv)
         return fflush(stdout) != 0 ? UNREADABLE : ALL_WELL;
     }
     for (i = 0; i < COMMANDS; i++)
-        if (strcmp(argv[1], commands[i].name) == 0)
+        if (strcmp(argv[1], commands[i].name) == 0) {
+            snprintf(name, sizeof(name), PROGRAM " %s", commands[i].name);
+            argv[1] = name;
             return commands[i].main(argc - 1, argv + 1);
+        }
     fputs("pytrace: there is no command ", stderr);
     print_printable(stderr, argv[1]);
     fputs("; see pytrace --help\n", stderr);

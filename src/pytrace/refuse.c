@@ -141,8 +141,9 @@ bool refuse_filter(long pid, struct reason *reason)
     return because(reason,
                    "process %ld has a filter of system calls (seccomp), which "
                    "can end it when it makes the shared memory: where the "
-                   "filter allows memfd_create, ftruncate, mmap and futex, "
-                   "say --force",
+                   "filter allows memfd_create, fcntl, close, mmap, munmap, "
+                   "madvise, nanosleep, getpid, gettid, tgkill and "
+                   "sigaltstack, say --force",
                    pid);
 }
 

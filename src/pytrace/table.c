@@ -245,6 +245,15 @@ static void print_summary(const struct judgement *judgement)
                                         : " falls short:");
 }
 
+/* No shortfall: a packager may leave the recorder out. */
+static void print_recorder(const struct host *host)
+{
+    printf("  provider ");
+    print_printable(stdout, host->provider);
+    puts(host->control != 0 ? " has a recorder: pytrace record"
+                            : " has no recorder");
+}
+
 static void print_judgement(const struct judgement *judgement)
 {
     char *subject = formatted("provider %s", judgement->host->provider);
@@ -258,6 +267,7 @@ static void print_judgement(const struct judgement *judgement)
         print_sentences(judgement->verdicts[i].marker->name,
                         &judgement->verdicts[i].shortfalls);
     print_sentences("note", &judgement->remarks);
+    print_recorder(judgement->host);
     free(subject);
 }
 

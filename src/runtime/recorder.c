@@ -31,7 +31,8 @@ enum {
 enum {
     PYTRACE__TABLE_SLOTS = 8192, /* of 8 bytes: where strings are kept */
     PYTRACE__TABLE_BYTES = PYTRACE__TABLE_SLOTS * 8,
-    PYTRACE__TRIES = 8, /* slots that a string may be in */
+    PYTRACE__TRIES = 8,          /* slots that a string may be in */
+    PYTRACE__LAST_PLACES = 2048, /* in the page of the ring's header */
     PYTRACE__COPIES_BYTES = PYTRACE__RING_PRIVATE - PYTRACE__TABLE_BYTES
 };
 
@@ -61,25 +62,22 @@ static uint32_t pytrace__last_key;
 static struct pytrace__segment *pytrace__segment;
 static uint32_t pytrace__segment_key; /* of the process that made it */
 static uint32_t pytrace__answered;    /* the request that it was made for */
-static ino_t pytrace__file_number;    /* of the segment's file, or 0 */
+static ino_t pytrace__file;           /* its file's number, or 0 */
 
 /*
- * glibc may allocate a library's variables of a thread at their first use,
- * which a signal handler could be; but not those of this model. musl has all of
- * them from the beginning, and refuses this model in a library that is opened.
+ * In an executable and in the libraries that it is started with, a thread has
+ * its variables from the beginning. For a library that is opened later, glibc
+ * allocates them at a thread's first event while it is recorded. (Of the model
+ * "initial-exec", which needs no allocation, glibc has room for some hundred
+ * bytes only, and does not get them back when libraries are closed.)
  */
-#ifdef __GLIBC__
-#define PYTRACE__TLS __thread __attribute__((__tls_model__("initial-exec")))
-#else
-#define PYTRACE__TLS __thread
-#endif
 struct pytrace__thread {
     struct pytrace__ring *ring;       /* NULL: it has none */
     struct pytrace__segment *segment; /* that the ring is in */
     uint32_t key, request;            /* what it was taken for */
     uintptr_t joining;                /* the stack frame that takes one, or 0 */
 };
-static PYTRACE__TLS struct pytrace__thread pytrace__thread;
+static __thread struct pytrace__thread pytrace__thread;
 
 /* ---- memory that a handler or the command changes ---- */
 
@@ -176,7 +174,7 @@ PYTRACE__SELDOM static void pytrace__check(struct pytrace__ring *ring,
         ring->beats = beats;
         ring->misses = 0;
     } else if (++ring->misses >= PYTRACE__PATIENCE_BEATS) {
-        pytrace__give_up_recording(pytrace__thread.request, ETIMEDOUT);
+        pytrace__give_up_recording(ring->request, ETIMEDOUT);
     }
 }
 
@@ -276,11 +274,9 @@ static inline void pytrace__look_for_abandoned(struct pytrace__ring *ring,
  * Whether the ring is this process' own. (A signal handler that interrupted the
  * writer may have called fork, and the child goes on.)
  */
-static inline int pytrace__is_own(void)
+static inline int pytrace__is_own(const struct pytrace__ring *ring)
 {
-    uint32_t key = PYTRACE__LOAD(&pytrace__process->key);
-
-    return key != 0 && key == pytrace__thread.key;
+    return PYTRACE__LOAD(&pytrace__process->key) == ring->key;
 }
 
 /*
@@ -304,7 +300,7 @@ pytrace__reserve(struct pytrace__ring *ring, const void *frame, uint32_t units,
                 __atomic_load_n(&ring->tail, __ATOMIC_ACQUIRE) >
             capacity)
             return NULL;
-        if (!pytrace__is_own())
+        if (!pytrace__is_own(ring))
             return NULL;
         if (PYTRACE__DEPTH(state) == 0)
             PYTRACE__STORE(&ring->frame, (uintptr_t)frame);
@@ -324,7 +320,7 @@ PYTRACE__OFTEN static int pytrace__commit(struct pytrace__ring *ring,
     uint64_t state = PYTRACE__LOAD(&ring->state), next;
 
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
-    if (!pytrace__is_own())
+    if (!pytrace__is_own(ring))
         return 0;
     do {
         if (PYTRACE__EPOCH(state) != PYTRACE__EPOCH(mine))
@@ -422,7 +418,7 @@ PYTRACE__SELDOM static void pytrace__keep(struct pytrace__ring *ring,
                                           const struct pytrace__copy *string,
                                           const char *bytes, size_t kept)
 {
-    uint32_t need = (uint32_t)(sizeof(*string) + kept + 7) & ~7u, used, i;
+    uint32_t need = (uint32_t)(sizeof(*string) + kept + 8) & ~7u, used, i;
     uint64_t strings = PYTRACE__LOAD(&ring->strings), next, *slot;
     struct pytrace__copy *copy;
 
@@ -438,6 +434,13 @@ PYTRACE__SELDOM static void pytrace__keep(struct pytrace__ring *ring,
     copy = pytrace__copy(ring, used / 8);
     *copy = *string;
     memcpy(copy->bytes, bytes, kept);
+    copy->bytes[kept] = '\0';
+    if (PYTRACE__FORGOTTEN(PYTRACE__LOAD(&ring->strings)) !=
+        PYTRACE__FORGOTTEN(next)) {
+        /* A handler forgot all meanwhile, and had its own copy here. */
+        pytrace__add(&ring->strings, (uint64_t)1 << 32);
+        return;
+    }
     for (i = 0; i < PYTRACE__TRIES; i++) {
         slot = pytrace__slot(ring, string->hash + i);
         if (PYTRACE__FORGOTTEN(PYTRACE__LOAD(slot)) != PYTRACE__FORGOTTEN(next))
@@ -474,23 +477,47 @@ PYTRACE__SELDOM static uint32_t pytrace__number(struct pytrace__ring *ring,
     return string.number;
 }
 
-/* The number of a string, which is written where it has none; or 0. */
-static inline uint32_t pytrace__string(struct pytrace__ring *ring,
-                                       const void *frame, const char *bytes)
+/*
+ * Where a string of this address was found the last time. Hosts have most of
+ * their strings at the same address each time; whether it is the same string,
+ * its contents say.
+ */
+static inline uint64_t *pytrace__last_place(struct pytrace__ring *ring,
+                                            const char *bytes)
 {
-    size_t length, kept;
-    uint64_t strings, hash, entry;
+    uintptr_t address = (uintptr_t)bytes;
+
+    return (uint64_t *)((char *)ring + PYTRACE__LAST_PLACES) +
+           ((address >> 3 ^ address >> 9) & 63);
+}
+
+/* The number of a copy, unless all of them are forgotten by now; or 0. */
+static inline uint32_t pytrace__number_of(const struct pytrace__ring *ring,
+                                          const struct pytrace__copy *copy,
+                                          uint64_t strings)
+{
+    uint32_t number = copy->number;
+
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    return PYTRACE__FORGOTTEN(PYTRACE__LOAD(&ring->strings)) ==
+                   PYTRACE__FORGOTTEN(strings)
+               ? number
+               : 0;
+}
+
+/* By its contents alone. */
+static uint32_t pytrace__search(struct pytrace__ring *ring, const void *frame,
+                                const char *bytes, uint64_t strings)
+{
+    size_t length = strlen(bytes), kept = length;
+    uint64_t hash, entry;
     uint32_t number, i;
 
-    if (bytes == NULL)
-        bytes = "";
-    length = kept = strlen(bytes);
     if (kept > PYTRACE__LONGEST_STRING)
         kept = PYTRACE__LONGEST_STRING;
     if (kept > 2 * pytrace__capacity())
         kept = 2 * pytrace__capacity();
     hash = pytrace__hash(bytes, kept) ^ length;
-    strings = PYTRACE__LOAD(&ring->strings);
     for (i = 0; i < PYTRACE__TRIES; i++) {
         const struct pytrace__copy *copy;
 
@@ -504,14 +531,35 @@ static inline uint32_t pytrace__string(struct pytrace__ring *ring,
         if (copy->hash != hash || copy->length != length ||
             memcmp(copy->bytes, bytes, kept) != 0)
             continue;
-        number = copy->number;
-        __atomic_signal_fence(__ATOMIC_SEQ_CST);
-        if (PYTRACE__FORGOTTEN(PYTRACE__LOAD(&ring->strings)) ==
-            PYTRACE__FORGOTTEN(strings))
-            return number;
-        break;
+        number = pytrace__number_of(ring, copy, strings);
+        if (number == 0)
+            break;
+        if (kept == length)
+            PYTRACE__STORE(pytrace__last_place(ring, bytes), entry);
+        return number;
     }
     return pytrace__number(ring, frame, bytes, kept, hash, length);
+}
+
+/* The number of a string, which is written where it has none; or 0. */
+static inline uint32_t pytrace__string(struct pytrace__ring *ring,
+                                       const void *frame, const char *bytes)
+{
+    uint64_t strings = PYTRACE__LOAD(&ring->strings), entry;
+    const struct pytrace__copy *copy;
+    uint32_t number;
+
+    if (bytes == NULL)
+        bytes = "";
+    entry = PYTRACE__LOAD(pytrace__last_place(ring, bytes));
+    copy = pytrace__copy(ring, entry & 0xffff);
+    if (PYTRACE__FORGOTTEN(entry) == PYTRACE__FORGOTTEN(strings) &&
+        strcmp(copy->bytes, bytes) == 0) {
+        number = pytrace__number_of(ring, copy, strings);
+        if (number != 0)
+            return number;
+    }
+    return pytrace__search(ring, frame, bytes, strings);
 }
 
 /* ---- the segment ---- */
@@ -539,19 +587,19 @@ static int pytrace__make_file(void)
 }
 
 /*
- * Close the file of a former recording: of another size, or of a command that
- * was killed before it had given it one. (The program may have closed it itself
- * and opened another one under its number.)
+ * Close the file of a former recording, also when the library with this code is
+ * closed, or the program ends. (The program may have closed it itself, and have
+ * another file under its number.)
  */
-static void pytrace__close_file(void)
+static __attribute__((__destructor__)) void pytrace__close_file(void)
 {
-    struct stat file;
+    struct stat status;
 
-    if (pytrace__file_number != 0 &&
-        fstat(PYTRACE__CONTROL.descriptor, &file) == 0 &&
-        file.st_ino == pytrace__file_number)
+    if (pytrace__file != 0 &&
+        fstat(PYTRACE__CONTROL.descriptor, &status) == 0 &&
+        status.st_ino == pytrace__file)
         syscall(SYS_close, PYTRACE__CONTROL.descriptor);
-    pytrace__file_number = 0;
+    pytrace__file = 0;
 }
 
 /* Have a segment that the command has, too. 0, and errno, when there is none.
@@ -559,17 +607,16 @@ static void pytrace__close_file(void)
 static int pytrace__make_segment(uint32_t request)
 {
     uint64_t end = pytrace__nanoseconds() + PYTRACE__PATIENCE * 1000000u;
-    struct stat file;
+    struct stat status;
     void *segment;
 
     /* (A thread that was cancelled here may have announced the file.) */
     if (PYTRACE__CONTROL.answer != request) {
         pytrace__close_file();
         PYTRACE__CONTROL.descriptor = pytrace__make_file();
-        if (PYTRACE__CONTROL.descriptor < 0)
+        if (fstat(PYTRACE__CONTROL.descriptor, &status) != 0)
             return 0;
-        if (fstat(PYTRACE__CONTROL.descriptor, &file) == 0)
-            pytrace__file_number = file.st_ino;
+        pytrace__file = status.st_ino;
         __atomic_store_n(&PYTRACE__CONTROL.answer, request, __ATOMIC_RELEASE);
     }
     while (__atomic_load_n(&PYTRACE__CONTROL.ready, __ATOMIC_ACQUIRE) !=
@@ -763,7 +810,8 @@ pytrace__take_ring(const void *frame, uint32_t request, uint64_t owner)
         pytrace__look_for_abandoned(ring, frame);
     }
     thread->segment = pytrace__segment;
-    thread->key = pytrace__process->key;
+    ring->key = thread->key = pytrace__process->key;
+    ring->request = request;
     thread->ring = ring;
     ring->strings = ((ring->strings >> 32) + 1) << 32;
     ring->beats = PYTRACE__LOAD(&pytrace__segment->beats);
@@ -887,7 +935,7 @@ PYTRACE__SELDOM static int pytrace__waits(struct pytrace__ring *ring)
     int error = errno;
 
     if (!(PYTRACE__CONTROL.flags & PYTRACE__BLOCK) ||
-        PYTRACE__LOAD(&PYTRACE__CONTROL.request) != pytrace__thread.request ||
+        PYTRACE__LOAD(&PYTRACE__CONTROL.request) != ring->request ||
         PYTRACE__DEPTH(PYTRACE__LOAD(&ring->state)) != 0)
         return 0;
     time = pytrace__time();
@@ -911,7 +959,7 @@ PYTRACE__OFTEN static void pytrace__record(uint32_t id, const uint64_t *values)
         return;
     while (!pytrace__write(ring, frame, id, values))
         if (!pytrace__waits(ring)) {
-            if (pytrace__is_own())
+            if (pytrace__is_own(ring))
                 pytrace__add(&ring->lost, 1);
             return;
         }

@@ -113,7 +113,8 @@ struct pytrace__ring {
     uint32_t last_number;
     uint32_t beats;
     uint32_t misses;
-    uint32_t padding_1[15];
+    uint32_t key, request; /* the process and the recording it was taken for */
+    uint32_t padding_1[13];
 
     /* The command's. */
     uint32_t tail; /* up to this position the records have been read */

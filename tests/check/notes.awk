@@ -11,9 +11,9 @@
 #       a probe site, and its note in .note.stapsdt. SEMAPHORE is none, a place
 #       from start() below or a number. A name can be PROVIDER:NAME. "data" puts
 #       the site there; BYTES are its code, instead of nop's.
-#   host PROVIDER | NAME[=SEMAPHORE] [SHAPE...] | ...
-#       how a host describes itself in .note.pytrace. Without a SEMAPHORE, it
-#       has those of the sites.
+#   host PROVIDER[=CONTROL] | NAME[=SEMAPHORE] [SHAPE...] | ...
+#       how a host describes itself in .note.pytrace. Without a CONTROL, it has
+#       no recorder; without a SEMAPHORE, it has those of the sites.
 #   fires PROVIDER NAME
 #   calls PROVIDER NAME
 #       the record of a source that does so.
@@ -88,13 +88,17 @@ function print_relative(symbol)
     print word " " (symbol ~ /^(none|[0-9].*)?$/ ? "0" : symbol " - .")
 }
 
-function print_host(text,    field, n, i, provider, name, shapes)
+function print_host(text,    field, n, i, provider, control, name, shapes)
 {
     n = split(text, field, / *[|] */)
     provider = field[1]
     sub(/^host +/, "", provider)
+    control = provider
+    sub(/=.*/, "", provider)
+    control = substr(control, length(provider) + 2)
     open_note(".note.pytrace", "a", "pytrace", 1)
-    print ".4byte 1, " n - 1 "\n" word " 0"
+    print ".4byte 1, " n - 1
+    print_relative(control)
     for (i = 2; i <= n; i++) {
         name[i] = shapes[i] = field[i]
         sub(/ .*/, "", name[i])

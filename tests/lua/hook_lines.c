@@ -25,7 +25,9 @@ static void hook(lua_State *L, lua_Debug *event)
     if (verbose) {
         lua_getinfo(L, "S", event);
         printf("%s:%d\n",
-               event->source + (strchr("@=", *event->source) != NULL),
+               *event->source == '@' || *event->source == '='
+                   ? event->source + 1
+                   : event->short_src,
                event->currentline);
     }
 }

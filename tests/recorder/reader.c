@@ -146,14 +146,12 @@ static void drain(void)
 
 static void map_segment(void)
 {
-    static int32_t mapped = -1;
     char name[64];
     int file;
 
-    if (reader_control.descriptor == mapped)
+    if (reader_segment != NULL && (reader_control.flags & PYTRACE__AGAIN))
         return;
-    mapped = reader_control.descriptor;
-    snprintf(name, sizeof(name), "/proc/self/fd/%d", mapped);
+    snprintf(name, sizeof(name), "/proc/self/fd/%d", reader_control.descriptor);
     file = open(name, O_RDWR | O_CLOEXEC);
     if (file < 0 || ftruncate(file, (off_t)reader_control.segment_bytes) != 0)
         abort();

@@ -6,29 +6,55 @@
 
 # ---- live cases (run_case.sh says what is in one)
 
-# live_case PROGRAM UNPATCHED IMAGE...: traced, with the markers in each image,
-# it gives what its .expected says, and prints what it prints under UNPATCHED.
+# choose_tracers NAME: $tracers, those that can trace here: bpftrace, the
+# recorder or both. Where there is none, the test ends, skipped.
+choose_tracers() {
+    tracers=
+    if ! why=$(can_trace); then
+        skip "$1 under bpftrace" "$why"
+    elif ! have taskset; then
+        skip "$1 under bpftrace" "there is no taskset"
+    else
+        tracers=bpftrace
+    fi
+    if why=$(can_record); then
+        tracers="$tracers recorder"
+    else
+        skip "$1 under the recorder" "$why"
+    fi
+    [ -n "$tracers" ] || finish
+}
+
+# live_case PROGRAM UNPATCHED IMAGE...: under each of $tracers, with the markers
+# in each image, it gives what its .expected says, and prints what it prints
+# under UNPATCHED.
 live_case() {
     program=$1 unpatched=$2
     case=$(basename "${program%.*}")
     shift 2
     plain=$(sh "$srcdir/tests/tools/run_program.sh" "$unpatched" "$program")
     for image; do
-        name="$case, $(basename "$image")"
-        result=$work/$case
-        if ! sh "$srcdir/tests/tools/run_case.sh" "$program" "$image" \
-            "$result" > "$work/log" 2>&1; then
-            fail "$name" "$(cat "$work/log")"
-        elif [ -s "$result/errors" ]; then
-            fail "$name" "$(cat "$result/errors")"
-        elif [ "$(cat "$result/printed")" != "$plain" ]; then
-            same "$name: behaves as untraced" "$plain" \
-                "$(cat "$result/printed")"
-        else
-            same "$name" "$(cat "${program%.*}.expected")" \
-                "$(cat "$result/traced")"
-        fi
+        for tracer in $tracers; do
+            run_live_case
+        done
     done
+}
+
+run_live_case() {
+    name="$case, $(basename "$image"), $tracer"
+    result=$work/$case
+    command=
+    [ "$tracer" = bpftrace ] || command=$pytrace
+    if ! sh "$srcdir/tests/tools/run_case.sh" "$program" "$image" \
+        "$result" "$command" > "$work/log" 2>&1; then
+        fail "$name" "$(cat "$work/log")"
+    elif [ -s "$result/errors" ]; then
+        fail "$name" "$(cat "$result/errors")"
+    elif [ "$(cat "$result/printed")" != "$plain" ]; then
+        same "$name: behaves as untraced" "$plain" "$(cat "$result/printed")"
+    else
+        same "$name" "$(cat "${program%.*}.expected")" "$(cat "$result/traced")"
+    fi
 }
 
 # ---- cases of a directory each (run_cases.sh says what is in one)

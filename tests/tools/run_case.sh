@@ -1,13 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# run_case.sh - run one live case: the program, traced by bpftrace.
+# run_case.sh - run one live case: the program, traced by bpftrace or recorded.
 #
-#   run_case.sh PROGRAM IMAGE DIRECTORY
+#   run_case.sh PROGRAM IMAGE DIRECTORY [PYTRACE]
 #
 # PROGRAM is the case's program, such as cases/names.lua or cases/names.py. Its
 # first line may name the script ("-- Traced by lines.bt." or the same after a
 # "#"); otherwise it is names.bt, or calls.bt where there is none. IMAGE is the
 # file that has the markers, the interpreter itself or the library beside it.
+# With PYTRACE, the recorder's command, the program is recorded, and the script
+# is then played over the recording.
 # Leaves in DIRECTORY: traced, what the script printed; printed, what the
 # program did, with its exit status; errors, what the tracer complained about.
 # Exit status 0 when the case was run.
@@ -20,6 +22,7 @@ program=$(basename "$1") image=$(realpath "$2")
 rm -rf "$3"
 mkdir -p "$3/bin"
 output=$(cd "$3" && pwd)
+pytrace=${4:-}
 cd "$(dirname "$1")" || exit 1
 
 # A copy of its own: a tracer sees every process that runs the same file.
@@ -40,6 +43,19 @@ done
 script=$(sed -n '1s/^[-#]* Traced by \(.*\)\.$/\1/p' "$program")
 [ -n "$script" ] || script=${program%.*}.bt
 [ -f "$script" ] || script=calls.bt
+
+if [ -n "$pytrace" ]; then
+    sh "$here/run_program.sh" "$output/bin/$interpreter" "$program" \
+        "$pytrace" record --full block -o "$output/recording" -- \
+        > "$output/said"
+    # The command's own last word; another is not what is expected.
+    summary='^pytrace: recorded .* 0 lost, into '
+    grep -av -e "$summary" "$output/said" > "$output/printed"
+    sh "$here/replay.sh" "$pytrace" "$script" "$output/recording" \
+        2> "$output/errors" | grep -av '^$' > "$output/traced"
+    exit 0
+fi
+
 {
     image=$output/bin/$(basename "$image")
     sh "$here/replace.sh" @LUA@ "$image" @PYTHON@ "$image" < "$script"
