@@ -95,10 +95,16 @@ case_record_signals() {
     "$pytrace" print signals.rec | awk '/="?\?/ { n++ } END { exit n > 0 }' ||
         wrong "pytrace print misses a string"
     lost=$(recorded signals.rec lost)
+    # In the middle of an event, a handler does not wait for room.
+    signals=$(sed -n 's/^# \([0-9]*\) signals.*/\1/p' fired)
     while read -r name least most; do
-        [ "$name" != "#" ] || continue
         count=$(recorded signals.rec "$name")
-        if [ $((count + lost)) -lt "$least" ] || [ "$count" -gt "$most" ]; then
+        case $name in
+        "#" | import__*) continue ;; # (its threads may have found no ring)
+        audit) ;;
+        *) least=$((least - signals)) ;;
+        esac
+        if [ "$count" -lt "$least" ] || [ "$count" -gt "$most" ]; then
             wrong "$name was fired $least to $most times, recorded $count," \
                 "lost $lost of all"
         fi
