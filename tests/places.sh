@@ -2,8 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Where pytrace record is used: by another user than root, in namespaces and
 # containers, in a chroot, on a read-only root, for a program whose file is
-# gone. It records there, without gaps, or says in a sentence why not. (Yama is
-# in tests/tracers/vm/recorder-yama.)
+# gone. It records there, without gaps, or says in a sentence why not.
 # shellcheck source=SCRIPTDIR/lib.sh
 . "${srcdir:?run the tests with make check}/tests/lib.sh"
 
