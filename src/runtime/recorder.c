@@ -163,7 +163,17 @@ PYTRACE__SELDOM static void pytrace__give_up_recording(uint32_t request,
         PYTRACE__STORE(&pytrace__segment->ended, request);
 }
 
-/* Now and then: does the command still live? */
+/*
+ * Now and then: does the command still live? (The time may be before the last
+ * check, of a handler that interrupted this event.)
+ */
+static inline int pytrace__is_due(const struct pytrace__ring *ring,
+                                  uint64_t time)
+{
+    return (int64_t)(time - ring->checked) >=
+           (int64_t)PYTRACE__CONTROL.check_ticks;
+}
+
 PYTRACE__SELDOM static void pytrace__check(struct pytrace__ring *ring,
                                            uint64_t time)
 {
@@ -602,8 +612,7 @@ static __attribute__((__destructor__)) void pytrace__close_file(void)
     pytrace__file = 0;
 }
 
-/* Have a segment that the command has, too. 0, and errno, when there is none.
- */
+/* Have a segment that the command has, too. 0, and errno, if there is none. */
 static int pytrace__make_segment(uint32_t request)
 {
     uint64_t end = pytrace__nanoseconds() + PYTRACE__PATIENCE * 1000000u;
@@ -725,13 +734,11 @@ static int pytrace__is_ready(uint32_t request, uint32_t pid, uint32_t thread)
 
 static struct pytrace__ring *pytrace__ring_number(uint32_t number)
 {
-    char *first = (char *)pytrace__segment + PYTRACE__HEADER_BYTES;
+    uint64_t stride = PYTRACE__STRIDE(pytrace__segment->ring_bytes);
+    void *at = (char *)pytrace__segment + PYTRACE__HEADER_BYTES +
+               (size_t)(number * stride);
 
-    return (
-        struct pytrace__ring *)(void *)(first +
-                                        number *
-                                            PYTRACE__STRIDE(
-                                                pytrace__segment->ring_bytes));
+    return (struct pytrace__ring *)at;
 }
 
 /* One that another thread had, or one that none had yet, or NULL. */
@@ -909,7 +916,7 @@ PYTRACE__OFTEN static int pytrace__write(struct pytrace__ring *ring,
         }
     }
     time = pytrace__time();
-    if (time - ring->checked >= PYTRACE__CONTROL.check_ticks)
+    if (pytrace__is_due(ring, time))
         pytrace__check(ring, time);
     if (ring->lost != ring->lost_told)
         pytrace__tell_lost(ring, frame, time);
@@ -939,7 +946,7 @@ PYTRACE__SELDOM static int pytrace__waits(struct pytrace__ring *ring)
         PYTRACE__DEPTH(PYTRACE__LOAD(&ring->state)) != 0)
         return 0;
     time = pytrace__time();
-    if (time - ring->checked >= PYTRACE__CONTROL.check_ticks)
+    if (pytrace__is_due(ring, time))
         pytrace__check(ring, time);
     pytrace__pause();
     errno = error;
