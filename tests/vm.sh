@@ -65,6 +65,8 @@ stage_security() {
         gcc -O2 -I"$builddir/include" -o host "$srcdir/tests/security/host.c" \
             "$builddir/libpytrace.a" &&
         gcc -O2 -o open_uprobe "$srcdir/tests/security/open_uprobe.c" &&
+        gcc -O2 -I"$builddir/include" -o recorded "$srcdir/tests/record/host.c" \
+            "$builddir/libpytrace.a" -lpthread && cp "$builddir/pytrace" . &&
         sh "$srcdir/tests/tools/sites.sh" --offsets host |
         awk '$1 == "audit" { print $2, $3 }' > site)
 }

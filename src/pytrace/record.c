@@ -7,6 +7,7 @@
  */
 #define _GNU_SOURCE
 #include "commands.h"
+#include "refuse.h"
 #include "session.h"
 #include "ticks.h"
 
@@ -429,8 +430,13 @@ static int record(const struct options *options, const char *file)
     bool is_written;
     int status;
 
-    if (!has_proc() || !find_targets(options, targets) ||
-        !open_file(options, file))
+    if (!has_proc() || !find_targets(options, targets))
+        return UNREADABLE;
+    if (options->command != NULL && !may_record_commands(&reason)) {
+        refuse("", reason.text);
+        return UNREADABLE;
+    }
+    if (!open_file(options, file))
         return UNREADABLE;
     if (options->command != NULL)
         session.launch = launch_new(options->command, options->follow, &calls);

@@ -12,8 +12,11 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* ---- the status ---- */
@@ -134,6 +137,43 @@ bool refuse_access(long pid, const struct status *status, int error,
                    "do more than its user or has asked for it (it is not "
                    "dumpable): be root",
                    pid);
+}
+
+/* Whether the memory of a child can be written. */
+static bool can_write_to_child(void)
+{
+    char name[64];
+    pid_t child = fork();
+    int file;
+
+    if (child < 0)
+        return true; /* starting the command will say why */
+    if (child == 0) {
+        pause();
+        _exit(0);
+    }
+    snprintf(name, sizeof(name), "/proc/%ld/mem", (long)child);
+    file = open(name, O_RDWR | O_CLOEXEC);
+    if (file >= 0)
+        close(file);
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    return file >= 0;
+}
+
+bool may_record_commands(struct reason *reason)
+{
+    long scope = number_in("/proc/sys/kernel/yama/ptrace_scope");
+
+    if (scope < 2 || can_write_to_child())
+        return true;
+    if (scope == 2)
+        return because(reason,
+                       "the kernel lets only root record a command (Yama: "
+                       "kernel.yama.ptrace_scope is 2): be root, or allow it "
+                       "by sysctl kernel.yama.ptrace_scope=1");
+    return because(reason, "the kernel lets no one record a command until the "
+                           "next boot (Yama: kernel.yama.ptrace_scope is 3)");
 }
 
 bool refuse_filter(long pid, struct reason *reason)

@@ -20,6 +20,8 @@ bool status_read(struct status *status, long pid, struct reason *reason);
 /* After open() of a file of its own has failed with that errno. */
 bool refuse_access(long pid, const struct status *status, int error,
                    struct reason *reason);
+/* Whether a command that this process starts can be recorded; or why not. */
+bool may_record_commands(struct reason *reason);
 bool refuse_filter(long pid, struct reason *reason);
 /* None of its files is a host. Names a descendant that has one. */
 bool refuse_no_markers(long pid, struct reason *reason);
