@@ -143,6 +143,22 @@ static inline uint64_t pytrace__time(void)
 
 /* ---- the end ---- */
 
+/*
+ * Clear the recorder's bit of a semaphore, in the four bytes that have it: of
+ * two, some compilers leave an atomic change to a library.
+ */
+static inline void pytrace__unmark(uintptr_t semaphore)
+{
+    unsigned shift = (semaphore & 2) * 8;
+
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    shift = 16 - shift;
+#endif
+    __atomic_fetch_and((uint32_t *)(semaphore & ~(uintptr_t)3),
+                       ~((uint32_t)PYTRACE__RECORDED << shift),
+                       __ATOMIC_RELAXED);
+}
+
 /* The program itself ends this recording, in this process: why, an errno. */
 PYTRACE__SELDOM static void pytrace__give_up_recording(uint32_t request,
                                                        int error)
@@ -156,9 +172,7 @@ PYTRACE__SELDOM static void pytrace__give_up_recording(uint32_t request,
     PYTRACE__CONTROL.error = (uint32_t)error;
     marker = pytrace_markers(&count);
     for (; count > 0; count--, marker++)
-        __atomic_fetch_and((unsigned short *)marker->semaphore,
-                           (unsigned short)~PYTRACE__RECORDED,
-                           __ATOMIC_RELAXED);
+        pytrace__unmark((uintptr_t)marker->semaphore);
     if (pytrace__segment != NULL && error != 0)
         PYTRACE__STORE(&pytrace__segment->ended, request);
 }
@@ -615,7 +629,8 @@ static __attribute__((__destructor__)) void pytrace__close_file(void)
 /* Have a segment that the command has, too. 0, and errno, if there is none. */
 static int pytrace__make_segment(uint32_t request)
 {
-    uint64_t end = pytrace__nanoseconds() + PYTRACE__PATIENCE * 1000000u;
+    uint64_t end;
+    int is_late, is_ready;
     struct stat status;
     void *segment;
 
@@ -628,14 +643,19 @@ static int pytrace__make_segment(uint32_t request)
         pytrace__file = status.st_ino;
         __atomic_store_n(&PYTRACE__CONTROL.answer, request, __ATOMIC_RELEASE);
     }
-    while (__atomic_load_n(&PYTRACE__CONTROL.ready, __ATOMIC_ACQUIRE) !=
-           request) {
-        if (pytrace__nanoseconds() > end ||
-            PYTRACE__LOAD(&PYTRACE__CONTROL.request) != request) {
-            errno = ETIMEDOUT;
-            return 0;
-        }
-        pytrace__pause();
+    end = pytrace__nanoseconds() + PYTRACE__PATIENCE * 1000000u;
+    do {
+        /* (A handler that takes its time may come between any two of these.) */
+        is_late = pytrace__nanoseconds() > end ||
+                  PYTRACE__LOAD(&PYTRACE__CONTROL.request) != request;
+        is_ready = __atomic_load_n(&PYTRACE__CONTROL.ready, __ATOMIC_ACQUIRE) ==
+                   request;
+        if (!is_ready)
+            pytrace__pause();
+    } while (!is_ready && !is_late);
+    if (!is_ready) {
+        errno = ETIMEDOUT;
+        return 0;
     }
     segment = mmap(NULL, (size_t)PYTRACE__CONTROL.segment_bytes,
                    PROT_READ | PROT_WRITE, MAP_SHARED,
