@@ -25,7 +25,7 @@
 #define SECOND (1000 * MILLISECOND)
 enum {
     QUICK = 100000, /* from one look for an answer to the next, at first */
-    HURRY_BYTES_A_US = 400, /* that a ring may get: more is seldom */
+    HURRY_BYTES_A_US = 1000, /* that a ring may get: more is seldom */
 };
 
 /* ---- the file ---- */
