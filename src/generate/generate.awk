@@ -97,15 +97,20 @@ function expand_line(word)
     return 1
 }
 
-# A file of the runtime's, with those that it includes from there.
-function print_source(name,    file, line)
+# A file beside the template, with those that it includes from there.
+function print_source(name,    file, line, lines)
 {
-    file = runtime "/" name
-    while ((getline line < file) > 0)
+    file = FILENAME
+    sub(/[^\/]*$/, name, file)
+    while ((getline line < file) > 0) {
+        lines++
         if (line == "#include \"recording.h\"")
             print_source("recording.h")
         else
             print line
+    }
+    if (!lines)
+        fail(file, "cannot be read")
     close(file)
 }
 

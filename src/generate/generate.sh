@@ -7,7 +7,6 @@
 # names cannot have.
 
 here=$(dirname "$0")
-set -- -v runtime="$here/../runtime" "$@"
 for file in "$here"/*.awk; do
     set -- -f "$file" "$@"
 done
