@@ -116,6 +116,12 @@ static inline uint64_t pytrace__add(uint64_t *object, uint64_t value)
     return old + value;
 }
 
+/* The key of this process, which has its page by now. */
+static inline uint32_t pytrace__own_key(void)
+{
+    return PYTRACE__LOAD(&PYTRACE__LOAD(&pytrace__process)->key);
+}
+
 /* ---- time ---- */
 
 static uint64_t pytrace__nanoseconds(void)
@@ -300,7 +306,7 @@ static inline void pytrace__look_for_abandoned(struct pytrace__ring *ring,
  */
 static inline int pytrace__is_own(const struct pytrace__ring *ring)
 {
-    return PYTRACE__LOAD(&pytrace__process->key) == ring->key;
+    return pytrace__own_key() == ring->key;
 }
 
 /*
@@ -791,7 +797,7 @@ static int pytrace__has_ring(uint64_t owner)
     const struct pytrace__thread *thread = &pytrace__thread;
 
     return thread->ring != NULL && thread->segment == pytrace__segment &&
-           thread->key == pytrace__process->key &&
+           thread->key == pytrace__own_key() &&
            PYTRACE__LOAD(&thread->ring->owner) == owner;
 }
 
@@ -837,7 +843,7 @@ pytrace__take_ring(const void *frame, uint32_t request, uint64_t owner)
         pytrace__look_for_abandoned(ring, frame);
     }
     thread->segment = pytrace__segment;
-    ring->key = thread->key = pytrace__process->key;
+    ring->key = thread->key = pytrace__own_key();
     ring->request = request;
     thread->ring = ring;
     ring->strings = ((ring->strings >> 32) + 1) << 32;
