@@ -313,8 +313,8 @@ static const char *some_ring(void)
 
 /*
  * A thread may be in the middle of an event at the beginning and at the end. It
- * says that it fires before it does: one that was said to be fired while an
- * earlier recorder was there can be recorded by the next.
+ * counts an event before it fires it: one that was counted while an earlier
+ * recorder was there can be recorded by the next.
  */
 static void check_count(const struct host *host, long counted, long most)
 {
