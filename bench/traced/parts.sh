@@ -251,8 +251,9 @@ part_slowdown() {
 }
 
 # sustain RATE SECONDS: record so many events a second; false when some were
-# lost. The reader goes before other work on the machine; the program does not. The results are in $rate (the true one), $reader (the part of a processor
-# that the command took) and $shared (bytes).
+# lost. The reader goes before other work on the machine; the program does not.
+# The results are in $rate (the true one), $reader (the part of a processor that
+# the command took) and $shared (bytes).
 sustain() {
     children_time
     before=$seconds rate=0 with_priority="chrt -f 1"
