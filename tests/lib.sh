@@ -219,3 +219,23 @@ can_record() {
         return 1
     fi
 }
+
+# need_recorder NAME: as need, where pytrace is to record.
+need_recorder() {
+    why=$(can_record) || {
+        skip "$1" "$why"
+        finish
+    }
+}
+
+# numbered FILE: how many events of function__entry a recording has, and whether
+# the line of each, which tests/record/host.c counts up, follows the last one's.
+numbered() {
+    "$pytrace" print "$1" 2> print.err | $AWK '/ function__entry / {
+        sub(/.*lineno=/, "")
+        if (count++ > 0 && $0 != last + 1)
+            gap = ", with gaps"
+        last = $0
+    }
+    END { print count + 0 gap }'
+}

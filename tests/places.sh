@@ -7,15 +7,7 @@
 . "${srcdir:?run the tests with make check}/tests/lib.sh"
 
 need_markers "the recorder's places"
-pytrace=$builddir/pytrace
-if [ ! -x "$pytrace" ]; then
-    skip "the recorder's places" "pytrace was not built: libelf-dev is missing"
-    finish
-fi
-if grep -q 'with_recorder=no' "$builddir/config.log"; then
-    skip "the recorder's places" "this build is --without-recorder"
-    finish
-fi
+need_recorder "the recorder's places"
 need "the recorder's places" setpriv unshare chroot
 if [ "$(id -u)" != 0 ]; then
     skip "the recorder's places" "this needs root, to make places"
@@ -71,18 +63,6 @@ end() {
     running=
 }
 
-# lines FILE: how many events there are, and whether each follows the one
-# before it.
-lines() {
-    "$pytrace" print "$1" 2> print.err | $AWK '/ function__entry / {
-        sub(/.*lineno=/, "")
-        if (count++ > 0 && $0 != last + 1)
-            gap = ", with gaps"
-        last = $0
-    }
-    END { print count + 0 gap }'
-}
-
 # records NAME PID COMMAND...: the command, which begins a pytrace, records the
 # process.
 records() {
@@ -90,7 +70,7 @@ records() {
     shift 2
     status=0
     "$@" record -d 0.5 -o - -p "$pid" > "$work/out.rec" 2> err || status=$?
-    same "$name" "0 without gaps" "$status $(lines "$work/out.rec" |
+    same "$name" "0 without gaps" "$status $(numbered "$work/out.rec" |
         sed 's/^[1-9][0-9]*$/without gaps/')$([ $status = 0 ] || cat err)"
 }
 
@@ -103,7 +83,7 @@ records_command() {
     status=0
     "$@" > said 2> err || status=$?
     same "$name" "7 fired 100, recorded 100" \
-        "$status $(cat said), recorded $(lines "$file")$(
+        "$status $(cat said), recorded $(numbered "$file")$(
             [ $status = 7 ] || cat err)"
 }
 
@@ -180,7 +160,7 @@ exit $status
 END
 status=0
 unshare -mpf --mount-proc sh inside > "$work/out.rec" 2> err || status=$?
-same "a container: from inside" "0 without gaps" "$status $(lines \
+same "a container: from inside" "0 without gaps" "$status $(numbered \
     "$work/out.rec" | sed 's/^[1-9][0-9]*$/without gaps/')$(
     [ $status = 0 ] || cat err)"
 records_command "a container: a command from inside" out/inside.rec \

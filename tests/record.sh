@@ -7,15 +7,7 @@
 . "${srcdir:?run the tests with make check}/tests/lib.sh"
 
 need_markers "pytrace record"
-pytrace=$builddir/pytrace
-if [ ! -x "$pytrace" ]; then
-    skip "pytrace record" "it was not built: libelf-dev is missing"
-    finish
-fi
-if grep -q 'with_recorder=no' "$builddir/config.log"; then
-    skip "pytrace record" "this build is --without-recorder"
-    finish
-fi
+need_recorder "pytrace record"
 cd "$work" || exit 1
 host=$work/host
 build_hosts() {
@@ -46,18 +38,6 @@ total() {
 # add FILE: events and lost together.
 add() {
     total "$1" | { read -r events _ lost _ && echo $((events + lost)); }
-}
-
-# lines FILE: how many numbers of events there are, and whether each follows
-# the one before it.
-lines() {
-    print "$1" | $AWK '/ function__entry / {
-        sub(/.*lineno=/, "")
-        if (count++ > 0 && $0 != last + 1)
-            gap = ", with gaps"
-        last = $0
-    }
-    END { print count + 0 gap }'
 }
 
 # fired FILE: what the host has said.
@@ -101,7 +81,7 @@ status=0
 same "a command: its exit status, and its output is its own" "7 fired 1000" \
     "$status $(cat out)"
 same "a command: all of its events are recorded" "1000 events 0 lost, 1000" \
-    "$(total one.rec | tr -d ,), $(lines one.rec)"
+    "$(total one.rec | tr -d ,), $(numbered one.rec)"
 same "a command: the strings are right" "500 even
 500 odd" "$(print one.rec | sed -n 's/.*funcname="\([a-z]*\)".*/\1/p' |
     sort | uniq -c | $AWK '{ print $1, $2 }')"
@@ -180,11 +160,11 @@ same "--full flight keeps the last" "lineno=19999" \
 kept=$(print flight.rec | grep -c ' function__entry .*funcname="[a-z]*" ')
 # (64 KiB are 2,730 events of 24 bytes.)
 if [ "$kept" -gt 2000 ] && [ "$kept" -lt 2731 ] &&
-    [ "$kept" = "$(lines flight.rec)" ]; then
+    [ "$kept" = "$(numbered flight.rec)" ]; then
     pass "--full flight keeps some, with their strings"
 else
     fail "--full flight keeps some, with their strings" \
-        "$kept, $(lines flight.rec)" "$(cat print.err)"
+        "$kept, $(numbered flight.rec)" "$(cat print.err)"
 fi
 
 # ---- processes that run
@@ -193,7 +173,7 @@ begin loop
 status=0
 "$pytrace" record -d 0.5 -o pid.rec -p $running 2> err || status=$?
 same "a running process: each event, until the time is over" "0 without gaps" \
-    "$status $(lines pid.rec | sed 's/^[1-9][0-9]*$/without gaps/')"
+    "$status $(numbered pid.rec | sed 's/^[1-9][0-9]*$/without gaps/')"
 same "a running process: afterwards nothing is left" "off" "$(bits $running)"
 "$pytrace" record -o signal.rec -p $running 2> err &
 recorder=$!
@@ -207,7 +187,7 @@ same "Ctrl-C ends a recording, and not the process" "0 off runs" \
 burst=0
 while [ $burst -lt 20 ]; do
     "$pytrace" record -d 0.01 -o again.rec -p $running 2> err || cat err
-    lines again.rec
+    numbered again.rec
     burst=$((burst + 1))
 done > again
 same "recordings in bursts: one segment, and no gaps" "1, 0" \
@@ -217,7 +197,7 @@ end
 begin loop
 "$pytrace" record -d 0.3 -o - -p $running 2> err > out.rec
 same "onto the standard output" "without gaps" \
-    "$(lines out.rec | sed 's/^[1-9][0-9]*$/without gaps/')"
+    "$(numbered out.rec | sed 's/^[1-9][0-9]*$/without gaps/')"
 first=$running
 "$host" loop > said.other &
 second=$!
@@ -266,7 +246,7 @@ status=0
 print cut.rec > out || status=$?
 same "a reader that is killed: the file can be read up to there" \
     "1 without gaps" \
-    "$status $(lines cut.rec | sed 's/^[1-9][0-9]*$/without gaps/')"
+    "$status $(numbered cut.rec | sed 's/^[1-9][0-9]*$/without gaps/')"
 wait_until "$patience" off $running &&
     pass "a reader that is killed: the process sees it, and stops recording"
 "$pytrace" record -o cut.rec -p $running 2> err &
@@ -278,7 +258,7 @@ status=0
 "$pytrace" record -d 0.3 -o after.rec -p $running 2> err || status=$?
 same "a reader that is killed: the next one can record at once" \
     "0 without gaps off" \
-    "$status $(lines after.rec | sed 's/^[1-9][0-9]*$/without gaps/') \
+    "$status $(numbered after.rec | sed 's/^[1-9][0-9]*$/without gaps/') \
 $(bits $running)"
 end
 if [ -c /dev/full ]; then
@@ -347,7 +327,7 @@ kill -TERM $recorder
 status=0
 wait $recorder || status=$?
 same "SIGTERM ends it" "0 without gaps" \
-    "$status $(lines first.rec | sed 's/^[1-9][0-9]*$/without gaps/')"
+    "$status $(numbered first.rec | sed 's/^[1-9][0-9]*$/without gaps/')"
 end
 begin filter
 refused "a filter of system calls" "filter of system calls (seccomp)" \
@@ -355,7 +335,7 @@ refused "a filter of system calls" "filter of system calls (seccomp)" \
 status=0
 "$pytrace" record --force -d 0.2 -o force.rec -p $running 2> err || status=$?
 same "a filter of system calls, --force" "0 without gaps" \
-    "$status $(lines force.rec | sed 's/^[1-9][0-9]*$/without gaps/')"
+    "$status $(numbered force.rec | sed 's/^[1-9][0-9]*$/without gaps/')"
 end
 # Copies, as another user may not reach these directories.
 if [ "$(id -u)" = 0 ] && have setpriv; then
@@ -398,7 +378,7 @@ if [ "$(id -u)" = 0 ] && have setpriv; then
         begin_as 65534 loop
         record_as_nobody
         same "without root, one's own process" "0 without gaps" \
-            "$status $(lines nobody.rec | sed 's/^[1-9][0-9]*$/without gaps/')"
+            "$status $(numbered nobody.rec | sed 's/^[1-9][0-9]*$/without gaps/')"
         end
     fi
 else
