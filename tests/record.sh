@@ -337,6 +337,21 @@ status=0
 same "a filter of system calls, --force" "0 without gaps" \
     "$status $(numbered force.rec | sed 's/^[1-9][0-9]*$/without gaps/')"
 end
+begin forbid
+status=0
+"$pytrace" record --force -o force.rec -p $running 2> err || status=$?
+same "a filter ends the process" "2 pytrace: process $running ended before it\
+ had any event recorded: its filter of system calls (seccomp) may have ended it" \
+    "$status $(head -n 1 err)"
+end
+says_of_full() {
+    "$pytrace" record -o /dev/full -- "$host" fire 10 2> err > out
+    cat err
+}
+same "a file that is full" "pytrace: /dev/full cannot be written: No space left\
+ on device
+pytrace: recorded 10 events of 1 thread, and not all of them are in /dev/full" \
+    "$(says_of_full | sed 's/ in [0-9.]* s, 0 lost//')"
 # Copies, as another user may not reach these directories.
 if [ "$(id -u)" = 0 ] && have setpriv; then
     public=$(mktemp -d "${TMPDIR:-/tmp}/pytrace.XXXXXX")

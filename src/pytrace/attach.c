@@ -255,6 +255,7 @@ static enum finding find_hosts(struct target *target,
         refuse_filter(target->pid, reason);
         return REFUSED;
     }
+    target->has_filter = status->seccomp == 2;
     return FOUND;
 }
 

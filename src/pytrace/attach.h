@@ -48,6 +48,7 @@ struct target {
     uint32_t number; /* in the recording */
     struct spot *spots;
     size_t count;
+    bool has_filter; /* of system calls; --force was given */
     uint64_t looked; /* when it was last looked for hosts, monotonic */
 };
 

@@ -112,23 +112,27 @@ static void put_size(char text[static 32], uint64_t bytes)
              units[i]);
 }
 
-void display_summary(const struct session *session, const char *file)
+void display_summary(const struct session *session, const char *file,
+                     bool is_written, uint64_t bytes)
 {
     char events[32], lost[32], size[32];
 
     clear_state();
     put_thousands(events, session->events);
     put_thousands(lost, session->lost);
-    put_size(size, writer_bytes(session->writer));
+    put_size(size, bytes);
     fprintf(stderr,
             PROGRAM ": recorded %s event%s of %llu thread%s in %.1f s, %s "
-                    "lost, into ",
+                    "lost, %s ",
             events, plural(session->events),
             (unsigned long long)session->threads, plural(session->threads),
-            (double)(session->ended - session->began) / 1e9, lost);
+            (double)(session->ended - session->began) / 1e9, lost,
+            is_written ? "into" : "and not all of them are in");
     print_printable(stderr,
                     strcmp(file, "-") == 0 ? "the standard output" : file);
-    fprintf(stderr, " (%s)\n", size);
+    if (is_written)
+        fprintf(stderr, " (%s)", size);
+    fputc('\n', stderr);
     if (session->thrown != 0) {
         put_thousands(events, session->events - session->thrown);
         fprintf(stderr, PROGRAM ": kept the last %s of them\n", events);
@@ -136,8 +140,8 @@ void display_summary(const struct session *session, const char *file)
     if (!session->has_host && !session->has_failed)
         fprintf(stderr, PROGRAM ": no markers were found in the command%s\n",
                 session->follow ? ", nor in what it started"
-                                : "; where it starts a program that has some, "
-                                  "say --follow");
+                                : " before it ended; where it starts a program "
+                                  "that has some, say --follow");
     if (session->unringed != 0) {
         put_thousands(lost, session->unringed);
         fprintf(stderr,

@@ -427,6 +427,7 @@ static int record(const struct options *options, const char *file)
     struct target **targets =
         allocate(options->pid_count, sizeof(struct target *));
     struct reason reason;
+    uint64_t bytes;
     bool is_written;
     int status;
 
@@ -454,13 +455,15 @@ static int record(const struct options *options, const char *file)
     else
         session.why = END_ERROR;
     session_end(&session, "");
-    if (status == 0)
-        display_summary(&session, file);
-    else if (strcmp(file, "-") != 0)
-        unlink(file); /* nothing was recorded */
+    bytes = writer_bytes(session.writer);
     is_written = writer_close(session.writer, &reason);
     if (!is_written)
-        refuse(file, reason.text);
+        refuse(strcmp(file, "-") == 0 ? "the standard output" : file,
+               reason.text);
+    if (status == 0)
+        display_summary(&session, file, is_written, bytes);
+    else if (strcmp(file, "-") != 0)
+        unlink(file); /* nothing was recorded */
     if (status == 0) {
         wait_for_command();
         status = exit_status(is_written);

@@ -178,13 +178,14 @@ bool may_record_commands(struct reason *reason)
 
 bool refuse_filter(long pid, struct reason *reason)
 {
-    return because(reason,
-                   "process %ld has a filter of system calls (seccomp), which "
-                   "can end it when it makes the shared memory: where the "
-                   "filter allows memfd_create, fcntl, close, mmap, munmap, "
-                   "madvise, nanosleep, getpid, gettid, tgkill and "
-                   "sigaltstack, say --force",
-                   pid);
+    return because(
+        reason,
+        "process %ld has a filter of system calls (seccomp), which "
+        "can end it when it makes the shared memory: where the "
+        "filter allows memfd_create, fstat, fcntl, close, mmap, munmap, "
+        "madvise, nanosleep, getpid, gettid, tgkill and "
+        "sigaltstack, say --force",
+        pid);
 }
 
 bool refuse_under_way(long pid, long other, struct reason *reason)

@@ -345,9 +345,33 @@ static void end_target(struct session *session, size_t i, bool is_alive)
     free(target);
 }
 
+/*
+ * It ended between the request and its answer: the filter may be the cause.
+ * (Its memory goes a moment before it has ended.)
+ */
+static void blame_filter(struct session *session, const struct target *target)
+{
+    struct pollfd end = {target->end, POLLIN, 0};
+    struct reason reason;
+    size_t i;
+
+    for (i = 0; target->has_filter && i < target->count; i++)
+        if (target->spots[i].state == SPOT_REQUESTED &&
+            poll(&end, 1, 100) == 1) {
+            because(&reason,
+                    "process %ld ended before it had any event recorded: its "
+                    "filter of system calls (seccomp) may have ended it",
+                    target->pid);
+            display_message(session, reason.text);
+            session->has_failed = true;
+            return;
+        }
+}
+
 /* Its memory is gone: it has ended, or executes another program. */
 static void lose_target(struct session *session, size_t i, bool has_ended)
 {
+    blame_filter(session, session->targets[i]);
     if (has_ended)
         session->members[session->targets[i]->number - 1].has_ended = true;
     end_target(session, i, false);

@@ -19,6 +19,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -165,10 +166,15 @@ static void wait_for_signal(void)
     pause();
 }
 
-static void allow_all(void)
+/* A filter of system calls: all are allowed but this one, which ends it. */
+static void allow_all_but(unsigned call)
 {
-    struct sock_filter allow = {BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW};
-    struct sock_fprog program = {1, &allow};
+    struct sock_filter filter[] = {
+        {BPF_LD | BPF_W | BPF_ABS, 0, 0, 0}, /* the call's number */
+        {BPF_JMP | BPF_JEQ | BPF_K, 0, 1, call},
+        {BPF_RET | BPF_K, 0, 0, SECCOMP_RET_KILL_PROCESS},
+        {BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW}};
+    struct sock_fprog program = {4, filter};
 
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
         prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
@@ -219,7 +225,10 @@ int main(int argc, char **argv)
     } else if (strcmp(what, "wait") == 0) {
         wait_for_signal();
     } else if (strcmp(what, "filter") == 0) {
-        allow_all();
+        allow_all_but(~0u);
+        loop();
+    } else if (strcmp(what, "forbid") == 0) {
+        allow_all_but(SYS_memfd_create);
         loop();
     } else if (strcmp(what, "undumpable") == 0) {
         prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
