@@ -67,8 +67,8 @@ same "pytrace-python.pc names the prefix, without DESTDIR" \
 # (Which of them, the compiler has a say in.)
 printf '%s\n' __errno_location ___errno_location __fxstat __fxstat64 \
     __stack_chk_fail __tls_get_addr clock_gettime fcntl fcntl64 fstat fstat64 \
-    getpid madvise memcmp memcpy mmap mmap64 munmap sigaltstack strcmp strlen \
-    syscall > "$work/allowed"
+    getpid getrlimit getrlimit64 madvise memcmp memcpy mmap mmap64 munmap \
+    sigaltstack strcmp strlen syscall > "$work/allowed"
 same "nothing is linked but the C library's functions" "" \
     "$(nm -u "$work/root/opt/pytrace/lib/libpytrace-python.a" |
         awk '$1 == "U" && $2 != "_GLOBAL_OFFSET_TABLE_" { print $2 }' |

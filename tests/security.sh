@@ -154,8 +154,8 @@ same "they begin a page, in a cache line of 64 bytes that is theirs" "000 40" \
 # needs while it records.
 called() {
     for name in strcmp strlen ${recorder:+__errno_location clock_gettime \
-        fcntl fstat getpid madvise memcmp memcpy mmap munmap sigaltstack \
-        syscall __tls_get_addr}; do
+        fcntl fstat getpid getrlimit madvise memcmp memcpy mmap munmap \
+        sigaltstack syscall __tls_get_addr}; do
         echo "$name"
     done > known
     nm -u "$1" | awk 'NF == 2 && $2 != "_GLOBAL_OFFSET_TABLE_" { print $2 }' |
@@ -164,7 +164,7 @@ called() {
 echo 'extern int open(const char *, int); int f(void) { return open("", 0); }' |
     gcc -x c -c -o calls.o -
 same "a call is seen" open "$(called calls.o)"
-same "the library calls strcmp and strlen, the recorder 12 more, none of which\
+same "the library calls strcmp and strlen, the recorder 13 more, none of which\
  opens a file" "" "$(called "$archive")"
 if have strace; then
     # calls COMMAND...: the system calls, without numbers that differ by chance.

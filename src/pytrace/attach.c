@@ -22,6 +22,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -32,6 +33,7 @@ enum {
     /* Of addresses in the process, of 64 and 32 bits. */
     MOST_BYTES = 1 << 30,
     MOST_BYTES_32 = 128 << 20,
+    MOST_BYTES_LOCKED = 16 << 20, /* where all of it is in memory at once */
 };
 
 /* The bit of a semaphore, in the byte that has it. */
@@ -345,8 +347,13 @@ void target_close(struct target *target)
 bool target_has_memory(const struct target *target)
 {
     uint32_t layout;
+    size_t i;
 
-    return peek(target, AT(&target->spots[0], layout), &layout, sizeof(layout));
+    for (i = 0; i < target->count; i++)
+        if (peek(target, AT(&target->spots[i], layout), &layout,
+                 sizeof(layout)))
+            return true;
+    return false;
 }
 
 bool target_has_ended(const struct target *target)
@@ -372,11 +379,31 @@ static uint32_t new_request(uint32_t last)
     return (uint32_t)number << 16;
 }
 
-static uint32_t ring_count(const struct spot *spot, uint32_t ring_bytes)
+/*
+ * How many bytes of addresses the segment may take. Where the program's own are
+ * limited (RLIMIT_AS), an eighth of them; and few where all that it maps is
+ * kept in memory (mlockall).
+ */
+static uint64_t most_bytes(const struct target *target, const struct spot *spot)
 {
-    uint64_t most =
-        (spot->file->image.bits == 32 ? MOST_BYTES_32 : MOST_BYTES) /
-        PYTRACE__STRIDE(ring_bytes);
+    uint64_t most = spot->file->image.bits == 32 ? MOST_BYTES_32 : MOST_BYTES;
+    struct reason reason;
+    struct status status;
+    struct rlimit limit;
+
+    if (prlimit((pid_t)target->pid, RLIMIT_AS, NULL, &limit) == 0 &&
+        limit.rlim_cur / 8 < most)
+        most = limit.rlim_cur / 8;
+    if (status_read(&status, target->pid, &reason) && status.locked != 0 &&
+        most > MOST_BYTES_LOCKED)
+        most = MOST_BYTES_LOCKED;
+    return most;
+}
+
+static uint32_t ring_count(const struct target *target, const struct spot *spot,
+                           uint32_t ring_bytes)
+{
+    uint64_t most = most_bytes(target, spot) / PYTRACE__STRIDE(ring_bytes);
 
     return most == 0 ? 1 : most < MOST_RINGS ? (uint32_t)most : MOST_RINGS;
 }
@@ -393,16 +420,21 @@ static bool write_bits(const struct target *target, const struct spot *spot,
     return true;
 }
 
-/* A descriptor of the process is these rings' file. */
-static bool is_file_of(const struct target *target, int descriptor,
-                       const struct rings *rings)
+/* The number of the file that a descriptor of the process is, or 0. */
+static uint64_t number_of_file(const struct target *target, int descriptor)
 {
     struct stat status;
     char path[64];
 
     snprintf(path, sizeof(path), "/proc/%ld/fd/%d", target->pid, descriptor);
-    return rings != NULL && stat(path, &status) == 0 &&
-           status.st_ino == rings->inode;
+    return stat(path, &status) == 0 ? status.st_ino : 0;
+}
+
+/* A descriptor of the process is these rings' file. */
+static bool is_file_of(const struct target *target, int descriptor,
+                       const struct rings *rings)
+{
+    return rings != NULL && number_of_file(target, descriptor) == rings->inode;
 }
 
 /*
@@ -439,7 +471,8 @@ static enum opening use_again(const struct target *target, struct spot *spot,
     enum opening opening;
 
     /* (A child by fork has inherited its parent's number.) */
-    if (control->descriptor < 0 || control->pid != (uint32_t)target->inside)
+    if (control->file == 0 || control->pid != (uint32_t)target->inside ||
+        number_of_file(target, control->descriptor) != control->file)
         return IS_NONE;
     rings = allocate(1, sizeof(*rings));
     opening = rings_open(rings, target->pid, control->descriptor, &spot->wishes,
@@ -471,7 +504,7 @@ bool spot_request(const struct target *target, struct spot *spot,
     spot->pid = (uint32_t)target->inside;
     spot->wishes.request =
         new_request(was_requested ? control.request : control.answer);
-    spot->wishes.count = ring_count(spot, wishes->ring_bytes);
+    spot->wishes.count = ring_count(target, spot, wishes->ring_bytes);
     spot->wishes.ring_bytes = wishes->ring_bytes;
     spot->wishes.calls = calls;
     spot->early = control.early;
@@ -571,10 +604,10 @@ static enum answer say_why(const struct target *target,
                 "this program was stopped for a while, or the machine was",
                 target->pid);
     else if (control->error != 0)
-        because(reason,
-                "process %ld could not make the shared memory: %s; a smaller "
-                "--ring needs less",
-                target->pid, strerror((int)control->error));
+        because(reason, "process %ld could not make the shared memory: %s%s",
+                target->pid, strerror((int)control->error),
+                control->error == ENOMEM ? "; a smaller --ring needs less"
+                                         : "");
     else
         because(reason, "process %ld has ended its recording", target->pid);
     return FAILED;

@@ -149,7 +149,7 @@ void display_summary(const struct session *session, const char *file,
                         "a time than rings, or they come and go too quickly\n",
                 lost);
     }
-    if (session->lost != session->unringed)
+    if (session->lost != session->unringed + session->early)
         fprintf(stderr, PROGRAM ": a larger --ring loses less%s\n",
                 session->thrown != 0 ? "" : ", --full block nothing");
 }

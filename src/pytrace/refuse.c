@@ -34,7 +34,8 @@ static void read_line(struct status *status, const char *line)
     else if (sscanf(line, "Uid: %u %u %u %u", &users[0], &users[1], &users[2],
                     &users[3]) == 4)
         return;
-    else if (sscanf(line, "Seccomp: %d", &status->seccomp) == 1)
+    else if (sscanf(line, "VmLck: %ld", &status->locked) == 1 ||
+             sscanf(line, "Seccomp: %d", &status->seccomp) == 1)
         return;
     else if (strncmp(line, "NSpid:", 6) == 0) {
         for (line += 6; sscanf(line, "%ld%n", &status->inside, &at) == 1;

@@ -11,6 +11,7 @@ struct status {
     long parent;       /* or 0 */
     unsigned users[4]; /* real, effective, saved, of files */
     int seccomp;       /* 2: a filter */
+    long locked;       /* KiB that it keeps in memory (mlock) */
     bool has_ended;    /* a zombie */
 };
 

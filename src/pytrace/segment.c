@@ -69,17 +69,24 @@ static bool is_segment_file(const char *path)
            memcmp(target, expected, sizeof(expected) - 1) == 0;
 }
 
-/* A new file gets its size, which cannot change any more. */
-static bool has_size(const struct rings *rings, const struct stat *status)
+/*
+ * A new file gets its size, which cannot change any more. The program could
+ * change it until it was sealed, and have a file there that is not its own.
+ */
+static bool has_size(const struct rings *rings, struct stat *status)
 {
     enum { SEALS = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL };
 
-    if (status->st_size == 0)
-        return ftruncate(rings->file, (off_t)rings->size) == 0 &&
-               fcntl(rings->file, F_ADD_SEALS, SEALS) == 0;
+    if (status->st_size == 0 &&
+        (fcntl(rings->file, F_GET_SEALS) != 0 ||
+         ftruncate(rings->file, (off_t)rings->size) != 0 ||
+         fcntl(rings->file, F_ADD_SEALS, SEALS) != 0))
+        return false;
+    if (fcntl(rings->file, F_GET_SEALS) != SEALS ||
+        fstat(rings->file, status) != 0)
+        return false;
     errno = EINVAL;
-    return status->st_size == (off_t)rings->size &&
-           fcntl(rings->file, F_GET_SEALS) == SEALS;
+    return status->st_size == (off_t)rings->size;
 }
 
 static bool has_header(const struct rings *rings)

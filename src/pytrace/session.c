@@ -201,6 +201,8 @@ static void put_thread(struct session *session, uint32_t number, long tid)
     fclose(file);
 }
 
+static bool is_descendant(const struct session *session, long pid);
+
 static void on_began(struct rings *rings, uint32_t pid, uint32_t tid,
                      void *data)
 {
@@ -208,7 +210,10 @@ static void on_began(struct rings *rings, uint32_t pid, uint32_t tid,
     uint32_t number = member_inside(session, rings, pid);
 
     session->threads++;
-    if (number == 0 && !is_elsewhere(session, rings->process)) {
+    /* (The program can say any number, also that of no child.) */
+    if (number == 0 && session->follow &&
+        !is_elsewhere(session, rings->process) &&
+        (kill((pid_t)pid, 0) != 0 || is_descendant(session, pid))) {
         number = add_member(session, pid, pid,
                             session->members[rings->process - 1].pid);
         session->newcomers = grown(session->newcomers, session->newcomer_count,
@@ -290,6 +295,7 @@ static void put_outside(struct session *session, const struct spot *spot,
     put_long(&payload, unringed);
     write_payload(session->writer, CHUNK_OUTSIDE, &payload);
     session->lost += early + unringed;
+    session->early += early;
     session->unringed += unringed;
 }
 
@@ -865,7 +871,12 @@ static void look_at(struct session *session, look *look)
 
             if (answer == FAILED)
                 give_up(session, target, spot, reason.text);
-            is_gone = answer == GONE;
+            is_gone = answer == GONE && !target_has_memory(target);
+            if (answer == GONE && !is_gone) {
+                /* A library was closed; it may come back to this place. */
+                end_spot(session, target, spot, false);
+                spot->control = 0;
+            }
             is_over &= spot->state == SPOT_OVER;
         }
         if (is_gone && !target_has_ended(target)) {

@@ -61,6 +61,7 @@ struct session {
     uint64_t began, ended; /* monotonic */
     uint64_t events, lost; /* of rings that have ended */
     uint64_t unringed;     /* lost, as no ring was free */
+    uint64_t early;        /* of the lost ones, those before there was memory */
     uint64_t thrown;       /* events that were not kept */
     uint64_t threads;
     bool has_host; /* a process was recorded */

@@ -62,7 +62,6 @@ static uint32_t pytrace__last_key;
 static struct pytrace__segment *pytrace__segment;
 static uint32_t pytrace__segment_key; /* of the process that made it */
 static uint32_t pytrace__answered;    /* the request that it was made for */
-static ino_t pytrace__file;           /* its file's number, or 0 */
 
 /*
  * In an executable and in the libraries that it is started with, a thread has
@@ -608,8 +607,11 @@ static int pytrace__make_file(void)
     enum { CLOEXEC = 1, ALLOW_SEALING = 2, FIRST = 900 };
     long file = syscall(SYS_memfd_create, PYTRACE__SEGMENT_NAME,
                         CLOEXEC | ALLOW_SEALING);
-    int other = fcntl((int)file, F_DUPFD_CLOEXEC, FIRST);
+    int other;
 
+    if (file < 0)
+        return -1;
+    other = fcntl((int)file, F_DUPFD_CLOEXEC, FIRST);
     if (other < 0)
         return (int)file;
     syscall(SYS_close, file);
@@ -625,11 +627,11 @@ static __attribute__((__destructor__)) void pytrace__close_file(void)
 {
     struct stat status;
 
-    if (pytrace__file != 0 &&
+    if (PYTRACE__CONTROL.file != 0 &&
         fstat(PYTRACE__CONTROL.descriptor, &status) == 0 &&
-        status.st_ino == pytrace__file)
+        status.st_ino == PYTRACE__CONTROL.file)
         syscall(SYS_close, PYTRACE__CONTROL.descriptor);
-    pytrace__file = 0;
+    PYTRACE__CONTROL.file = 0;
 }
 
 /* Have a segment that the command has, too. 0, and errno, if there is none. */
@@ -637,6 +639,7 @@ static int pytrace__make_segment(uint32_t request)
 {
     uint64_t end;
     int is_late, is_ready;
+    struct rlimit limit;
     struct stat status;
     void *segment;
 
@@ -644,9 +647,10 @@ static int pytrace__make_segment(uint32_t request)
     if (PYTRACE__CONTROL.answer != request) {
         pytrace__close_file();
         PYTRACE__CONTROL.descriptor = pytrace__make_file();
-        if (fstat(PYTRACE__CONTROL.descriptor, &status) != 0)
+        if (PYTRACE__CONTROL.descriptor < 0 ||
+            fstat(PYTRACE__CONTROL.descriptor, &status) != 0)
             return 0;
-        pytrace__file = status.st_ino;
+        PYTRACE__CONTROL.file = status.st_ino;
         __atomic_store_n(&PYTRACE__CONTROL.answer, request, __ATOMIC_RELEASE);
     }
     end = pytrace__nanoseconds() + PYTRACE__PATIENCE * 1000000u;
@@ -661,6 +665,12 @@ static int pytrace__make_segment(uint32_t request)
     } while (!is_ready && !is_late);
     if (!is_ready) {
         errno = ETIMEDOUT;
+        return 0;
+    }
+    /* The program needs its addresses itself. */
+    if (getrlimit(RLIMIT_AS, &limit) == 0 &&
+        PYTRACE__CONTROL.segment_bytes > limit.rlim_cur / 4) {
+        errno = ENOMEM;
         return 0;
     }
     segment = mmap(NULL, (size_t)PYTRACE__CONTROL.segment_bytes,
@@ -877,6 +887,8 @@ PYTRACE__SELDOM static struct pytrace__ring *pytrace__join(const void *frame,
         if (pytrace__is_ready(request, pid, tid))
             ring =
                 pytrace__take_ring(frame, request, (uint64_t)pid << 32 | tid);
+        else if (PYTRACE__LOAD(&PYTRACE__CONTROL.error) != 0)
+            __atomic_add_fetch(&PYTRACE__CONTROL.early, 1, __ATOMIC_RELAXED);
         thread->joining = 0;
     }
     errno = error;

@@ -73,6 +73,7 @@ struct pytrace__control {
     uint32_t error;     /* why there is no segment: an errno, or 0 */
     int32_t descriptor; /* of the segment, once there is an answer */
     uint32_t early;     /* events lost while there was no segment */
+    uint64_t file;      /* the number (st_ino) of the segment's file, or 0 */
 };
 
 /* The segment: this header, which fills 4096 bytes, and the rings behind it. */
