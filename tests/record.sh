@@ -230,6 +230,38 @@ same "a library with markers that is opened later" "fired 60: 10 50" \
     "$(cat out): $(print library.rec | grep -c ' function__entry ') $(print \
         library.rec | grep -c ' function__return ')"
 
+late() {
+    ${CC:-gcc} -O2 -Wall -Wextra -o late "$srcdir/tests/record/late.c" -ldl &&
+        "$pytrace" record -o late.rec -- ./late ./library.so
+}
+succeeds "a program whose library is being mapped" late
+same "it is recorded as soon as the library is there" "10 events 0 lost" \
+    "$(total late.rec | tr -d ,)"
+"$pytrace" record --marker function__entry --marker function__return \
+    -o closed.rec -- "$host" reopens ./library.so > out 2> err
+same "a library that is closed takes no other host's events with it" \
+    "3200 3200 0" "$(fired out) $(total closed.rec | sed 's/ events* / /
+        s/ lost//')"
+
+# ---- a program that is not honest
+
+hostile() {
+    ${CC:-gcc} -O2 -Wno-unused-function -I"$builddir" -I"$builddir/include" \
+        -o hostile "$srcdir/tests/record/hostile.c"
+}
+succeeds "a hostile program is compiled" hostile
+begin loop
+victim=$running
+./hostile "$victim" > said.hostile &
+running=$!
+wait_said said.hostile $running ready
+"$pytrace" record -d 10 -o hostile.rec -p $running 2> err
+wait $running
+same "a hostile program has no other process recorded" \
+    "off 0" "$(bits "$victim") $(print hostile.rec | grep -c '"loop"')"
+running=$victim
+end
+
 # ---- what ends too early
 
 "$pytrace" record -o killed.rec -- "$host" killed 5000 count > out 2> err

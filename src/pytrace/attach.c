@@ -123,6 +123,10 @@ static bool has_spot(const struct target *target, uint64_t control)
     return false;
 }
 
+/*
+ * A file is mapped in parts: where those that are needed are not there, they
+ * may be about to come, and the host is not there yet.
+ */
 static void add_spot(struct search *search, struct process *process,
                      struct known_file *file, struct known_host *known)
 {
@@ -131,24 +135,26 @@ static void add_spot(struct search *search, struct process *process,
     struct spot spot = {.file = file, .host = known};
     size_t i;
 
-    if (host->control == 0 ||
-        process_mapping(process, &file->image, host->control, false,
-                        &spot.control) == NULL) {
+    if (host->control == 0) {
         search->where = file->name;
         search->why = "has no recorder: it was built --without-recorder, or "
                       "with an older pytrace, or for a system where there is "
                       "none; build it again";
         return;
     }
-    if (has_spot(target, spot.control))
+    if (process_mapping(process, &file->image, host->control, false,
+                        &spot.control) == NULL ||
+        has_spot(target, spot.control))
         return;
     spot.semaphores = allocate(host->count, sizeof(*spot.semaphores));
-    spot.is_wanted = allocate(host->count, sizeof(*spot.is_wanted));
     for (i = 0; i < host->count; i++)
-        if (host->markers[i].semaphore == 0 ||
+        if (host->markers[i].semaphore != 0 &&
             process_mapping(process, &file->image, host->markers[i].semaphore,
-                            false, &spot.semaphores[i]) == NULL)
-            spot.semaphores[i] = 0;
+                            false, &spot.semaphores[i]) == NULL) {
+            free(spot.semaphores);
+            return;
+        }
+    spot.is_wanted = allocate(host->count, sizeof(*spot.is_wanted));
     target->spots = grown(target->spots, target->count, sizeof(spot));
     target->spots[target->count++] = spot;
 }

@@ -183,8 +183,8 @@ bool refuse_filter(long pid, struct reason *reason)
         reason,
         "process %ld has a filter of system calls (seccomp), which "
         "can end it when it makes the shared memory: where the "
-        "filter allows memfd_create, fstat, fcntl, close, mmap, munmap, "
-        "madvise, nanosleep, getpid, gettid, tgkill and "
+        "filter allows memfd_create, fstat, getrlimit, fcntl, close, mmap, "
+        "munmap, madvise, nanosleep, getpid, gettid, tgkill and "
         "sigaltstack, say --force",
         pid);
 }

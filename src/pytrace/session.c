@@ -210,7 +210,7 @@ static void on_began(struct rings *rings, uint32_t pid, uint32_t tid,
     uint32_t number = member_inside(session, rings, pid);
 
     session->threads++;
-    /* (The program can say any number, also that of no child.) */
+    /* (The program can say any number, also one of no child.) */
     if (number == 0 && session->follow &&
         !is_elsewhere(session, rings->process) &&
         (kill((pid_t)pid, 0) != 0 || is_descendant(session, pid))) {

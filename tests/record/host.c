@@ -138,7 +138,35 @@ static void spin(void)
     say(fired);
 }
 
-/* Open a library that has the markers, too, until its have fired 50 times. */
+/*
+ * Open a library that has the markers, too, for more than the second in which pytrace looks for it, and close it,
+ * twice, and fire here meanwhile.
+ */
+static void reopen_library(const char *path)
+{
+    const struct timespec moment = {0, 1000000};
+    long fired = 0;
+    int i, j;
+
+    for (i = 0; i < 2; i++) {
+        void *library = dlopen(path, RTLD_NOW);
+
+        if (library == NULL)
+            abort();
+        for (j = 0; j < 1300; j++) {
+            fired += fire(1, NULL);
+            nanosleep(&moment, NULL);
+        }
+        dlclose(library);
+        for (j = 0; j < 300; j++) {
+            fired += fire(1, NULL);
+            nanosleep(&moment, NULL);
+        }
+    }
+    say(fired);
+}
+
+/* Open such a library until its markers have fired 50 times. */
 static void open_library(const char *path)
 {
     const struct timespec moment = {0, 1000000};
@@ -222,6 +250,8 @@ int main(int argc, char **argv)
         spin();
     } else if (strcmp(what, "opens") == 0) { /* LIBRARY */
         open_library(argv[2]);
+    } else if (strcmp(what, "reopens") == 0) { /* LIBRARY */
+        reopen_library(argv[2]);
     } else if (strcmp(what, "wait") == 0) {
         wait_for_signal();
     } else if (strcmp(what, "filter") == 0) {
