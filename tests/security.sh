@@ -203,7 +203,8 @@ if have strace; then
         sed -e '1,/"waits/d' -e 's/(.*//' calls | sort -u > unrecorded
         recorded_calls recording > recorded
         same "a recorded host makes its shared memory, and opens and reads\
- nothing" "close fcntl getpid gettid madvise memfd_create mmap nanosleep" \
+ nothing" "close fcntl getpid gettid madvise memfd_create mmap nanosleep\
+ prlimit64" \
             "$(grep -v -x -F -f unrecorded recorded | paste -s -d ' ' -)"
         same "a recording is its owner's alone" "-rw-------" \
             "$(stat -c %A recording)"
