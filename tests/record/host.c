@@ -139,8 +139,8 @@ static void spin(void)
 }
 
 /*
- * Open a library that has the markers, too, for more than the second in which pytrace looks for it, and close it,
- * twice, and fire here meanwhile.
+ * Open a library that has the markers, too, for more than the second in which
+ * pytrace looks for it, and close it; twice. Fire here meanwhile.
  */
 static void reopen_library(const char *path)
 {
