@@ -9,5 +9,6 @@
 
 int record_main(int argc, char **argv); /* record.c */
 int print_main(int argc, char **argv);  /* print.c */
+int time_main(int argc, char **argv);   /* time.c */
 
 #endif

@@ -121,18 +121,19 @@ void display_summary(const struct session *session, const char *file,
     put_thousands(events, session->events);
     put_thousands(lost, session->lost);
     put_size(size, bytes);
-    fprintf(stderr,
-            PROGRAM ": recorded %s event%s of %llu thread%s in %.1f s, %s "
-                    "lost, %s ",
-            events, plural(session->events),
-            (unsigned long long)session->threads, plural(session->threads),
-            (double)(session->ended - session->began) / 1e9, lost,
-            is_written ? "into" : "and not all of them are in");
-    print_printable(stderr,
-                    strcmp(file, "-") == 0 ? "the standard output" : file);
-    if (is_written)
-        fprintf(stderr, " (%s)", size);
-    fputc('\n', stderr);
+    if (file != NULL) {
+        fprintf(stderr,
+                PROGRAM ": recorded %s event%s of %llu thread%s in %.1f s, %s "
+                        "lost, %s ",
+                events, plural(session->events),
+                (unsigned long long)session->threads, plural(session->threads),
+                (double)(session->ended - session->began) / 1e9, lost,
+                is_written ? "into" : "and not all of them are in");
+        print_printable(stderr, file);
+        if (is_written)
+            fprintf(stderr, " (%s)", size);
+        fputc('\n', stderr);
+    }
     if (session->thrown != 0) {
         put_thousands(events, session->events - session->thrown);
         fprintf(stderr, PROGRAM ": kept the last %s of them\n", events);

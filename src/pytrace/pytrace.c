@@ -16,6 +16,7 @@ static const struct command {
 } commands[] = {
     {"record", record_main, "record the markers of programs, without root"},
     {"print", print_main, "print a recording, one event a line"},
+    {"time", time_main, "how often each function was called, how long it took"},
 };
 
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };

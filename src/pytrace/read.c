@@ -460,6 +460,21 @@ const struct event *reader_next(struct reader *reader)
     return event;
 }
 
+struct recording_span reader_span(const struct reader *reader)
+{
+    const struct clock *clock = &reader->clock;
+    struct recording_span span = {0};
+    uint64_t begin = clock_ns(clock, clock->first.ticks);
+
+    if (clock->readings != 0) {
+        if (reader->has_first)
+            span.begin = (int64_t)(begin - reader->first_ns);
+        span.end = (int64_t)(clock_ns(clock, clock->last.ticks) - begin) +
+                   span.begin;
+    }
+    return span;
+}
+
 const struct recording_end *reader_end(const struct reader *reader)
 {
     return &reader->end;

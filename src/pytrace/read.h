@@ -25,6 +25,10 @@ struct recording_count {
     uint64_t events, lost;
 };
 
+struct recording_span {
+    int64_t begin, end;
+};
+
 /*
  * Read the recording that descriptor is open for; NULL where it is none, with
  * the reason. The descriptor stays open. wait, where it is not NULL, is called
@@ -40,6 +44,8 @@ const struct event *reader_next(struct reader *reader);
 /* Once there are no more events: */
 const struct recording_end *reader_end(const struct reader *reader);
 const struct recording_count *reader_count(const struct reader *reader);
+/* When it began and ended: ns since its first event, or since it began. */
+struct recording_span reader_span(const struct reader *reader);
 const struct sentences *reader_wrong(const struct reader *reader);
 void reader_close(struct reader *reader);
 

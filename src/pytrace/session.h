@@ -101,6 +101,7 @@ uint64_t session_lost(const struct session *session);
 void display_state(const struct session *session, uint64_t now);
 /* Over the state, a line of its own. */
 void display_message(const struct session *session, const char *sentence);
+/* Without a file, only what there is to say beside it. */
 void display_summary(const struct session *session, const char *file,
                      bool is_written, uint64_t bytes);
 

@@ -223,15 +223,16 @@ void write_chunk(struct writer *writer, enum chunk_kind kind, const void *part,
 
 /* ---- the file ---- */
 
-struct writer *writer_open(const char *path, write_waiting *waiting, void *data,
+struct writer *writer_open(const char *path, int descriptor,
+                           write_waiting *waiting, void *data,
                            struct reason *reason)
 {
     struct file_header header = {FORMAT_MAGIC, FORMAT_VERSION, FORMAT_ORDER};
     struct writer *writer = allocate(1, sizeof(*writer));
     int error;
 
-    if (strcmp(path, "-") == 0)
-        writer->file = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+    if (descriptor >= 0)
+        writer->file = fcntl(descriptor, F_DUPFD_CLOEXEC, 3);
     else /* (what a program does with its data is not for everybody) */
         writer->file = open(
             path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0600);

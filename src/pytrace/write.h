@@ -12,8 +12,12 @@ struct writer;
 /* Called again and again while the file takes nothing more. */
 typedef void write_waiting(void *data);
 
-/* path is "-" for the standard output. NULL: why. */
-struct writer *writer_open(const char *path, write_waiting *waiting, void *data,
+/*
+ * The file at path is made anew; unless descriptor is open for a file, which is
+ * written then (it stays open). NULL: why.
+ */
+struct writer *writer_open(const char *path, int descriptor,
+                           write_waiting *waiting, void *data,
                            struct reason *reason);
 /* Of what is in the two parts, the second can be empty. */
 void write_chunk(struct writer *writer, enum chunk_kind kind, const void *part,

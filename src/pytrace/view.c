@@ -1,0 +1,372 @@
+/*
+ * view.c - what all commands that show a recording have in common (view.h).
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#define _GNU_SOURCE
+#include "view.h"
+
+#include "stacks.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ---- messages ---- */
+
+static int complain(const struct view_run *run, const char *what,
+                    const char *why)
+{
+    fprintf(stderr, PROGRAM " %s: ", run->view->name);
+    print_printable(stderr, what);
+    fputs(": ", stderr);
+    print_printable(stderr, why);
+    fputc('\n', stderr);
+    return UNREADABLE;
+}
+
+static int help(const struct view *view)
+{
+    const char *operand = view->operand != NULL ? view->operand : "";
+    const char *space = *operand != '\0' ? " " : "";
+
+    printf(
+        "Usage: " PROGRAM " %s [OPTION...]%s%s FILE%s\n"
+        "       " PROGRAM " %s [OPTION...]%s%s -p PID...\n"
+        "       " PROGRAM " %s [OPTION...]%s%s -- COMMAND [ARGUMENT...]\n"
+        "\n%s\n"
+        "Of a recording (FILE; \"-\" is the standard input), of running\n"
+        "processes until -d or Ctrl-C, or of a command.\n\n"
+        "  -p PID         this process; can be repeated\n"
+        "  -d SECONDS     so long\n"
+        "  --follow       the children, too, that are started meanwhile\n"
+        "  -o FILE        write to this file instead of the standard output\n"
+        "%s%s"
+        "  --help         print this\n"
+        "\n"
+        "Exit status: 0 all is shown, 1 some events are missing, 2 nothing "
+        "is\nshown; with a command, the command's own, where it is not 0.\n",
+        view->name, space, operand, view->recordings > 1 ? " [FILE]" : "",
+        view->name, space, operand, view->name, space, operand, view->what,
+        view->options_help, view->has_json ? "  --json         as JSON\n" : "");
+    return fflush(stdout) != 0 ? UNREADABLE : ALL_WELL;
+}
+
+/* ---- the command line ---- */
+
+enum { HELP = 256, JSON, FOLLOW };
+
+static const struct option common[] = {{"help", no_argument, NULL, HELP},
+                                       {"follow", no_argument, NULL, FOLLOW},
+                                       {"json", no_argument, NULL, JSON}};
+
+/* The view's own options and the common ones; allocated. */
+static struct option *all_options(const struct view *view)
+{
+    const size_t commons =
+        sizeof(common) / sizeof(common[0]) - (view->has_json ? 0 : 1);
+    struct option *all;
+    size_t own = 0;
+
+    while (view->options != NULL && view->options[own].name != NULL)
+        own++;
+    all = allocate(own + commons + 1, sizeof(*all));
+    memcpy(all, common, commons * sizeof(*all));
+    if (own != 0)
+        memcpy(all + commons, view->options, own * sizeof(*all));
+    return all;
+}
+
+/* Where "--" is in the command line; argc where it is not. */
+static int find_command(int argc, char **argv)
+{
+    int i;
+
+    for (i = 1; i < argc; i++)
+        if (strcmp(argv[i], "--") == 0)
+            break;
+    return i;
+}
+
+static bool take_operands(struct view_run *run, int argc, char **argv)
+{
+    const struct view *view = run->view;
+    const size_t most = view->recordings > 1 ? view->recordings : 1;
+    bool is_captured =
+        run->capture.pid_count != 0 || run->capture.command != NULL;
+    int i = optind;
+
+    if (view->operand != NULL) {
+        if (i == argc)
+            return wrong_usage(view->name, "there is no ", view->operand);
+        run->operand = argv[i++];
+    }
+    if (is_captured && i < argc)
+        return wrong_usage(
+            view->name,
+            "a file, or processes and a command, but not both: ", argv[i]);
+    if (!is_captured && i == argc)
+        return wrong_usage(view->name,
+                           "name a recording, a process with -p, or a command "
+                           "behind --",
+                           "");
+    for (; i < argc; i++) {
+        if (run->count == most)
+            return wrong_usage(view->name, "one recording too many: ", argv[i]);
+        run->files[run->count++] = argv[i];
+    }
+    return true;
+}
+
+struct command_line {
+    const char *output; /* or NULL */
+    bool help;
+};
+
+static bool parse(struct view_run *run, struct command_line *line, int argc,
+                  char **argv)
+{
+    const struct view *view = run->view;
+    struct option *options = all_options(view);
+    int end = find_command(argc, argv);
+    bool good = true;
+    int option;
+
+    if (end + 1 < argc)
+        run->capture.command = argv + end + 1;
+    while (good &&
+           (option = getopt_long(end, argv, "p:d:o:", options, NULL)) != -1)
+        switch (option) {
+        case 'p':
+            good = capture_parse_pid(&run->capture, optarg, view->name);
+            break;
+        case 'd':
+            good = capture_parse_seconds(&run->capture, optarg, view->name);
+            break;
+        case 'o': line->output = optarg; break;
+        case FOLLOW: run->capture.follow = true; break;
+        case JSON: run->json = true; break;
+        case HELP: line->help = true; break;
+        case '?':
+            good = wrong_usage(view->name, "this command line is wrong", "");
+            break;
+        default: good = view->set_option(option, optarg); break;
+        }
+    free(options);
+    return line->help || (good && take_operands(run, end, argv));
+}
+
+/* ---- the recording ---- */
+
+static bool open_files(struct view_run *run)
+{
+    size_t i;
+
+    for (i = 0; i < run->count; i++) {
+        if (strcmp(run->files[i], "-") == 0) {
+            run->files[i] = "the standard input";
+            run->descriptors[i] = STDIN_FILENO;
+            continue;
+        }
+        run->descriptors[i] = open(run->files[i], O_RDONLY | O_CLOEXEC);
+        if (run->descriptors[i] < 0) {
+            complain(run, run->files[i], strerror(errno));
+            return false;
+        }
+    }
+    return true;
+}
+
+/* A file without a name, for as long as this program runs. */
+static int temporary(const struct view_run *run)
+{
+    const char *directory = getenv("TMPDIR");
+    char *path = formatted("%s/pytrace.XXXXXX",
+                           directory != NULL && *directory != '\0' ? directory
+                                                                   : P_tmpdir);
+    int descriptor = mkostemp(path, O_CLOEXEC);
+
+    if (descriptor < 0)
+        complain(run, path, strerror(errno));
+    else
+        unlink(path);
+    free(path);
+    return descriptor;
+}
+
+static void choose_markers(struct view_run *run)
+{
+    size_t i;
+
+    for (i = 0; run->view->markers != NULL && run->view->markers[i] != NULL;
+         i++) {
+        run->capture.markers =
+            grown(run->capture.markers, i, sizeof(*run->capture.markers));
+        run->capture.markers[i] = run->view->markers[i];
+    }
+    run->capture.marker_count = i;
+    run->capture.is_partial = true;
+}
+
+/* False: nothing was recorded, and it was told. */
+static bool record(struct view_run *run, int *status)
+{
+    struct stat file;
+
+    choose_markers(run);
+    /* All of a command; but a service had better lose events than wait. */
+    if (run->capture.command != NULL)
+        run->capture.full = BLOCK;
+    run->descriptors[0] = temporary(run);
+    if (run->descriptors[0] < 0)
+        return false;
+    run->files[0] = "the recording";
+    run->count = 1;
+    *status = capture_wait(capture_start(&run->capture, run->descriptors[0]));
+    return fstat(run->descriptors[0], &file) == 0 && file.st_size > 0;
+}
+
+struct reader *view_begin(struct view_run *run, size_t i)
+{
+    struct reason reason;
+    struct reader *reader;
+
+    lseek(run->descriptors[i], 0, SEEK_SET);
+    reader = reader_open(run->descriptors[i], NULL, NULL, &reason);
+    if (reader == NULL)
+        complain(run, run->files[i], reason.text);
+    return reader;
+}
+
+double view_cost(struct view_run *run, size_t i)
+{
+    struct reader *reader;
+    struct reason reason;
+    double cost = 0;
+
+    if (lseek(run->descriptors[i], 0, SEEK_SET) != 0)
+        return 0;
+    reader = reader_open(run->descriptors[i], NULL, NULL, &reason);
+    if (reader != NULL) {
+        cost = stacks_cost(reader);
+        reader_close(reader);
+    }
+    return cost;
+}
+
+int view_end(struct view_run *run, size_t i, struct reader *reader)
+{
+    const struct sentences *wrong = reader_wrong(reader);
+    uint64_t lost = reader_count(reader)->lost;
+    int status = ALL_WELL;
+    size_t j;
+
+    out_flush(&run->out); /* first what was asked for */
+    for (j = 0; j < wrong->count; j++)
+        complain(run, run->files[i], wrong->text[j]);
+    if (wrong->count != 0)
+        status = FALLS_SHORT;
+    if (wrong->unsaid != 0)
+        fprintf(stderr, PROGRAM " %s: and %zu more\n", run->view->name,
+                wrong->unsaid);
+    if (lost != 0) {
+        char *why =
+            formatted("%llu event%s lost, and missing here",
+                      (unsigned long long)lost, lost == 1 ? " is" : "s are");
+
+        status = complain(run, run->files[i], why) == 0 ? status : FALLS_SHORT;
+        free(why);
+    }
+    reader_close(reader);
+    return status;
+}
+
+/* ---- where the result goes ---- */
+
+/* It is renamed once it is whole. */
+static char *unfinished; /* its name until then, or NULL */
+
+static void on_signal(int number)
+{
+    unlink(unfinished);
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+static bool is_regular_or_new(const char *path)
+{
+    struct stat file;
+
+    return stat(path, &file) != 0 ? errno == ENOENT : S_ISREG(file.st_mode);
+}
+
+static int open_output(const struct view_run *run, const char *path)
+{
+    int descriptor;
+
+    if (path == NULL || strcmp(path, "-") == 0)
+        return STDOUT_FILENO;
+    if (is_regular_or_new(path)) {
+        /* (What a program does with its data is not for everybody.) */
+        unfinished = formatted("%s.XXXXXX", path);
+        descriptor = mkostemp(unfinished, O_CLOEXEC);
+        if (descriptor >= 0) {
+            signal(SIGINT, on_signal);
+            signal(SIGTERM, on_signal);
+            signal(SIGHUP, on_signal);
+            return descriptor;
+        }
+        unfinished = NULL;
+    } else {
+        descriptor = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    }
+    if (descriptor < 0)
+        complain(run, path, strerror(errno));
+    return descriptor;
+}
+
+static int close_output(struct view_run *run, const char *path, int status)
+{
+    out_end(&run->out);
+    if (run->out.error != 0) {
+        if (unfinished != NULL)
+            unlink(unfinished);
+        return complain(run, path != NULL ? path : "the standard output",
+                        strerror(run->out.error));
+    }
+    if (unfinished == NULL)
+        return status;
+    if (status == UNREADABLE)
+        unlink(unfinished);
+    else if (rename(unfinished, path) != 0)
+        return complain(run, path, strerror(errno));
+    return status;
+}
+
+int view_main(const struct view *view, int argc, char **argv)
+{
+    struct view_run run = {.view = view};
+    struct command_line line = {0};
+    int status = ALL_WELL, command_status = ALL_WELL, descriptor;
+
+    /* As other programs end when what reads them has enough. */
+    signal(SIGPIPE, SIG_DFL);
+    capture_init(&run.capture);
+    if (!parse(&run, &line, argc, argv))
+        return UNREADABLE;
+    if (line.help)
+        return help(view);
+    if (run.count != 0 ? !open_files(&run) : !record(&run, &command_status))
+        return command_status != ALL_WELL ? command_status : UNREADABLE;
+    descriptor = open_output(&run, line.output);
+    if (descriptor < 0)
+        return UNREADABLE;
+    out_begin(&run.out, descriptor);
+    status = close_output(&run, line.output, view->show(&run));
+    return status != ALL_WELL || run.capture.command == NULL ? status
+                                                             : command_status;
+}

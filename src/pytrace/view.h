@@ -1,0 +1,68 @@
+/*
+ * view.h - what all commands that show a recording have in common: their
+ * command line, the recording (a file, or one that is made for them), where the
+ * result goes, and what is said of what is missing.
+ *
+ * A view is a table of what is its own; view_main() does the rest.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef PYTRACE_VIEW_H
+#define PYTRACE_VIEW_H
+
+#include "capture.h"
+#include "out.h"
+#include "read.h"
+
+#include <getopt.h>
+
+enum { MOST_RECORDINGS = 2 };
+
+struct view_run;
+
+struct view {
+    const char *name;         /* the command */
+    const char *what;         /* a sentence for --help */
+    const char *operand;      /* an operand before the recording; or NULL */
+    const char *options_help; /* lines of --help for its own options, or "" */
+    const struct option *options; /* its own, up to one without name; or NULL */
+    /* One of its own options. False: its argument is wrong, and it was told. */
+    bool (*set_option)(int option, const char *argument);
+    const char *const *markers; /* to record, up to NULL; NULL: all */
+    size_t recordings;          /* that it can take; 0 counts as 1 */
+    bool has_json;
+    /* Returns the exit status, as far as it is the view's own: enum outcome. */
+    int (*show)(struct view_run *run);
+};
+
+struct view_run {
+    const struct view *view;
+    struct capture capture;
+    const char *operand;
+    const char *files[MOST_RECORDINGS]; /* names, for messages */
+    int descriptors[MOST_RECORDINGS];
+    size_t count; /* of recordings */
+    bool json;
+    struct out out;
+};
+
+int view_main(const struct view *view, int argc, char **argv);
+
+/*
+ * Begin to read recording i, from its beginning on; this can be done again. The
+ * reader is closed by view_end().
+ */
+struct reader *view_begin(struct view_run *run, size_t i);
+/*
+ * What an event takes, to be taken off (stacks.h); 0 where the recording can be
+ * read once only.
+ */
+double view_cost(struct view_run *run, size_t i);
+/*
+ * After the last event: tell on the standard error output what was lost, what
+ * is damaged, and that the recording is cut off. Returns the exit status for
+ * that. Closes the reader.
+ */
+int view_end(struct view_run *run, size_t i, struct reader *reader);
+
+#endif
