@@ -62,7 +62,7 @@ if have mandoc; then
     for page in docs/pytrace.1 docs/pytrace.3 docs/pytrace.7 \
         docs/pytrace-check.1; do
         if [ ! -f "$builddir/$page" ]; then
-            skip "$page has no mistakes" "pytrace-check was not built"
+            skip "$page has no mistakes" "pytrace was not built"
             continue
         fi
         same "$page has no mistakes" "" \

@@ -7,6 +7,7 @@
 #ifndef PYTRACE_COMMANDS_H
 #define PYTRACE_COMMANDS_H
 
+int check_main(int argc, char **argv);  /* check.c */
 int record_main(int argc, char **argv); /* record.c */
 int print_main(int argc, char **argv);  /* print.c */
 

@@ -325,7 +325,7 @@ bool refuse_no_markers(long pid, struct reason *reason)
     read_name(pid, name);
     if (other == 0)
         return because(reason,
-                       "process %ld (%s) has no markers: pytrace-check -p %ld "
+                       "process %ld (%s) has no markers: pytrace check -p %ld "
                        "says more, and docs/embedding.md how a program gets "
                        "them",
                        pid, name, pid);
