@@ -151,7 +151,7 @@ fi
 if have clang-format; then
     succeeds "C sources are formatted" \
         clang-format --dry-run -Werror src/pytrace/*.[ch] tests/fuzz/*.c \
-        tests/print/*.c tests/unit/*.[ch] tests/stress/*.[ch] tests/code/*.c \
+        tests/print/*.c tests/ps/*.c tests/unit/*.[ch] tests/stress/*.[ch] tests/code/*.c \
         tests/security/*.c tests/matrix/*.[ch] tests/tools/*/*.c \
         tests/embed/*.c tests/code/*.c tests/lua/*.c tests/live/lua/*.c
 else

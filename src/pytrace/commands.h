@@ -8,6 +8,7 @@
 #define PYTRACE_COMMANDS_H
 
 int check_main(int argc, char **argv);  /* check.c */
+int ps_main(int argc, char **argv);     /* ps.c */
 int record_main(int argc, char **argv); /* record.c */
 int print_main(int argc, char **argv);  /* print.c */
 
