@@ -87,7 +87,7 @@ same "of the 1,200,000 calls, less than half are in it" "yes" \
 # ---- shares
 
 "$pytrace" record --marker function__entry --marker function__return \
-    --full block -o whole.rec -- "$lua" busy.lua 100000 2> told
+    --ring 64M -o whole.rec -- "$lua" busy.lua 100000 2> told
 same "without the option, no pause" "0" \
     "$("$pytrace" print whole.rec | grep -c '^# paused')"
 "$pytrace" time --json --limit 0 whole.rec > whole.json 2> notes
@@ -95,11 +95,11 @@ same "without the option, no pause" "0" \
 for of in of_spin of_large; do
     whole=$($of whole.json)
     came=$($of bursts.json)
-    if [ "$whole" -gt 40 ] && [ $((came - whole)) -le 8 ] &&
-        [ $((whole - came)) -le 8 ]; then
-        pass "pytrace time: the same part $of in bursts, within 8 points"
+    if [ "$whole" -gt 40 ] && [ $((came - whole)) -le 15 ] &&
+        [ $((whole - came)) -le 15 ]; then
+        pass "pytrace time: the same part $of in bursts, within 15 points"
     else
-        fail "pytrace time: the same part $of in bursts, within 8 points" \
+        fail "pytrace time: the same part $of in bursts, within 15 points" \
             "whole: $whole; in bursts: $came
 $(cat bursts.json)"
     fi
@@ -120,8 +120,11 @@ bits() {
 "$lua" busy.lua -1 &
 running=$!
 trap 'kill "$running" 2> /dev/null' EXIT
-"$pytrace" record --max-overhead 1 -d 0.5 -o end.rec -p $running 2> told
-same "after -d, no semaphore has the bit" off "$(bits $running)"
+for budget in 1 100; do
+    "$pytrace" record --max-overhead $budget -d 0.5 -o end.rec -p $running \
+        2> told
+    same "after -d, no semaphore has the bit; $budget %" off "$(bits $running)"
+done
 "$pytrace" record --max-overhead 1 -d 0.5 --full flight --keep 64K \
     -o flight.rec -p $running 2> told
 same "the last events can be kept" "0" \

@@ -76,7 +76,7 @@ clock 0 0 0 0'
 shown() {
     { echo "$head"; cat; } > shown.txt
     ./make < shown.txt > shown.rec
-    same "$1" "$2" "$("$pytrace" print shown.rec 2>&1 | grep -v '^# [tp]')"
+    same "$1" "$2" "$("$pytrace" print shown.rec 2>&1 | grep -v -e '^# t' -e '^# pr')"
 }
 shown "a thread's losses are its own when another one takes its ring" \
     '  0.000000000 10      a text="x" number=1
