@@ -127,6 +127,9 @@ for budget in 1 100; do
 done
 "$pytrace" record --max-overhead 1 -d 0.5 --full flight --keep 64K \
     -o flight.rec -p $running 2> told
+same "a process that is recorded again is paused, too" yes \
+    "$(sed -n 's/.*in bursts: \([0-9]*\).*/\1/p' told |
+        $AWK '{ print ($1 < 30) ? "yes" : $0 }')"
 same "the last events can be kept" "0" \
     "$("$pytrace" print flight.rec 2>&1 > flight.txt | wc -l)"
 same "and they have pauses" yes \

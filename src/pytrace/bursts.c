@@ -93,7 +93,6 @@ char *bursts_text(const struct bursts *bursts, uint64_t now)
         "recorded in bursts: %.1f %%, %.1f ms of each %.1f ms%s", 100 * share,
         (double)(whole - paused) / 1e6 / (double)bursts->count,
         (double)whole / 1e6 / (double)bursts->count,
-        share > bursts->budget * 1.1 ? "; this is more than was asked for, and "
-                                       "the least that is possible"
+        share > bursts->budget * 1.1 ? "; this is more than was asked for"
                                      : "");
 }

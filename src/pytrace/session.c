@@ -891,12 +891,16 @@ static void look_at(struct session *session, look *look)
     }
 }
 
-/* One that has not answered is not paused: it would never answer. */
+/*
+ * One that has not answered is not paused, as it has no event to tell. (Where
+ * the rings were there before, it needs no answer.)
+ */
 static enum answer switch_bits(const struct target *target, struct spot *spot,
                                struct session *session, struct reason *reason)
 {
     (void)reason;
-    if (spot->state == SPOT_ANSWERED)
+    if (spot->state == SPOT_ANSWERED ||
+        (spot->state == SPOT_REQUESTED && spot->rings != NULL))
         spot_switch(target, spot, !session->bursts.is_paused);
     return NO_ANSWER;
 }
