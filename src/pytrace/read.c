@@ -25,6 +25,7 @@ enum {
     MAX_PROCESSES = 1 << 18,
     MAX_STREAMS = 1 << 18,
     MAX_HELD = 256 << 20,
+    MAX_PAUSES = 1 << 16, /* that wait */
     KNOWN = 256,
     EVENTS_HEADER = 16, /* of a chunk EVENTS, before its records */
 };
@@ -51,6 +52,7 @@ struct reader {
     size_t string_bytes;                /* of all streams */
     uint64_t limit;                     /* events up to it are all there */
     struct pause *pauses, **last_pause; /* that are not given yet */
+    size_t pause_count;
     /* By the number that a process sees of itself; found before. */
     const struct recorded_process *known[KNOWN];
     bool at_end;
@@ -283,9 +285,15 @@ static void read_outside(struct reader *reader, const struct chunk *chunk)
 
 static void read_pause(struct reader *reader, const struct chunk *chunk)
 {
-    struct pause *pause = allocate(1, sizeof(*pause));
     uint64_t begin = wide(reader, chunk, 0), end = wide(reader, chunk, 8);
+    struct pause *pause;
 
+    if (reader->pause_count == MAX_PAUSES) {
+        is_wrong(reader, chunk, "there are too many pauses");
+        return;
+    }
+    reader->pause_count++;
+    pause = allocate(1, sizeof(*pause));
     pause->ticks = end != 0 ? end : begin;
     pause->began = end != 0 ? begin : 0;
     *reader->last_pause = pause;
@@ -403,10 +411,13 @@ static struct event *pause_next(struct reader *reader)
 
     reader->pause = (struct event){
         .kind = EVENT_PAUSE, .has_time = true, .ticks = pause->ticks};
-    if (pause->began != 0)
-        reader->pause.paused =
-            (int64_t)(clock_ns(&reader->clock, pause->ticks) -
-                      clock_ns(&reader->clock, pause->began));
+    if (pause->began != 0) {
+        int64_t ns = (int64_t)(clock_ns(&reader->clock, pause->ticks) -
+                               clock_ns(&reader->clock, pause->began));
+
+        reader->pause.paused = ns > 0 ? ns : 1;
+    }
+    reader->pause_count--;
     reader->pauses = pause->next;
     if (reader->pauses == NULL)
         reader->last_pause = &reader->pauses;
