@@ -12,7 +12,7 @@ enum {
      * Of an event, in the program: more than was measured for most programs
      * (docs/performance.md), as the first ones after a pause take longer.
      */
-    COST = 100,
+    COST = 150,
 };
 static const uint64_t shortest_burst = MILLISECOND,
                       shortest_pause = 20 * MILLISECOND,
