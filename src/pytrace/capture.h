@@ -41,8 +41,8 @@ bool wrong_usage(const char *command, const char *text, const char *detail);
 int capture_run(const struct capture *capture, const char *file);
 /*
  * The same in a child, into descriptor, without a summary at the end. The child
- * has the terminal's signals; it ends by itself where descriptor is a pipe that
- * nobody reads any more.
+ * has the terminal's signals; it ends by itself where descriptor is a pipe
+ * that is not read any more.
  */
 pid_t capture_start(const struct capture *capture, int descriptor);
 /* Wait for it. Returns its exit status. */

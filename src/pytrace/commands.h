@@ -7,8 +7,10 @@
 #ifndef PYTRACE_COMMANDS_H
 #define PYTRACE_COMMANDS_H
 
+int calls_main(int argc, char **argv);  /* calls.c */
 int record_main(int argc, char **argv); /* record.c */
 int print_main(int argc, char **argv);  /* print.c */
 int time_main(int argc, char **argv);   /* time.c */
+int verify_main(int argc, char **argv); /* verify.c */
 
 #endif

@@ -16,7 +16,9 @@ static const struct command {
 } commands[] = {
     {"record", record_main, "record the markers of programs, without root"},
     {"print", print_main, "print a recording, one event a line"},
+    {"calls", calls_main, "who calls whom, as a tree with times"},
     {"time", time_main, "how often each function was called, how long it took"},
+    {"verify", verify_main, "whether what a host fires keeps the promises"},
 };
 
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };

@@ -529,3 +529,26 @@ double stacks_cost(struct reader *reader)
     stacks_free(stacks);
     return cost < MOST_COST ? cost : MOST_COST;
 }
+
+/* ---- notes ---- */
+
+void stacks_note(const char *command, uint64_t late, uint64_t uncertain,
+                 double cost)
+{
+    if (late != 0)
+        fprintf(stderr,
+                PROGRAM " %s: %llu call%s began before the recording: their "
+                        "times are from its beginning on\n",
+                command, (unsigned long long)late, late == 1 ? "" : "s");
+    if (uncertain != 0)
+        fprintf(stderr,
+                PROGRAM " %s: events that were lost make %llu call%s "
+                        "uncertain\n",
+                command, (unsigned long long)uncertain,
+                uncertain == 1 ? "" : "s");
+    if (cost > 0)
+        fprintf(stderr,
+                PROGRAM " %s: %.0f ns were taken off for each event, which is "
+                        "what recording it took\n",
+                command, cost);
+}

@@ -92,6 +92,13 @@ size_t stacks_functions(const struct stacks *stacks);
 struct function *stacks_function(const struct stacks *stacks, size_t i);
 void stacks_free(struct stacks *stacks);
 
+/*
+ * On the standard error output: what the times of a view cannot know, and what
+ * was taken off them. late and uncertain are the sums of its lanes'.
+ */
+void stacks_note(const char *command, uint64_t late, uint64_t uncertain,
+                 double cost);
+
 /* How often the function is in the thread's stack. */
 uint32_t lane_depth(const struct lane *lane, const struct function *function);
 

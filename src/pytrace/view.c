@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* ---- messages ---- */
@@ -347,6 +348,48 @@ static int close_output(struct view_run *run, const char *path, int status)
     return status;
 }
 
+/* ---- on a terminal ---- */
+
+static pid_t pager; /* 0: there is none */
+
+/* What is written from now on, messages too, goes through the pager. */
+static void start_pager(void)
+{
+    const char *command = getenv("PAGER");
+    int ends[2];
+
+    if (command == NULL || *command == '\0')
+        command = "less";
+    if (strcmp(command, "cat") == 0 || pipe2(ends, O_CLOEXEC) != 0)
+        return;
+    setenv("LESS", "FRX", 0); /* end at once where all fits; show colours */
+    fflush(NULL);
+    pager = fork();
+    if (pager == 0) {
+        dup2(ends[0], STDIN_FILENO);
+        execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+        _exit(127);
+    }
+    if (pager > 0) {
+        dup2(ends[1], STDOUT_FILENO);
+        dup2(ends[1], STDERR_FILENO);
+        signal(SIGINT, SIG_IGN); /* it is the pager's */
+    }
+    close(ends[0]);
+    close(ends[1]);
+}
+
+static void end_pager(void)
+{
+    if (pager <= 0)
+        return;
+    fflush(NULL);
+    close(STDOUT_FILENO);
+    close(STDERR_FILENO);
+    while (waitpid(pager, NULL, 0) < 0 && errno == EINTR)
+        ;
+}
+
 int view_main(const struct view *view, int argc, char **argv)
 {
     struct view_run run = {.view = view};
@@ -365,8 +408,17 @@ int view_main(const struct view *view, int argc, char **argv)
     descriptor = open_output(&run, line.output);
     if (descriptor < 0)
         return UNREADABLE;
+    if (descriptor == STDOUT_FILENO && isatty(STDOUT_FILENO)) {
+        const char *terminal = getenv("TERM");
+
+        run.has_colours = getenv("NO_COLOR") == NULL && terminal != NULL &&
+                          strcmp(terminal, "dumb") != 0;
+        if (view->is_paged && !run.json)
+            start_pager();
+    }
     out_begin(&run.out, descriptor);
     status = close_output(&run, line.output, view->show(&run));
+    end_pager();
     return status != ALL_WELL || run.capture.command == NULL ? status
                                                              : command_status;
 }
