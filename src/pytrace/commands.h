@@ -9,6 +9,7 @@
 
 int calls_main(int argc, char **argv);  /* calls.c */
 int record_main(int argc, char **argv); /* record.c */
+int flame_main(int argc, char **argv);  /* flame.c */
 int print_main(int argc, char **argv);  /* print.c */
 int time_main(int argc, char **argv);   /* time.c */
 int verify_main(int argc, char **argv); /* verify.c */

@@ -7,10 +7,13 @@
  */
 #include "flame.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 /* What the tools would take for an end of a name, or of a line, is a blank. */
-static void put(struct out *out, const char *text, size_t size)
+static void put(struct out *out, const char *text)
 {
-    const char *end = text + size;
+    const char *end = text + strlen(text);
 
     while (text < end) {
         size_t length = utf8_length(text, (size_t)(end - text));
@@ -41,7 +44,10 @@ static void put_stack(struct out *out, const struct frames *frames,
     for (; frame != frames->root; frame = frame->parent)
         stack[depth++] = frame;
     while (depth-- != 0) {
-        frame_text(out, stack[depth], put);
+        char *text = frame_text(stack[depth]);
+
+        put(out, text);
+        free(text);
         if (depth != 0)
             out_char(out, ';');
     }

@@ -169,8 +169,9 @@ static char *process_text(const struct lane *lane)
 
 static char *thread_text(const struct lane *lane)
 {
-    return lane->name != NULL ? formatted("thread %u: %s", lane->tid, lane->name)
-                              : formatted("thread %u", lane->tid);
+    return lane->name != NULL
+               ? formatted("thread %u: %s", lane->tid, lane->name)
+               : formatted("thread %u", lane->tid);
 }
 
 /* Threads have frames where there are several, and so have processes. */
@@ -322,21 +323,14 @@ void frames_free(struct frames *frames)
     free(frames);
 }
 
-void frame_text(struct out *out, const struct frame *frame,
-                void (*put)(struct out *out, const char *text, size_t size))
+char *frame_text(const struct frame *frame)
 {
     const struct function *function = frame->function;
 
-    if (function == NULL) {
-        put(out, frame->text, strlen(frame->text));
-        return;
-    }
-    put(out, function->name, function->name_size);
-    out_text(out, " (");
-    put(out, function->file, function->file_size);
-    if (function->line != INT64_MAX) {
-        out_char(out, ':');
-        out_signed(out, function->line);
-    }
-    out_char(out, ')');
+    if (function == NULL)
+        return formatted("%s", frame->text);
+    if (function->line == INT64_MAX)
+        return formatted("%s (%s)", function->name, function->file);
+    return formatted("%s (%s:%lld)", function->name, function->file,
+                     (long long)function->line);
 }

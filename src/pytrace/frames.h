@@ -8,7 +8,6 @@
 #ifndef PYTRACE_FRAMES_H
 #define PYTRACE_FRAMES_H
 
-#include "out.h"
 #include "stacks.h"
 
 /* Of two recordings, the tree is drawn as the second one has it. */
@@ -47,17 +46,16 @@ struct frames {
 enum { DEEPEST = 1024 };
 
 /*
- * After stacks_end(). stacks[BEFORE] is NULL where there is one recording. Where
- * it is by collections, a node's number is of its objects. All that is in stacks
- * has to stay, but its functions' data and its nodes' numbers, which are
+ * After stacks_end(). stacks[BEFORE] is NULL where there is one recording.
+ * Where it is by collections, a node's number is of its objects. All that is in
+ * stacks has to stay, but its functions' data and its nodes' numbers, which are
  * changed.
  */
 struct frames *frames_new(struct stacks *const *stacks, enum frames_by by);
 void frames_free(struct frames *frames);
 /* The next frame, callees first; NULL behind the last one. */
 struct frame *frames_next(const struct frame *frame, bool with_callees);
-/* "name (file:line)"; put writes a part of it, which can be any bytes. */
-void frame_text(struct out *out, const struct frame *frame,
-                void (*put)(struct out *out, const char *text, size_t size));
+/* "name (file:line)", of any bytes; allocated. */
+char *frame_text(const struct frame *frame);
 
 #endif
