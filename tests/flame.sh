@@ -120,9 +120,9 @@ flame -o difference.svg one.rec two.rec
 same "two recordings, drawn: what is more is red" \
     "main (x.lua:1) #ff6464
 b (x.lua:9) #e8e8e8
-new (x.lua:30) #e9dfdf" \
+new (x.lua:30) #eadcdc" \
     "$(tr '\n' '|' < difference.svg | sed 's/<g class/\
-&/g' | sed -n 's/^<g class="f"><title>\([^|]*(x[^|]*\)|.*fill="\([^"]*\)".*/\1 \2/p')"
+&/g' | sed -n 's/^<g class="f"><title>\([^|]*(x[^|]*\)|.*fill="\([^"]*\)"\/><text.*/\1 \2/p')"
 flame -o back.svg two.rec one.rec
 same "and less is blue" 1 "$(grep -c 'fill="#6464ff"' back.svg)"
 succeeds "it is well-formed, too" well_formed difference.svg
