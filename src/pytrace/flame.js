@@ -72,26 +72,29 @@ const tell = frame => {
 
 // ---- how it is drawn
 
+// (Asked for once, as each question makes the browser lay out all frames.)
 let letter = 7.2;                       // how wide one is
+let whole = 0;                          // how wide all frames are
+const cut = (name, room) => {
+    let text = "";
+    for (const each of name) {
+        // (Many of these letters are as wide as two.)
+        room -= each < "\u1100" ? letter : 2 * letter;
+        if (room < 0)
+            return text.length < 3 ? "" :
+                Array.from(text).slice(0, -2).join("") + "..";
+        text += each;
+    }
+    return text;
+};
 const label = frame => {
-    const room = frame.shown / 100 * frames.width.baseVal.value - 6;
-    const fit = count => {
-        const letters = Array.from(frame.name);
-        frame.text.textContent =
-            count >= letters.length ? frame.name :
-            count >= 3 ? letters.slice(0, count - 2).join("") + ".." : "";
-    };
-    let count = Math.floor(room / letter);
-    fit(count);
-    // Some letters are wider.
-    if (/[^ -~]/.test(frame.text.textContent))
-        while (count >= 3 && frame.text.getComputedTextLength() > room)
-            fit(--count);
+    frame.text.textContent = cut(frame.name, frame.shown / 100 * whole - 6);
 };
 const fitWindow = () => {
     svg.removeAttribute("viewBox");
     svg.setAttribute("width", "100%");
     svg.setAttribute("height", Math.max(window.innerHeight, height));
+    whole = frames.width.baseVal.value;
     for (const frame of all)
         if (frame.shown)
             label(frame);
