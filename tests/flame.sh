@@ -93,6 +93,30 @@ succeeds "it is well-formed" well_formed one.svg
 same "nothing in it is fetched" "" \
     "$(grep -E -i 'href|url\(|@import|src=' one.svg)"
 
+made collected << 'END'
+events 0 0 0
+begin 0 10 10 0
+string 1 0 x.lua
+string 2 0 main
+string 3 0 finalizer
+event 2 0 0
+event 3 5 3+
+event 0 10 1 2 1
+event 2 20 0
+event 0 30 1 3 5
+event 1 40 1 3 6
+event 0 50 1 3 5
+event 3 60 7+
+event 1 70 1 3 6
+event 2 80 0
+event 3 90 -1+
+event 1 100 1 2 1
+end 1 9 0
+END
+same "collected objects are of what ran when the collection began" \
+    "main (x.lua:1) 7
+outside of functions 3" "$(flame --folded --by collections collected.rec)"
+
 made two << 'END'
 events 0 0 0
 begin 0 10 10 0
@@ -133,7 +157,7 @@ made names << 'END'
 events 0 0 0
 begin 0 10 10 0
 string 1 0 <x>&"y".lua
-string 2 0 a;b\x0ac ]]> \xff\x01\xc3\xa9
+string 2 0 a;b\x0ac ]]> \xff\x01\xc3\xa9\xc2\x85
 event 0 0 1 2 1
 event 1 100 1 2 2
 events 1 0 0
@@ -151,12 +175,12 @@ event 1 200 1 2 2
 end 1 6 0
 END
 same "folded: names, threads, and processes" \
-    "process 10: lua x.lua;thread 10;a:b c ]]> � é (<x>&\"y\".lua:1) 100
+    "process 10: lua x.lua;thread 10;a:b c ]]> � é  (<x>&\"y\".lua:1) 100
 process 10: lua x.lua;thread 11;f (x:1) 100
 process 20: lua y.lua;f (x:1) 200" "$(flame --folded names.rec)"
 flame -o names.svg names.rec
 succeeds "an SVG with any name is well-formed" well_formed names.svg
-same "and has the name" 'a;b�c ]]&gt; ��é (&lt;x&gt;&amp;"y".lua:1)' \
+same "and has the name" 'a;b�c ]]&gt; ��é� (&lt;x&gt;&amp;"y".lua:1)' \
     "$(sed -n 's/.*<title>\(a;b.*\)$/\1/p' names.svg)"
 
 # ---- many and narrow ones, deep ones
@@ -213,8 +237,12 @@ if [ -c /dev/full ]; then
         "$pytrace" flame -o /dev/full one.rec
 fi
 same "a pipe that is closed ends it" 141 \
-    "$({ "$pytrace" flame one.rec; echo $? > piped; } 2> /dev/null |
-        : ; cat piped)"
+    "$({
+            until [ -e closed ]; do sleep 0.05; done
+            "$pytrace" flame one.rec
+            echo $? > piped
+        } 2> notes | { exec <&-; : > closed; }
+        cat piped)"
 made empty << 'END'
 end 1 0 0
 END
@@ -263,6 +291,7 @@ same "keys: move, zoom, search, and back" \
 a (x.lua:5), 30.0 us (30.0 %), 1 call
 60.0 % found
 0.0 % found
+100.0 % found
 
 all100.0, main100.0, a (x30.0, b (x45.0, a (x30.0" \
     "$(in_browser "$work/one.svg" "click .f:nth-of-type(1) rect" \
@@ -270,6 +299,7 @@ all100.0, main100.0, a (x30.0, b (x45.0, a (x30.0" \
         "keys <Ctrl-f>a (x" "$(text '#found')" "keys <Enter>" \
         "$(text '#details')" "click #reset" "$(text '#found')" \
         "keys /^b.*[0-8].$" "$(text '#found')" \
+        "keys <Esc>LUA" "$(text '#found')" \
         "click #search" "keys <Esc>" "$(text '#found')" "js $seen")"
 same "the window's width is the picture's, and text is cut to it" \
     "new (.. true
@@ -279,7 +309,7 @@ new (x.lua:30) true" \
             " " + (document.documentElement.clientWidth <= innerWidth)'
         in_browser "$work/difference.svg" "size 1200 500" "$label" \
             "size 500 500" "$label" "click .f:nth-of-type(4) rect" "$label")"
-same "names are text" "f (x:1)|a;b�c ]]> ��é (<x>&\"y\".lua:1)" \
+same "names are text" "f (x:1)|a;b�c ]]> ��é� (<x>&\"y\".lua:1)" \
     "$(in_browser "$work/names.svg" 'js Array.from(
         document.querySelectorAll(".f"),
         g => g.querySelector("title").textContent.split("\n")[0])

@@ -20,7 +20,9 @@ static void put(struct out *out, const char *text)
 
         if (*text == ';')
             out_char(out, ':');
-        else if ((unsigned char)*text <= ' ' || *text == 0x7f)
+        else if ((unsigned char)*text <= ' ' || *text == 0x7f ||
+                 (length == 2 && (unsigned char)*text == 0xc2 &&
+                  (unsigned char)text[1] < 0xa0))
             out_char(out, ' ');
         else if (length != 0)
             out_bytes(out, text, length);
