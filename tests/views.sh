@@ -52,6 +52,7 @@ made processes
 made late
 made lost
 made open
+made pause
 made plain
 made nothing
 expect time.text time calls.rec
@@ -61,12 +62,14 @@ expect time.processes time --by-process processes.rec
 expect time.late time late.rec
 expect time.lost time lost.rec
 expect time.open time open.rec
+expect time.pause time pause.rec
 expect time.nothing time nothing.rec
 expect calls.text calls calls.rec
 expect calls.order calls --in-order calls.rec
 expect calls.below calls --below a calls.rec
 expect calls.least calls --least 30 calls.rec
 expect calls.late calls late.rec
+expect calls.pause calls pause.rec
 expect calls.unknown calls --below none calls.rec
 expect verify.kept verify plain.rec
 for promise in nesting frames lines cycles imports names; do
@@ -74,6 +77,7 @@ for promise in nesting frames lines cycles imports names; do
     expect verify.$promise verify broken_$promise.rec
 done
 expect verify.lost verify lost.rec
+expect verify.pause verify pause.rec
 expect verify.nothing verify nothing.rec
 if have python3; then
     for command in time calls verify; do

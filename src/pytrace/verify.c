@@ -537,6 +537,7 @@ static int show(struct view_run *run)
     const struct event *event;
     int status = ALL_WELL, end_status;
     uint64_t lost;
+    bool has_gaps;
     size_t i;
 
     if (reader == NULL)
@@ -547,6 +548,7 @@ static int show(struct view_run *run)
             judge(&verification, thread_of(&verification, event), event);
         }
     lost = reader_count(reader)->lost;
+    has_gaps = lost != 0 || reader_count(reader)->paused != 0;
     for (i = 0; i < PROMISES; i++)
         if (verification.verdicts[i].broken != 0)
             status = FALLS_SHORT;
@@ -558,11 +560,11 @@ static int show(struct view_run *run)
     out_flush(&run->out);
     print_notes(&verification);
     end_status = view_end(run, 0, reader);
-    if (lost != 0 || verification.events == 0) {
-        fputs(lost != 0 ? PROGRAM " verify: where events are lost, nothing can "
-                                  "be verified\n"
-                        : PROGRAM " verify: no marker fired: nothing was "
-                                  "verified\n",
+    if (has_gaps || verification.events == 0) {
+        fputs(has_gaps ? PROGRAM " verify: where events are missing, nothing "
+                                 "can be verified\n"
+                       : PROGRAM " verify: no marker fired: nothing was "
+                                 "verified\n",
               stderr);
         return UNREADABLE;
     }
