@@ -1,0 +1,33 @@
+/*
+ * export.c - which ending of a file's name is which form (export.h).
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "export.h"
+
+#include <string.h>
+
+static const struct {
+    const char *ending;
+    const struct view *form;
+} endings[] = {
+    /* A longer ending comes before what it ends with. */
+    {".speedscope.json", &speedscope_form},
+    {".json", &trace_event_form},
+    {".json.gz", &trace_event_gz_form},
+};
+
+const struct view *export_form(const char *path)
+{
+    size_t length = strlen(path);
+    size_t i;
+
+    for (i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+        size_t part = strlen(endings[i].ending);
+
+        if (length >= part &&
+            strcmp(path + length - part, endings[i].ending) == 0)
+            return endings[i].form;
+    }
+    return NULL;
+}
