@@ -31,3 +31,14 @@ const struct view *export_form(const char *path)
     }
     return NULL;
 }
+
+int64_t export_end(const struct stacks *stacks, const struct reader *reader)
+{
+    int64_t end = reader_span(reader).end;
+    size_t i;
+
+    for (i = 0; i < stacks_lanes(stacks); i++)
+        if (stacks_lane(stacks, i)->last > end)
+            end = stacks_lane(stacks, i)->last;
+    return end;
+}

@@ -9,7 +9,6 @@
  * SPDX-License-Identifier: MIT
  */
 #include "export.h"
-#include "stacks.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -260,7 +259,7 @@ static int show(struct view_run *run)
     stacks = stacks_new(0, &calls, NULL);
     while ((event = reader_next(reader)) != NULL)
         stacks_event(stacks, event);
-    put_file(&run->out, stacks, reader_span(reader).end);
+    put_file(&run->out, stacks, export_end(stacks, reader));
     for (i = 0; i < stacks_lanes(stacks); i++)
         free_profile(stacks_lane(stacks, i)->data);
     stacks_free(stacks);

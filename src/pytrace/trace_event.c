@@ -12,7 +12,6 @@
  */
 #include "export.h"
 #include "gzip.h"
-#include "stacks.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -40,11 +39,10 @@ struct spans {
     bool is_named; /* the track */
 };
 
-struct track {       /* a lane's data */
-    int64_t now;     /* ns; the time of the last event, or behind it */
-    uint64_t events; /* of the lane, then */
-    uint64_t late;   /* as the lane's */
-    int64_t *began;  /* of each call on the stack */
+struct track {      /* a lane's data */
+    int64_t now;    /* ns; the time of the last event, or behind it */
+    uint64_t late;  /* as the lane's */
+    int64_t *began; /* of each call on the stack */
     struct spans spans[KINDS];
 };
 
@@ -131,8 +129,8 @@ static void begin_instant(struct trace *trace, const struct lane *lane,
 /* ---- threads ---- */
 
 /*
- * No two events of a thread are at one time: which of two calls is within the
- * other could not be told then.
+ * No two calls of a thread begin or end at one time: which of them is within
+ * the other could not be told then, not even by rounding alike.
  */
 static struct track *track_of(struct lane *lane, int64_t since)
 {
@@ -142,10 +140,7 @@ static struct track *track_of(struct lane *lane, int64_t since)
         track = lane->data = allocate(1, sizeof(*track));
         track->now = since - 1;
     }
-    if (track->events != lane->events) {
-        track->events = lane->events;
-        track->now = since > track->now ? since : track->now + 1;
-    }
+    track->now = since > track->now ? since : track->now + 1;
     return track;
 }
 
@@ -276,7 +271,7 @@ static void end_one(struct trace *trace, struct lane *lane, enum kind kind,
         begin_one(spans, lane->first, name, size);
     else
         while (spans->count > i) {
-            end_last(trace, lane, kind, track->now);
+            end_last(trace, lane, kind, track->now++);
             out_char(trace->out, '}');
         }
     end_last(trace, lane, kind, track->now);
@@ -476,14 +471,14 @@ static void end_lane(struct trace *trace, struct lane *lane, int64_t end)
 
     if (track == NULL)
         return;
-    if (end < track->now)
-        end = track->now;
-    for (i = lane->depth; i-- > 0;)
+    if (end <= track->now)
+        end = track->now + 1;
+    for (i = lane->depth; i-- > 0; end++)
         put_call(trace, lane, lane->stack[i].node->function, track->began[i],
                  end);
     for (kind = 0; kind < KINDS; kind++) {
         while (track->spans[kind].count != 0) {
-            end_last(trace, lane, kind, end);
+            end_last(trace, lane, kind, end++);
             out_char(trace->out, '}');
         }
         free(track->spans[kind].list);
@@ -507,7 +502,7 @@ static int put_file(struct view_run *run, struct out *out)
     out_text(out, "{\"displayTimeUnit\":\"ns\",\"traceEvents\":[");
     while (out->error == 0 && (event = reader_next(reader)) != NULL)
         put_event(&trace, event);
-    end = reader_span(reader).end;
+    end = export_end(trace.stacks, reader);
     for (i = 0; i < stacks_lanes(trace.stacks); i++)
         end_lane(&trace, stacks_lane(trace.stacks, i), end);
     for (i = 0; i < stacks_functions(trace.stacks); i++)
