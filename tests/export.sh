@@ -35,7 +35,7 @@ for form in speedscope.json json; do
     "$pytrace" print -o "all.$form" all.rec 2> err || status=$?
     same "$form: all that a recording can have" "$(cat "$here/all.$form")" \
         "$(sed 's/"exporter":"[^"]*"/"exporter":"pytrace"/' "all.$form")"
-    same "$form: the lost ones are said" "1 pytrace print: all.rec: 15 events \
+    same "$form: it tells of the lost ones" "1 pytrace print: all.rec: 15 events \
 are lost, and missing here" "$status $(cat err)"
     succeeds "$form: calls nest, in the order of time" check "all.$form"
 done
@@ -123,7 +123,7 @@ imports: nothing.here 1" "$(grep -v ^collections: "checked.$form")"
     same "it was not run" "" "$(find . -name has_run)"
     status=0
     "$pytrace" record -o full.json -- "$lua" work.lua 2> err || status=$?
-    same "a full disk is said, and the command's status stays" \
+    same "it tells of a full disk, and the command's status stays" \
         "7 pytrace record: full.json: No space left on device" \
         "$status $(cat err)"
 

@@ -6,7 +6,7 @@
 #   speedscope.sh DIRECTORY
 #
 # Prints the path of its page, below the directory. Where it is there already,
-# nothing is fetched. Otherwise npm fetches it, as this machine has configured it.
+# nothing is fetched. Otherwise npm fetches it, as it is configured here.
 
 set -eu
 version=1.25.0
