@@ -40,7 +40,16 @@ are lost, and missing here" "$status $(cat err)"
     succeeds "$form: calls nest, in the order of time" check "all.$form"
 done
 "$pytrace" print -o all.json.gz all.rec 2> err
-same "json.gz: the same, packed" "$(cat all.json)" "$(gzip -dc all.json.gz)"
+same "json.gz: the same, packed, up to its end" "$(cat all.json; echo whole)" \
+    "$(gzip -dc all.json.gz && echo whole)"
+grep -v '^event [0123] ' "$here/all.txt" | sed 's/^end 0 .*/end 0 10 15 /' |
+    ./make > none.rec
+"$pytrace" print -o none.speedscope.json none.rec 2> err
+same "speedscope.json: a recording without calls" \
+    "pytrace print: there are no calls in it, and speedscope shows nothing else" \
+    "$(grep calls err)"
+succeeds "speedscope.json: that file, too, is what it must be" \
+    check none.speedscope.json
 "$pytrace" print -o - all.rec > plain 2> err
 for file in all.txt json; do
     "$pytrace" print -o $file all.rec 2> err
@@ -96,11 +105,12 @@ leaf 40
 root 1" "$(sed 's/.*): //' checked.speedscope.json)"
     for form in json json.gz; do
         same "$form: each call of a Lua program, and imports" \
-            "lua: <main> (work.lua:1) 1
-lua: branch (work.lua:7) 20
-lua: leaf (work.lua:2) 40
-lua: root (work.lua:12) 1
-imports: nothing.here 1" "$(grep -v ^collections: "checked.$form")"
+            "<main> (work.lua:1) 1
+branch (work.lua:7) 20
+leaf (work.lua:2) 40
+root (work.lua:12) 1
+imports: nothing.here 1" "$(sed -e '/^collections: /d' \
+                -e 's/^\(lua\|thread\): //' "checked.$form")"
         succeeds "$form: and collections" grep "^collections: collection" \
             "checked.$form"
     done

@@ -203,8 +203,11 @@ static void put_frames(struct out *out, const struct stacks *stacks)
     out_text(out, "\n]}}\n");
 }
 
-/* The one that has the most events is shown first. */
-static void put_file(struct out *out, const struct stacks *stacks, int64_t end)
+/*
+ * The profile that has the most events is shown first. Returns whether there is
+ * one.
+ */
+static bool put_file(struct out *out, const struct stacks *stacks, int64_t end)
 {
     uint64_t most = 0;
     size_t i, count = 0, active = 0;
@@ -230,6 +233,7 @@ static void put_file(struct out *out, const struct stacks *stacks, int64_t end)
     out_text(out, "],\n\"activeProfileIndex\":");
     out_number(out, active);
     put_frames(out, stacks);
+    return count != 0;
 }
 
 static void free_profile(struct profile *profile)
@@ -259,7 +263,11 @@ static int show(struct view_run *run)
     stacks = stacks_new(0, &calls, NULL);
     while ((event = reader_next(reader)) != NULL)
         stacks_event(stacks, event);
-    put_file(&run->out, stacks, export_end(stacks, reader));
+    if (!put_file(&run->out, stacks, export_end(stacks, reader)))
+        fprintf(stderr,
+                PROGRAM " %s: there are no calls in it, and speedscope shows "
+                        "nothing else\n",
+                run->view->name);
     for (i = 0; i < stacks_lanes(stacks); i++)
         free_profile(stacks_lane(stacks, i)->data);
     stacks_free(stacks);

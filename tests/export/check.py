@@ -27,7 +27,7 @@ def speedscope(data):
     for frame in frames:
         if frame.get("line", 1) < 1 or not isinstance(frame["name"], str):
             fail("not a frame: %r" % frame)
-    if not 0 <= data["activeProfileIndex"] < len(data["profiles"]):
+    if data["activeProfileIndex"] not in range(len(data["profiles"]) or 1):
         fail("no profile is the active one")
     for profile in data["profiles"]:
         stack = []
@@ -70,13 +70,14 @@ def trace_event(data):
         for begin, end, name in sorted(spans, key=lambda s: (s[0], -s[1])):
             while ends and ends[-1] <= begin:
                 ends.pop()
-            if ends and end >= ends[-1] or begin == end:
+            if ends and end >= ends[-1]:
                 fail("does not nest: %s at %d" % (name, begin))
             ends.append(end)
             calls[name] += 1
         if key[:1] * 2 + ("process_name",) not in names:
             fail("process %d has no name" % key[0])
-        show(names[key + ("thread_name",)], calls)
+        # A thread that ends at once may have no name.
+        show(names.get(key + ("thread_name",), "thread"), calls)
 
 
 for path in sys.argv[1:]:
