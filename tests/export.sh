@@ -61,6 +61,15 @@ refuses "a file that is no recording" "^pytrace print: make: " \
     "$pytrace" print -o no.json make
 same "no file is made then" "" "$(find . -name 'no.json*')"
 
+for form in svg folded; do
+    # shellcheck disable=SC2086
+    "$pytrace" flame ${folded:-} -o flame.$form all.rec 2> err
+    "$pytrace" print -o all.$form all.rec 2> err
+    same "$form: what pytrace flame writes" "$(cat flame.$form)" \
+        "$(cat all.$form)"
+    folded=--folded
+done
+
 # ---- files that cannot be written
 
 ln -s /dev/full full.json
@@ -149,7 +158,7 @@ EOF
     interruptible "$pytrace" record -o endless.json -p $pid 2> err &
     recorder=$!
     on() {
-        "$builddir/pytrace-check" --except all -p "$pid" | grep -q 16384
+        "$pytrace" check --except all -p "$pid" | grep -q 16384
     }
     wait_until "$patience" on
     kill -INT $recorder

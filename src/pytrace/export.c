@@ -4,8 +4,14 @@
  * SPDX-License-Identifier: MIT
  */
 #include "export.h"
+#include "flame.h"
 
 #include <string.h>
+
+static const char *const calls[] = {"function__entry", "function__return",
+                                    NULL};
+static const struct view svg_form = {.markers = calls, .show = flame_show};
+static const struct view folded_form = {.markers = calls, .show = folded_show};
 
 static const struct {
     const char *ending;
@@ -15,6 +21,8 @@ static const struct {
     {".speedscope.json", &speedscope_form},
     {".json", &trace_event_form},
     {".json.gz", &trace_event_gz_form},
+    {".folded", &folded_form},
+    {".svg", &svg_form},
 };
 
 const struct view *export_form(const char *path)

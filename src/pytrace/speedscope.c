@@ -148,7 +148,7 @@ static void put_events(struct out *out, const struct lane *lane, int64_t end)
             is_first = false;
         }
     }
-    for (i = lane->depth; i-- > 0;)
+    for (i = lane->depth; i-- > lane->guessed;)
         put_event(out, false, lane->stack[i].node->function->index, end, false);
 }
 

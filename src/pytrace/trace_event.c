@@ -456,7 +456,8 @@ static void put_event(struct trace *trace, const struct event *event)
     case EVENT_THREAD:
         put_metadata(trace, "thread_name", event->pid, event->tid, event->name);
         break;
-    case EVENT_HOST: break;
+    case EVENT_HOST:
+    case EVENT_PAUSE: break;
     }
 }
 
@@ -473,7 +474,7 @@ static void end_lane(struct trace *trace, struct lane *lane, int64_t end)
         return;
     if (end <= track->now)
         end = track->now + 1;
-    for (i = lane->depth; i-- > 0; end++)
+    for (i = lane->depth; i-- > lane->guessed; end++)
         put_call(trace, lane, lane->stack[i].node->function, track->began[i],
                  end);
     for (kind = 0; kind < KINDS; kind++) {

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* ---- messages ---- */
@@ -44,6 +45,9 @@ static int help(const struct view *view)
         "  -p PID         this process; can be repeated\n"
         "  -d SECONDS     so long\n"
         "  --follow       the children, too, that are started meanwhile\n"
+        "  --max-overhead PERCENT\n"
+        "                 record in bursts, so that it takes no more of the\n"
+        "                 program's time\n"
         "  -o FILE        write to this file instead of the standard output\n"
         "%s%s"
         "  --help         print this\n"
@@ -58,11 +62,13 @@ static int help(const struct view *view)
 
 /* ---- the command line ---- */
 
-enum { HELP = 256, JSON, FOLLOW };
+enum { HELP = 256, JSON, FOLLOW, MAX_OVERHEAD };
 
-static const struct option common[] = {{"help", no_argument, NULL, HELP},
-                                       {"follow", no_argument, NULL, FOLLOW},
-                                       {"json", no_argument, NULL, JSON}};
+static const struct option common[] = {
+    {"help", no_argument, NULL, HELP},
+    {"max-overhead", required_argument, NULL, MAX_OVERHEAD},
+    {"follow", no_argument, NULL, FOLLOW},
+    {"json", no_argument, NULL, JSON}};
 
 /* The view's own options and the common ones; allocated. */
 static struct option *all_options(const struct view *view)
@@ -122,6 +128,22 @@ static bool take_operands(struct view_run *run, int argc, char **argv)
     return true;
 }
 
+static bool can_output(const struct view_run *run, const char *output)
+{
+    if (!run->view->is_file || (output != NULL && strcmp(output, "-") != 0))
+        return true;
+    if (run->capture.command != NULL)
+        return wrong_usage(run->view->name,
+                           "the result and the command's output would both be "
+                           "on the standard output: name a file with -o",
+                           "");
+    return !isatty(STDOUT_FILENO) ||
+           wrong_usage(run->view->name,
+                       "the result is nothing for a terminal: name a file "
+                       "with -o",
+                       "");
+}
+
 struct command_line {
     const char *output; /* or NULL */
     bool help;
@@ -148,6 +170,9 @@ static bool parse(struct view_run *run, struct command_line *line, int argc,
             good = capture_parse_seconds(&run->capture, optarg, view->name);
             break;
         case 'o': line->output = optarg; break;
+        case MAX_OVERHEAD:
+            good = capture_parse_overhead(&run->capture, optarg, view->name);
+            break;
         case FOLLOW: run->capture.follow = true; break;
         case JSON: run->json = true; break;
         case HELP: line->help = true; break;
@@ -157,7 +182,8 @@ static bool parse(struct view_run *run, struct command_line *line, int argc,
         default: good = view->set_option(option, optarg); break;
         }
     free(options);
-    return line->help || (good && take_operands(run, end, argv));
+    return line->help || (good && take_operands(run, end, argv) &&
+                          can_output(run, line->output));
 }
 
 /* ---- the recording ---- */
@@ -220,7 +246,7 @@ static bool record(struct view_run *run, int *status)
 
     choose_markers(run);
     /* All of a command; but a service had better lose events than wait. */
-    if (run->capture.command != NULL)
+    if (run->capture.command != NULL && run->capture.max_overhead == 0)
         run->capture.full = BLOCK;
     run->descriptors[0] = view_temporary(run->view->name);
     if (run->descriptors[0] < 0)
@@ -281,6 +307,16 @@ int view_end(struct view_run *run, size_t i, struct reader *reader)
 
         status = complain(run, run->files[i], why) == 0 ? status : FALLS_SHORT;
         free(why);
+    }
+    if (reader_count(reader)->paused != 0) {
+        const struct recording_span span = reader_span(reader);
+
+        fprintf(stderr,
+                PROGRAM " %s: recorded in bursts, and paused for %.0f %% of "
+                        "the time: counts and times are of the bursts\n",
+                run->view->name,
+                100 * (double)reader_count(reader)->paused /
+                    (double)(span.end - span.begin));
     }
     reader_close(reader);
     return status;
@@ -370,17 +406,71 @@ bool view_can_write(const char *command, const char *path)
     return descriptor >= 0;
 }
 
+/* ---- on a terminal ---- */
+
+static pid_t pager; /* 0: there is none */
+
+/* What is written from now on, messages too, goes through the pager. */
+static void start_pager(void)
+{
+    const char *command = getenv("PAGER");
+    int ends[2];
+
+    if (command == NULL || *command == '\0')
+        command = "less";
+    if (strcmp(command, "cat") == 0 || pipe2(ends, O_CLOEXEC) != 0)
+        return;
+    setenv("LESS", "FRX", 0); /* end at once where all fits; show colours */
+    fflush(NULL);
+    pager = fork();
+    if (pager == 0) {
+        dup2(ends[0], STDIN_FILENO);
+        execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+        _exit(127);
+    }
+    if (pager > 0) {
+        dup2(ends[1], STDOUT_FILENO);
+        dup2(ends[1], STDERR_FILENO);
+        signal(SIGINT, SIG_IGN); /* it is the pager's */
+    }
+    close(ends[0]);
+    close(ends[1]);
+}
+
+static void end_pager(void)
+{
+    if (pager <= 0)
+        return;
+    fflush(NULL);
+    close(STDOUT_FILENO);
+    close(STDERR_FILENO);
+    while (waitpid(pager, NULL, 0) < 0 && errno == EINTR)
+        ;
+}
+
+/* ---- showing ---- */
+
 /* Returns the view's exit status. */
 static int show(struct view_run *run, const char *path)
 {
-    int descriptor;
+    int descriptor, status;
 
     signal(SIGXFSZ, SIG_IGN); /* writing fails, which is told */
     descriptor = open_output(run, path);
     if (descriptor < 0)
         return UNREADABLE;
+    if (descriptor == STDOUT_FILENO && isatty(STDOUT_FILENO)) {
+        const char *terminal = getenv("TERM");
+
+        run->has_colours = getenv("NO_COLOR") == NULL && terminal != NULL &&
+                           strcmp(terminal, "dumb") != 0;
+        if (run->view->is_paged && !run->json)
+            start_pager();
+    }
     out_begin(&run->out, descriptor);
-    return close_output(run, path, run->view->show(run));
+    status = close_output(run, path, run->view->show(run));
+    end_pager();
+    return status;
 }
 
 int view_file(const struct view *view, const char *command, int descriptor,
