@@ -46,8 +46,8 @@ grep -v '^event [0123] ' "$here/all.txt" | sed 's/^end 0 .*/end 0 10 15 /' |
     ./make > none.rec
 "$pytrace" print -o none.speedscope.json none.rec 2> err
 same "speedscope.json: a recording without calls" \
-    "pytrace print: there are no calls in it, and speedscope shows nothing else" \
-    "$(grep calls err)"
+    "there are no calls in it, and speedscope shows nothing else" \
+    "$(sed -n 's/^pytrace print: \(.* calls .*\)/\1/p' err)"
 succeeds "speedscope.json: that file, too, is what it must be" \
     check none.speedscope.json
 "$pytrace" print -o - all.rec > plain 2> err
@@ -78,7 +78,8 @@ refuses "a full disk" "^pytrace print: full.json: No space left on device$" \
 limited() {
     (ulimit -f 0 && exec "$pytrace" print -o limited.json all.rec)
 }
-refuses "a file that may not be so large" "limited.json: File too large$" limited
+refuses "a file that may not be so large" "limited.json: File too large$" \
+    limited
 same "nothing is left of it" "" "$(find . -name 'limited.json*')"
 
 # Ctrl-C while it is written: a recording that does not end comes by a pipe.
@@ -93,7 +94,8 @@ wait_until "$patience" unfinished
 kill -INT $pid
 wait $pid
 exec 3>&-
-same "Ctrl-C while it is written leaves nothing" "" "$(find . -name 'cut.json*')"
+same "Ctrl-C while it is written leaves nothing" "" \
+    "$(find . -name 'cut.json*')"
 
 # ---- what is recorded
 
@@ -129,7 +131,7 @@ imports: nothing.here 1" "$(sed -e '/^collections: /d' \
         "$(grep -c '"name":"line"' work.json)"
     "$pytrace" record --marker line -o line.json -- "$lua" work.lua 2> err
     succeeds "json: and are instants then" grep \
-        '"name":"line","args":{"filename":"work.lua","funcname":"root","lineno":14}' \
+        '"name":"line","args":{"filename":"work.lua","funcname":"root"' \
         line.json
     "$pytrace" record -o work.jsonl -- "$lua" work.lua 2> err
     succeeds "another ending is a recording" "$pytrace" print work.jsonl
@@ -176,7 +178,8 @@ fi
 
 need_browser "speedscope reads these files"
 need "speedscope reads these files" npm
-viewer=$(sh "$srcdir/tests/tools/speedscope.sh" "$builddir/speedscope" 2> err) || {
+viewer=$(sh "$srcdir/tests/tools/speedscope.sh" "$builddir/speedscope" \
+    2> err) || {
     skip "speedscope reads these files" "npm did not fetch it: $(tail -n 1 err)"
     finish
 }
