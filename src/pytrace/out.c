@@ -28,6 +28,10 @@ void out_flush(struct out *out)
 {
     size_t done = 0;
 
+    if (out->take != NULL && out->error == 0) {
+        out->error = out->take(out->data, out->bytes, out->count);
+        done = out->count;
+    }
     while (done < out->count && out->error == 0) {
         ssize_t count =
             write(out->descriptor, out->bytes + done, out->count - done);

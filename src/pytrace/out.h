@@ -1,5 +1,5 @@
 /*
- * out.h - much text to the standard output, fast.
+ * out.h - much text to a file, fast.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -17,6 +17,9 @@ struct out {
     char *bytes;
     size_t count;
     int error; /* an errno, or 0 */
+    /* Where it is set, it takes what is written; returns an errno, or 0. */
+    int (*take)(void *data, const char *bytes, size_t count);
+    void *data;
 };
 
 void out_begin(struct out *out, int descriptor);

@@ -1,6 +1,6 @@
 /*
- * print.c - pytrace print: a recording as text or JSON, one event a line. The
- * manual page is docs/pytrace.1.in.
+ * print.c - pytrace print: a recording as text or JSON, one event a line, or in
+ * the form of another program (export.h). The manual page is docs/pytrace.1.in.
  *
  * Exit status: 0 all is printed, 1 the recording is damaged or cut off, and
  * what is whole is printed, 2 it is none, or the command line is wrong.
@@ -9,6 +9,7 @@
  */
 #define _GNU_SOURCE
 #include "commands.h"
+#include "export.h"
 #include "print.h"
 
 #include <errno.h>
@@ -120,36 +121,6 @@ static int check_markers(const struct markers *markers)
     return status;
 }
 
-static int print_recording(int descriptor, const char *name,
-                           const struct form *form,
-                           const struct markers *markers)
-{
-    struct printing printing = {.is_filtered = markers->count != 0};
-    const struct event *event;
-    struct reader *reader;
-    struct reason reason;
-    int status, marker_status;
-
-    reader = reader_open(descriptor, flush, &printing, &reason);
-    if (reader == NULL)
-        return complain(name, reason.text);
-    out_begin(&printing.out, STDOUT_FILENO);
-    while (printing.out.error == 0 && (event = reader_next(reader)) != NULL)
-        print_event(&printing, form, event, markers);
-    form->end(&printing, reader_end(reader), reader_count(reader));
-    out_end(&printing.out);
-    if (printing.out.error != 0) {
-        status = complain("the standard output", strerror(printing.out.error));
-    } else {
-        status = complain_of_all(name, reader_wrong(reader));
-        marker_status = check_markers(markers);
-        if (marker_status > status)
-            status = marker_status;
-    }
-    reader_close(reader);
-    return status;
-}
-
 /* ---- the command line ---- */
 
 static const char usage[] =
@@ -161,6 +132,8 @@ static const char usage[] =
     "\n"
     "  --marker NAME  only events of this marker; can be repeated\n"
     "  --json         JSON, one object a line\n"
+    "  -o FILE        write to this file; FILE.speedscope.json, FILE.json and\n"
+    "                 FILE.json.gz are for speedscope, Perfetto and Chromium\n"
     "  --help         say this\n"
     "\n"
     "Exit status: 0 when all is printed, 1 when the recording is damaged or "
@@ -170,9 +143,11 @@ static const char usage[] =
 struct options {
     struct markers markers;
     const struct form *form;
-    const char *file;
+    const char *file, *output; /* the latter can be NULL */
     bool help;
 };
+
+static struct options options = {.form = &text_form};
 
 static bool wrong(const char *text)
 {
@@ -180,7 +155,7 @@ static bool wrong(const char *text)
     return false;
 }
 
-static bool parse(struct options *options, int argc, char **argv)
+static bool parse(int argc, char **argv)
 {
     static const struct option known[] = {
         {"marker", required_argument, NULL, 'm'},
@@ -189,56 +164,87 @@ static bool parse(struct options *options, int argc, char **argv)
         {NULL, 0, NULL, 0}};
     int option;
 
-    while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, "o:", known, NULL)) != -1) {
         switch (option) {
         case 'm':
-            options->markers.names[options->markers.count++] = optarg;
+            options.markers.names[options.markers.count++] = optarg;
             break;
-        case 'j': options->form = &json_form; break;
-        case 'h': options->help = true; return true;
+        case 'o': options.output = optarg; break;
+        case 'j': options.form = &json_form; break;
+        case 'h': options.help = true; return true;
         default: return wrong("this command line is wrong");
         }
     }
     if (optind + 1 != argc)
         return wrong("name one recording");
-    options->file = argv[optind];
+    options.file = argv[optind];
+    if (options.output != NULL && export_form(options.output) != NULL &&
+        (options.markers.count != 0 || options.form != &text_form))
+        return wrong("--marker and --json are for text, and not for -o with "
+                     "such an ending");
     return true;
 }
 
-static int print_file(const struct options *options)
+static int print_events(struct view_run *run)
 {
+    const struct markers *markers = &options.markers;
+    struct printing printing = {.out = run->out,
+                                .is_filtered = markers->count != 0};
+    const struct event *event;
+    struct reader *reader;
+    struct reason reason;
+    int status = ALL_WELL, marker_status;
+
+    reader = reader_open(run->descriptors[0], flush, &printing, &reason);
+    if (reader == NULL)
+        return complain(run->files[0], reason.text);
+    while (printing.out.error == 0 && (event = reader_next(reader)) != NULL)
+        print_event(&printing, options.form, event, markers);
+    options.form->end(&printing, reader_end(reader), reader_count(reader));
+    out_flush(&printing.out);
+    if (printing.out.error == 0) {
+        status = complain_of_all(run->files[0], reader_wrong(reader));
+        marker_status = check_markers(markers);
+        if (marker_status > status)
+            status = marker_status;
+    }
+    reader_close(reader);
+    run->out = printing.out;
+    return status;
+}
+
+static int print_file(void)
+{
+    static const struct view events = {.show = print_events};
+    const struct view *form =
+        options.output != NULL ? export_form(options.output) : NULL;
     int descriptor = STDIN_FILENO;
     const char *name = "the standard input";
-    int status;
 
-    if (strcmp(options->file, "-") != 0) {
-        name = options->file;
+    if (strcmp(options.file, "-") != 0) {
+        name = options.file;
         descriptor = open(name, O_RDONLY | O_CLOEXEC);
         if (descriptor < 0)
             return complain(name, strerror(errno));
     }
-    status =
-        print_recording(descriptor, name, options->form, &options->markers);
-    if (descriptor != STDIN_FILENO)
-        close(descriptor);
-    return status;
+    return view_file(form != NULL ? form : &events, "print", descriptor, name,
+                     options.output);
 }
 
 int print_main(int argc, char **argv)
 {
-    struct options options = {.form = &text_form};
     int status = UNREADABLE;
 
     /* As other programs end when what reads them has enough. */
     signal(SIGPIPE, SIG_DFL);
     options.markers.names = allocate((size_t)argc, sizeof(char *));
     options.markers.is_known = allocate((size_t)argc, sizeof(bool));
-    if (parse(&options, argc, argv)) {
+    if (parse(argc, argv)) {
         if (options.help) {
             fputs(usage, stdout);
             status = fflush(stdout) != 0 ? UNREADABLE : ALL_WELL;
         } else {
-            status = print_file(&options);
+            status = print_file();
         }
     }
     free(options.markers.names);

@@ -7,11 +7,13 @@
 #define _GNU_SOURCE
 #include "capture.h"
 #include "commands.h"
+#include "export.h"
 
 #include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const char usage[] =
@@ -28,6 +30,9 @@ static const char usage[] =
     "  -o FILE          write to this file, \"-\" for the standard output\n"
     "                   (default: pytrace.PID.rec, with the first -p, or with\n"
     "                   pytrace's own number where there is only a command)\n"
+    "                   FILE.speedscope.json, FILE.json and FILE.json.gz are "
+    "for\n"
+    "                   other viewers: speedscope, Perfetto, Chromium\n"
     "  --marker NAME    record this marker, and no other; can be repeated\n"
     "                   (pytrace check -p PID lists the names)\n"
     "  -d SECONDS       end the recording after so long\n"
@@ -166,14 +171,45 @@ static bool parse_command(struct options *options, int argc, char **argv)
     return true;
 }
 
+/* Into a file without a name first, and then in the form that was asked for. */
+static int record_in_form(struct capture *capture, const struct view *form,
+                          const char *file)
+{
+    int descriptor, status, shown;
+    struct stat recording;
+    size_t i;
+
+    /* The markers that the form shows, unless others are named. */
+    capture->is_partial = capture->marker_count == 0;
+    for (i = 0; capture->is_partial && form->markers[i] != NULL; i++) {
+        capture->markers = grown(capture->markers, i, sizeof(*form->markers));
+        capture->markers[i] = form->markers[i];
+    }
+    capture->marker_count += i;
+    if (!view_can_write("record", file))
+        return UNREADABLE;
+    descriptor = view_temporary("record");
+    if (descriptor < 0)
+        return UNREADABLE;
+    status = capture_wait(capture_start(capture, descriptor));
+    if (fstat(descriptor, &recording) != 0 || recording.st_size == 0)
+        return status;
+    shown = view_file(form, "record", descriptor, "the recording", file);
+    return capture->command != NULL || shown < status ? status : shown;
+}
+
 int record_main(int argc, char **argv)
 {
     struct options options = {0};
     struct capture *capture = &options.capture;
+    const struct view *form;
     char file[64];
 
     if (!parse_command(&options, argc, argv))
         return UNREADABLE;
+    form = options.file != NULL ? export_form(options.file) : NULL;
+    if (form != NULL)
+        return record_in_form(capture, form, options.file);
     snprintf(file, sizeof(file), "pytrace.%ld.rec",
              capture->pid_count != 0 ? capture->pids[0] : (long)getpid());
     return capture_run(capture, options.file != NULL ? options.file : file);

@@ -477,6 +477,11 @@ static void know_marker(struct recorded_marker *marker)
         marker->mark = OTHER;
 }
 
+bool stacks_is_call(const struct recorded_marker *marker)
+{
+    return marker->mark == ENTRY || marker->mark == RETURN;
+}
+
 struct lane *stacks_event(struct stacks *stacks, const struct event *event)
 {
     struct lane *lane;

@@ -91,6 +91,8 @@ struct stacks *stacks_new(double cost, const struct stacks_calls *calls,
  * then; NULL for what is no thread's.
  */
 struct lane *stacks_event(struct stacks *stacks, const struct event *event);
+/* Whether a marker that was seen there is an entry or a return. */
+bool stacks_is_call(const struct recorded_marker *marker);
 /*
  * What goes on still goes on until end: ns since the recording's first event.
  * (Where that is before a thread's last event, until that.) Then sum up.

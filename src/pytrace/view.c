@@ -207,9 +207,10 @@ static bool open_files(struct view_run *run)
     return true;
 }
 
-/* A file without a name, for as long as this program runs. */
-static int temporary(const struct view_run *run)
+int view_temporary(const char *command)
 {
+    const struct view view = {.name = command};
+    const struct view_run run = {.view = &view};
     const char *directory = getenv("TMPDIR");
     char *path = formatted("%s/pytrace.XXXXXX",
                            directory != NULL && *directory != '\0' ? directory
@@ -217,7 +218,7 @@ static int temporary(const struct view_run *run)
     int descriptor = mkostemp(path, O_CLOEXEC);
 
     if (descriptor < 0)
-        complain(run, path, strerror(errno));
+        complain(&run, path, strerror(errno));
     else
         unlink(path);
     free(path);
@@ -247,7 +248,7 @@ static bool record(struct view_run *run, int *status)
     /* All of a command; but a service had better lose events than wait. */
     if (run->capture.command != NULL && run->capture.max_overhead == 0)
         run->capture.full = BLOCK;
-    run->descriptors[0] = temporary(run);
+    run->descriptors[0] = view_temporary(run->view->name);
     if (run->descriptors[0] < 0)
         return false;
     run->files[0] = "the recording";
@@ -383,6 +384,28 @@ static int close_output(struct view_run *run, const char *path, int status)
     return status;
 }
 
+bool view_can_write(const char *command, const char *path)
+{
+    const struct view view = {.name = command};
+    const struct view_run run = {.view = &view};
+    char *trial;
+    int descriptor;
+
+    if (!is_regular_or_new(path))
+        return access(path, W_OK) == 0 ||
+               complain(&run, path, strerror(errno)) == ALL_WELL;
+    trial = formatted("%s.XXXXXX", path);
+    descriptor = mkostemp(trial, O_CLOEXEC);
+    if (descriptor < 0) {
+        complain(&run, path, strerror(errno));
+    } else {
+        close(descriptor);
+        unlink(trial);
+    }
+    free(trial);
+    return descriptor >= 0;
+}
+
 /* ---- on a terminal ---- */
 
 static pid_t pager; /* 0: there is none */
@@ -425,11 +448,49 @@ static void end_pager(void)
         ;
 }
 
+/* ---- showing ---- */
+
+/* Returns the view's exit status. */
+static int show(struct view_run *run, const char *path)
+{
+    int descriptor, status;
+
+    signal(SIGXFSZ, SIG_IGN); /* writing fails, which is told */
+    descriptor = open_output(run, path);
+    if (descriptor < 0)
+        return UNREADABLE;
+    if (descriptor == STDOUT_FILENO && isatty(STDOUT_FILENO)) {
+        const char *terminal = getenv("TERM");
+
+        run->has_colours = getenv("NO_COLOR") == NULL && terminal != NULL &&
+                           strcmp(terminal, "dumb") != 0;
+        if (run->view->is_paged && !run->json)
+            start_pager();
+    }
+    out_begin(&run->out, descriptor);
+    status = close_output(run, path, run->view->show(run));
+    end_pager();
+    return status;
+}
+
+int view_file(const struct view *view, const char *command, int descriptor,
+              const char *name, const char *path)
+{
+    struct view named = *view;
+    struct view_run run = {.view = &named,
+                           .files = {name},
+                           .descriptors = {descriptor},
+                           .count = 1};
+
+    named.name = command;
+    return show(&run, path);
+}
+
 int view_main(const struct view *view, int argc, char **argv)
 {
     struct view_run run = {.view = view};
     struct command_line line = {0};
-    int status = ALL_WELL, command_status = ALL_WELL, descriptor;
+    int status, command_status = ALL_WELL;
 
     /* As other programs end when what reads them has enough. */
     signal(SIGPIPE, SIG_DFL);
@@ -440,20 +501,7 @@ int view_main(const struct view *view, int argc, char **argv)
         return help(view);
     if (run.count != 0 ? !open_files(&run) : !record(&run, &command_status))
         return command_status != ALL_WELL ? command_status : UNREADABLE;
-    descriptor = open_output(&run, line.output);
-    if (descriptor < 0)
-        return UNREADABLE;
-    if (descriptor == STDOUT_FILENO && isatty(STDOUT_FILENO)) {
-        const char *terminal = getenv("TERM");
-
-        run.has_colours = getenv("NO_COLOR") == NULL && terminal != NULL &&
-                          strcmp(terminal, "dumb") != 0;
-        if (view->is_paged && !run.json)
-            start_pager();
-    }
-    out_begin(&run.out, descriptor);
-    status = close_output(&run, line.output, view->show(&run));
-    end_pager();
+    status = show(&run, line.output);
     return status != ALL_WELL || run.capture.command == NULL ? status
                                                              : command_status;
 }

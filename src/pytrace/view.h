@@ -50,6 +50,17 @@ struct view_run {
 };
 
 int view_main(const struct view *view, int argc, char **argv);
+/*
+ * The same for other commands: show the recording that descriptor is open for
+ * in the file at path, or on the standard output where path is NULL. name and
+ * command are for messages. Returns the view's exit status.
+ */
+int view_file(const struct view *view, const char *command, int descriptor,
+              const char *name, const char *path);
+/* Whether that file can be made; it is told where not. */
+bool view_can_write(const char *command, const char *path);
+/* A file without a name, for as long as this program runs; -1: it was told. */
+int view_temporary(const char *command);
 
 /*
  * Begin to read recording i, from its beginning on; this can be done again. The
