@@ -9,6 +9,7 @@
 
 int calls_main(int argc, char **argv);  /* calls.c */
 int gc_main(int argc, char **argv);     /* gc.c */
+int imports_main(int argc, char **argv); /* imports.c */
 int record_main(int argc, char **argv); /* record.c */
 int print_main(int argc, char **argv);  /* print.c */
 int time_main(int argc, char **argv);   /* time.c */
