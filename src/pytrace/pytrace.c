@@ -18,7 +18,9 @@ static const struct command {
     {"print", print_main, "print a recording, one event a line"},
     {"calls", calls_main, "who calls whom, as a tree with times"},
     {"gc", gc_main, "collections: how long, and what they interrupted"},
-    {"imports", imports_main, "what was imported by what, and how long it took"},
+    {"imports", imports_main,
+     "what was imported by what, and how long it took"},
+    {"latency", latency_main, "how a function's durations are distributed"},
     {"time", time_main, "how often each function was called, how long it took"},
     {"verify", verify_main, "whether what a host fires keeps the promises"},
 };
