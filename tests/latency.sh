@@ -118,7 +118,7 @@ same "FILE:NAME is that one" "1 f (b.py:5)" "$("$pytrace" latency b.py:f \
 status=0
 "$pytrace" latency hanlder latency.rec > out 2> err || status=$?
 same "FILE is a path, or its last parts" "" "$("$pytrace" latency y:f \
-    latency.rec 2> err)"
+    latency.rec 2> other)"
 same "no such function" "2 pytrace latency: no function was called that has the \
 name hanlder; the nearest: handler (a.py), f (a.py), f (b.py)" \
     "$status $(grep -v 'the recorder counted' err)"
