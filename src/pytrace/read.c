@@ -469,8 +469,8 @@ struct recording_span reader_span(const struct reader *reader)
     if (clock->readings != 0) {
         if (reader->has_first)
             span.begin = (int64_t)(begin - reader->first_ns);
-        span.end = (int64_t)(clock_ns(clock, clock->last.ticks) - begin) +
-                   span.begin;
+        span.end =
+            (int64_t)(clock_ns(clock, clock->last.ticks) - begin) + span.begin;
     }
     return span;
 }

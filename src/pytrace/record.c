@@ -29,7 +29,7 @@ static const char usage[] =
     "                   (default: pytrace.PID.rec, with the first -p, or with\n"
     "                   pytrace's own number where there is only a command)\n"
     "  --marker NAME    record this marker, and no other; can be repeated\n"
-    "                   (pytrace-check -p PID lists the names)\n"
+    "                   (pytrace check -p PID lists the names)\n"
     "  -d SECONDS       end the recording after so long\n"
     "  --follow         record the children, too, that are started meanwhile\n"
     "  --full drop      when a thread's ring is full, lose events, and count\n"
