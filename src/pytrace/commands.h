@@ -7,11 +7,13 @@
 #ifndef PYTRACE_COMMANDS_H
 #define PYTRACE_COMMANDS_H
 
+int audit_main(int argc, char **argv);   /* audit.c */
 int calls_main(int argc, char **argv);   /* calls.c */
 int check_main(int argc, char **argv);   /* check.c */
 int gc_main(int argc, char **argv);      /* gc.c */
 int imports_main(int argc, char **argv); /* imports.c */
 int latency_main(int argc, char **argv); /* latency.c */
+int lines_main(int argc, char **argv);   /* lines.c */
 int print_main(int argc, char **argv);   /* print.c */
 int ps_main(int argc, char **argv);      /* ps.c */
 int record_main(int argc, char **argv);  /* record.c */

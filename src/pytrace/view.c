@@ -148,7 +148,7 @@ static bool parse(struct view_run *run, struct command_line *line, int argc,
         case 'd':
             good = capture_parse_seconds(&run->capture, optarg, view->name);
             break;
-        case 'o': line->output = optarg; break;
+        case 'o': run->output = line->output = optarg; break;
         case FOLLOW: run->capture.follow = true; break;
         case JSON: run->json = true; break;
         case HELP: line->help = true; break;
