@@ -63,9 +63,9 @@ pipe: 1 line, 11.1 %; no source: not a regular file
 count       %  line
     1  11.1 %     1
 pytrace lines: of 1, the number is none of a line (below 1, or above 1,048,576)' "$(echo "$ran" | lines)"
-same "the other files are counted" "b.lua: 3 lines, 33.3 %; no source" \
-    "$("$pytrace" lines --limit 1 lines.rec 2> err |
-        sed -n 's/^\(b.lua.*source\).*/\1/p')"
+same "the other files are counted" "b.lua: 3 lines, 33.3 %
+pipe: 1 line, 11.1 %" "$("$pytrace" lines --limit 1 lines.rec 2> err |
+    sed -n '/^[bp]/p')"
 touch -d '2100-01-01' a.lua
 same "a source that is newer than the recording" \
     "pytrace lines: a.lua was changed since the recording: its lines may be \
