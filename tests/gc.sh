@@ -32,7 +32,7 @@ same "durations, generations, objects; the line that ran; the longest first" \
     "3 collections, 1.30 ms: 13.0 % of 10.0 ms; the longest 1.00 ms
 
 generation  collections    total   median     99 %  longest  objects
-         0            2   300 us   100 us   199 us   200 us       12
+         0            2   300 us   100 us   200 us   200 us       12
          2            1  1.00 ms  1.00 ms  1.00 ms  1.00 ms       -1
 
    from       to  collections
