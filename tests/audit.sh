@@ -95,7 +95,7 @@ local function opens()
 end
 opens()
 END
-    "$pytrace" record -o open.rec -- "$lua" open.lua 2> err
+    "$pytrace" record --full block -o open.rec -- "$lua" open.lua 2> err
     same "Lua: the line that opens a file" "io.open opens (open.lua:2)" \
         "$("$pytrace" audit open.rec 2> err |
             $AWK '$4 == "io.open" { print $4, $5, $6 }')"

@@ -88,13 +88,25 @@ event 3 160000 0
 END
 )"
 same "lost events" "0.000000 s    100 us           0        1      0  -
-pytrace gc: 1 collection is left out, as events of it were lost
+pytrace gc: 1 collection is left out, as events of it were lost, or not recorded
 pytrace gc: gc.rec: 9 events are lost, and missing here" "$(table << 'END'
 event 3 0 0
 event 4 100000 1+
 event 3 200000 0
 lost 300000 9
 event 4 400000 1+
+END
+)"
+same "between bursts, collections are unseen" \
+    "0.000000 s    100 us           0        1      0  -
+pytrace gc: 1 collection is left out, as events of it were lost, or not recorded" \
+    "$(table << 'END' | grep -v bursts
+event 3 0 0
+event 4 100000 1+
+event 3 200000 0
+pause 300000 400000
+events 0 0 0
+event 4 500000 1+
 END
 )"
 same "no collection" "no collection in 10.0 ms" "$(gc < /dev/null)"

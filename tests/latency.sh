@@ -75,7 +75,7 @@ END
     sed -n 's/^ *\(0.000000 s |\)/\1/p')"
 same "what cannot be known" "2 calls, 300000 ns
 pytrace latency: 1 call is left out: it began before the recording, or events \
-were lost
+of it were lost or not recorded
 pytrace latency: 1 call is left out, as it went on at the end
 pytrace latency: 1 call left last where it has been resumed: it may go on, and \
 take longer" "$(latency f --json << 'END' > json
@@ -91,6 +91,19 @@ END
     sed -n 's/.*"calls":\([0-9]*\),.*"total_ns":\([0-9]*\),.*/\1 calls, \2 ns/p' \
         json
     "$pytrace" latency f latency.rec 2>&1 > out | grep -v 'recorder counted')"
+same "between bursts, what goes on is not known" "1 calls, 100000 ns, late 2" \
+    "$(latency f --json << 'END' |
+event 0 0 1 2 10 256+
+event 1 100000 1 2 12 256+
+event 0 200000 1 2 10 512+
+event 1 300000 1 2 11 512+
+event 0 400000 1 2 11 512+
+pause 500000 600000
+events 0 0 0
+event 0 700000 1 2 11 256+
+event 1 800000 1 2 12 256+
+END
+    sed -n 's/.*"calls":\([0-9]*\),.*"total_ns":\([0-9]*\),.*"late":\([0-9]*\),.*/\1 calls, \2 ns, late \3/p')"
 same "all on one line" "pytrace latency: all is on one line: if it is a \
 generator or a coroutine, each time that it goes on counts as a call" \
     "$(latency f << 'END' | sed -n '/^pytrace/p'
@@ -163,7 +176,7 @@ async def main():
 
 asyncio.run(main())
 END
-    "$pytrace" record -o wait.rec -- "$cpython" wait.py 2> err
+    "$pytrace" record --full block -o wait.rec -- "$cpython" wait.py 2> err
     calls=
     for name in pause handler numbers; do
         calls="$calls$("$pytrace" latency --json wait.py:$name wait.rec |

@@ -107,6 +107,13 @@ same "below a process that has none" \
     "$pid $user $provider $markers - ./tree" "$(list -p $running | sed -n 2p)"
 kill "$pid"
 wait $running
+LD_PRELOAD=$work/library.so begin sh -c 'env -u LD_PRELOAD sh -c "./tree &
+    wait"; :'
+pid=$(sed 's/ .*//' said)
+same "below an ancestor that is not its parent" "\\_ ./tree" \
+    "$("$pytrace" ps -p $running | sed -n "s/^ *$pid .* - *//p")"
+kill "$pid"
+wait $running
 same "a process that is not there" \
     "pytrace ps: there is no process $pid: ps -e lists those there are
 exit status 2" "$(list -p "$pid" | sed 's/ any more:/:/')"
@@ -228,7 +235,7 @@ begin ./tree
 if why=$(can_record); then
     "$pytrace" record -o first.rec -p $running 2> record.err &
     recorder=$!
-    wait_until "$patience" traced_by "recorder $recorder" $running
+    wait_until "$patience" traced_by recorder $running
     same "the recorder traces one of them, and is named" \
         "$(tree - ./tree | sed "s/\(FIRST.*\) - /\1 recorder $recorder /")" \
         "$(list -p $running)"

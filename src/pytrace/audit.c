@@ -84,12 +84,15 @@ static struct running *running_of(struct lane *lane)
     return lane->data;
 }
 
+/* is_paused: between bursts; what runs is not known. */
 static void on_marker(struct audits *audits, struct lane *lane,
-                      const struct event *event)
+                      const struct event *event, bool is_paused)
 {
+    struct running_place place = {0};
     struct name *name;
 
-    running_event(running_of(lane), lane, event);
+    if (!is_paused)
+        running_event(running_of(lane), lane, event);
     if (strcmp(event->marker->name, "audit") != 0 ||
         event->marker->count == 0 ||
         event->marker->arguments[0].kind != ARGUMENT_STRING)
@@ -99,9 +102,11 @@ static void on_marker(struct audits *audits, struct lane *lane,
     audits->all++;
     if (options.limit != 0 && audits->count >= options.limit)
         return;
+    if (!is_paused)
+        place = running_now(running_of(lane), lane);
     audits->items = grown(audits->items, audits->count, sizeof(struct audit));
-    audits->items[audits->count++] = (struct audit){
-        event->since, name, lane, running_now(running_of(lane), lane)};
+    audits->items[audits->count++] =
+        (struct audit){event->since, name, lane, place};
 }
 
 /* ---- showing ---- */
@@ -209,6 +214,7 @@ static int show(struct view_run *run)
     struct stacks *stacks;
     const struct event *event;
     uint64_t late = 0, uncertain = 0;
+    bool is_paused = false;
     size_t i;
 
     if (reader == NULL)
@@ -217,8 +223,10 @@ static int show(struct view_run *run)
     while ((event = reader_next(reader)) != NULL) {
         struct lane *lane = stacks_event(stacks, event);
 
+        if (event->kind == EVENT_PAUSE)
+            is_paused = event->paused == 0;
         if (lane != NULL && event->kind == EVENT_MARKER)
-            on_marker(&audits, lane, event);
+            on_marker(&audits, lane, event, is_paused);
     }
     if (audits.name_count != 0)
         qsort(audits.names, audits.name_count, sizeof(*audits.names),

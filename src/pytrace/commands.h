@@ -10,6 +10,7 @@
 int audit_main(int argc, char **argv);   /* audit.c */
 int calls_main(int argc, char **argv);   /* calls.c */
 int check_main(int argc, char **argv);   /* check.c */
+int flame_main(int argc, char **argv);   /* flame.c */
 int gc_main(int argc, char **argv);      /* gc.c */
 int imports_main(int argc, char **argv); /* imports.c */
 int latency_main(int argc, char **argv); /* latency.c */

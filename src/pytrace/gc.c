@@ -179,6 +179,19 @@ static void on_lost(struct view_of_cycles *view, struct lane *lane)
     thread->cycle.lane = NULL;
 }
 
+/* Between bursts, collections begin and end unseen. */
+static void on_pause(struct view_of_cycles *view, const struct stacks *stacks)
+{
+    size_t i;
+
+    for (i = 0; i < stacks_lanes(stacks); i++) {
+        struct thread *thread = thread_of(stacks_lane(stacks, i));
+
+        on_lost(view, stacks_lane(stacks, i));
+        thread->has_lost = true;
+    }
+}
+
 /* ---- showing ---- */
 
 static int by_number(const void *left, const void *right)
@@ -354,8 +367,9 @@ static void print_notes(const struct view_of_cycles *view)
          "began before the recording, and are left out");
     note(view->open, "was not done at the end, and is left out",
          "were not done at the end, and are left out");
-    note(view->uncertain, "is left out, as events of it were lost",
-         "are left out, as events of them were lost");
+    note(view->uncertain,
+         "is left out, as events of it were lost, or not recorded",
+         "are left out, as events of them were lost, or not recorded");
 }
 
 /* Whether no lane before this one is a collecting one of its process. */
@@ -381,6 +395,7 @@ static int show(struct view_run *run)
     struct reader *reader = view_begin(run, 0);
     struct recording_span span;
     const struct event *event;
+    bool is_paused = false;
     size_t i;
 
     if (reader == NULL)
@@ -389,7 +404,11 @@ static int show(struct view_run *run)
     while ((event = reader_next(reader)) != NULL) {
         struct lane *lane = stacks_event(stacks, event);
 
-        if (lane != NULL && event->kind == EVENT_MARKER)
+        if (event->kind == EVENT_PAUSE) {
+            is_paused = event->paused == 0;
+            on_pause(&view, stacks);
+        }
+        if (lane != NULL && event->kind == EVENT_MARKER && !is_paused)
             on_marker(&view, lane, event);
         else if (lane != NULL && event->kind == EVENT_LOST)
             on_lost(&view, lane);

@@ -197,13 +197,27 @@ static void on_return(struct stacks *stacks, struct lane *lane,
             add(result, call->began, duration);
         else
             result->late++;
-    } else {
+    } else if (event->kind == EVENT_MARKER &&
+               (is_whole || event->values[3].number == call->frame)) {
         struct passage passage = {
             event->since, call->frame, (int32_t)event->values[2].number,
             taken < is_entry ? (uint32_t)taken : is_entry - 1};
 
         keep(result, lane->pid, &passage);
     }
+}
+
+/* Between bursts, functions are entered and left unseen. */
+static void on_pause(struct results *results, const struct event *event)
+{
+    const struct passage pause = {.since = event->since};
+    struct passages *passages;
+    size_t i;
+
+    for (i = 0; i < results->count; i++)
+        for (passages = results->items[i]->passages; passages != NULL;
+             passages = passages->next)
+            keep(results->items[i], passages->pid, &pause);
 }
 
 /* ---- activations ---- */
@@ -327,6 +341,29 @@ static void leave(struct frame *frame, bool is_known,
     frame->runs = false;
 }
 
+/*
+ * Those that go on, or may do so, are left out: what they do in a pause is not
+ * known.
+ */
+static void forget(struct result *result, struct frames *frames,
+                   const struct lines *yields)
+{
+    size_t i;
+
+    for (i = 0; i < frames->size; i++) {
+        const struct frame *frame = &frames->slots[i];
+
+        if (frame->address == 0)
+            continue;
+        if (frame->runs || has_line(yields, frame->line))
+            result->late++;
+        else
+            finish(result, frame);
+    }
+    free(frames->slots);
+    *frames = (struct frames){0};
+}
+
 static void find_activations(struct result *result,
                              const struct passages *passages)
 {
@@ -339,9 +376,15 @@ static void find_activations(struct result *result,
         for (i = 0; i < block->count; i++) {
             const struct passage *passage = &block->passages[i];
             size_t known = frames.count;
-            struct frame *frame = frame_at(&frames, passage->frame);
-            bool is_known = known == frames.count;
+            struct frame *frame;
+            bool is_known;
 
+            if (passage->frame == 0) {
+                forget(result, &frames, &yields);
+                continue;
+            }
+            frame = frame_at(&frames, passage->frame);
+            is_known = known == frames.count;
             if (passage->taken == is_entry)
                 enter(result, frame, is_known, passage, &yields);
             else
@@ -573,8 +616,10 @@ static void print_notes(const struct results *results, double cost,
                        result->same_line + 1 >= result->durations.count;
     }
     note(late,
-         "is left out: it began before the recording, or events were lost",
-         "are left out: they began before the recording, or events were lost");
+         "is left out: it began before the recording, or events of it were "
+         "lost or not recorded",
+         "are left out: they began before the recording, or events of them "
+         "were lost or not recorded");
     note(open, "is left out, as it went on at the end",
          "are left out, as they went on at the end");
     note(
@@ -701,8 +746,11 @@ static int show(struct view_run *run)
         return UNREADABLE;
     wanted = run->operand;
     stacks = stacks_new(cost, &calls, &results);
-    while ((event = reader_next(reader)) != NULL)
+    while ((event = reader_next(reader)) != NULL) {
+        if (event->kind == EVENT_PAUSE)
+            on_pause(&results, event);
         stacks_event(stacks, event);
+    }
     for (i = 0; i < stacks_lanes(stacks); i++) {
         count_open(stacks_lane(stacks, i), &results);
         uncertain += stacks_lane(stacks, i)->uncertain;
