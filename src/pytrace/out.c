@@ -242,3 +242,29 @@ void out_json(struct out *out, const char *text, size_t size)
     }
     out_char(out, '"');
 }
+
+static void out_key(struct out *out, const char *key)
+{
+    out_text(out, ",\"");
+    out_text(out, key);
+    out_text(out, "\":");
+}
+
+void out_key_json(struct out *out, const char *key, const char *text,
+                  size_t size)
+{
+    out_key(out, key);
+    out_json(out, text, size);
+}
+
+void out_key_number(struct out *out, const char *key, uint64_t number)
+{
+    out_key(out, key);
+    out_number(out, number);
+}
+
+void out_key_signed(struct out *out, const char *key, int64_t number)
+{
+    out_key(out, key);
+    out_signed(out, number);
+}

@@ -41,5 +41,10 @@ size_t out_seconds(struct out *out, int64_t ns, size_t width);
 void out_quoted(struct out *out, const char *text, size_t size);
 /* In quotes, for JSON: each byte that is not UTF-8 becomes U+FFFD. */
 void out_json(struct out *out, const char *text, size_t size);
+/* A member of a JSON object, with the comma in front: ,"key":... */
+void out_key_json(struct out *out, const char *key, const char *text,
+                  size_t size);
+void out_key_number(struct out *out, const char *key, uint64_t number);
+void out_key_signed(struct out *out, const char *key, int64_t number);
 
 #endif

@@ -20,7 +20,13 @@ static const struct command {
     {"record", record_main, "record the markers of programs, without root"},
     {"flame", flame_main, "a flame graph: as a picture, or folded"},
     {"print", print_main, "print a recording, one event a line"},
+    {"audit", audit_main, "audit events, and the line that caused each"},
     {"calls", calls_main, "who calls whom, as a tree with times"},
+    {"gc", gc_main, "collections: how long, and what they interrupted"},
+    {"imports", imports_main,
+     "what was imported by what, and how long it took"},
+    {"latency", latency_main, "how a function's durations are distributed"},
+    {"lines", lines_main, "how often each line ran, beside its source"},
     {"time", time_main, "how often each function was called, how long it took"},
     {"verify", verify_main, "whether what a host fires keeps the promises"},
 };

@@ -1,6 +1,8 @@
 /* rows.c - tables for people. SPDX-License-Identifier: MIT */
 #include "rows.h"
 
+#include "capture.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -94,6 +96,24 @@ void rows_free(struct rows *rows)
         free(rows->cells[i]);
     free(rows->cells);
     free(rows);
+}
+
+bool rows_limit(const char *command, const char *text, unsigned long *limit)
+{
+    char *end;
+
+    *limit = strtoul(text, &end, 10);
+    return (*text >= '0' && *text <= '9' && *end == '\0') ||
+           wrong_usage(command, "not a number of rows: ", text);
+}
+
+void rows_more(struct out *out, uint64_t count)
+{
+    if (count == 0)
+        return;
+    out_text(out, "and ");
+    out_grouped(out, count);
+    out_text(out, " more; --limit 0 shows all\n");
 }
 
 /* ---- numbers ---- */

@@ -22,6 +22,11 @@ void rows_cell(struct rows *rows, char *text);
 void rows_print(const struct rows *rows, struct out *out);
 void rows_free(struct rows *rows);
 
+/* "--limit N" of a command: so many rows, 0: all. False: it is none, told. */
+bool rows_limit(const char *command, const char *text, unsigned long *limit);
+/* That so many rows are not shown, unless there are none. */
+void rows_more(struct out *out, uint64_t count);
+
 /* "1.23 s", "45.6 ms", "789 us", "12 ns"; allocated. */
 char *time_text(uint64_t ns);
 /* "1,234"; allocated. */

@@ -172,31 +172,7 @@ static void print_text(const struct table *table, struct out *out, size_t shown)
     }
     rows_print(rows, out);
     rows_free(rows);
-    if (table->count > shown) {
-        char *text = count_text(table->count - shown);
-
-        out_text(out, "and ");
-        out_text(out, text);
-        out_text(out, " more; --limit 0 shows all\n");
-        free(text);
-    }
-}
-
-static void json_string(struct out *out, const char *key, const char *text,
-                        size_t size)
-{
-    out_text(out, ",\"");
-    out_text(out, key);
-    out_text(out, "\":");
-    out_json(out, text, size);
-}
-
-static void json_number(struct out *out, const char *key, uint64_t number)
-{
-    out_text(out, ",\"");
-    out_text(out, key);
-    out_text(out, "\":");
-    out_number(out, number);
+    rows_more(out, table->count - shown);
 }
 
 static void print_json(const struct table *table, struct out *out, size_t shown)
@@ -210,20 +186,21 @@ static void print_json(const struct table *table, struct out *out, size_t shown)
         out_text(out, i != 0 ? ",\n" : "\n");
         out_text(out, "{\"calls\":");
         out_number(out, row->calls);
-        json_number(out, "own_ns", row->own);
-        json_number(out, "total_ns", row->total);
+        out_key_number(out, "own_ns", row->own);
+        out_key_number(out, "total_ns", row->total);
         if (row->durations.count != 0) {
-            json_number(out, "median_ns",
-                        histogram_quantile(&row->durations, 0.5));
-            json_number(out, "p99_ns",
-                        histogram_quantile(&row->durations, 0.99));
-            json_number(out, "longest_ns", row->durations.most);
+            out_key_number(out, "median_ns",
+                           histogram_quantile(&row->durations, 0.5));
+            out_key_number(out, "p99_ns",
+                           histogram_quantile(&row->durations, 0.99));
+            out_key_number(out, "longest_ns", row->durations.most);
         }
         if (row->process != NULL)
-            json_number(out, "pid", row->process->pid);
-        json_string(out, "function", row->function->name,
-                    row->function->name_size);
-        json_string(out, "file", row->function->file, row->function->file_size);
+            out_key_number(out, "pid", row->process->pid);
+        out_key_json(out, "function", row->function->name,
+                     row->function->name_size);
+        out_key_json(out, "file", row->function->file,
+                     row->function->file_size);
         if (row->function->line != INT64_MAX) {
             out_text(out, ",\"line\":");
             out_signed(out, row->function->line);
@@ -271,7 +248,7 @@ static int show(struct view_run *run)
                                                               : table.count;
     if (run->json) {
         print_json(&table, &run->out, shown);
-        json_number(&run->out, "lost", reader_count(reader)->lost);
+        out_key_number(&run->out, "lost", reader_count(reader)->lost);
         out_text(&run->out, "}\n");
     } else {
         print_text(&table, &run->out, shown);
@@ -289,8 +266,6 @@ static int show(struct view_run *run)
 
 static bool set_option(int option, const char *argument)
 {
-    char *end;
-
     switch (option) {
     case SORT:
         if (strcmp(argument, "own") == 0)
@@ -304,10 +279,7 @@ static bool set_option(int option, const char *argument)
                 "time", "--sort is own, callees or calls, and not ", argument);
         return true;
     case BY_PROCESS: options.by_process = true; return true;
-    default:
-        options.limit = strtoul(argument, &end, 10);
-        return (*argument >= '0' && *argument <= '9' && *end == '\0') ||
-               wrong_usage("time", "not a number of rows: ", argument);
+    default: return rows_limit("time", argument, &options.limit);
     }
 }
 

@@ -169,7 +169,7 @@ static bool parse(struct view_run *run, struct command_line *line, int argc,
         case 'd':
             good = capture_parse_seconds(&run->capture, optarg, view->name);
             break;
-        case 'o': line->output = optarg; break;
+        case 'o': run->output = line->output = optarg; break;
         case MAX_OVERHEAD:
             good = capture_parse_overhead(&run->capture, optarg, view->name);
             break;

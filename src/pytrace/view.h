@@ -43,7 +43,8 @@ struct view_run {
     const char *operand;
     const char *files[MOST_RECORDINGS]; /* names, for messages */
     int descriptors[MOST_RECORDINGS];
-    size_t count; /* of recordings */
+    size_t count;       /* of recordings */
+    const char *output; /* the path of -o, or NULL */
     bool json;
     bool has_colours; /* a terminal shows it */
     struct out out;
