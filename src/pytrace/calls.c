@@ -123,6 +123,12 @@ static void put_row(struct tree *tree, const struct node *node, size_t depth)
     out_char(out, '\n');
 }
 
+static bool is_shown(const struct tree *tree, uint64_t time)
+{
+    return tree->whole == 0 ||
+           100 * (double)time >= options.least * (double)tree->whole;
+}
+
 /* (Without recursion: a tree can be a million calls deep.) */
 static void put_branch(struct tree *tree, struct node *top)
 {
@@ -130,15 +136,13 @@ static void put_branch(struct tree *tree, struct node *top)
     size_t depth = 0;
 
     for (;;) {
-        bool is_shown =
-            tree->whole == 0 ||
-            100 * (double)node->total >= options.least * (double)tree->whole;
+        bool shown = is_shown(tree, node->total);
 
-        if (is_shown)
+        if (shown)
             put_row(tree, node, depth);
         else
             tree->hidden++;
-        if (is_shown && node->child != NULL) {
+        if (shown && node->child != NULL) {
             sort_callees(node);
             node = node->child;
             depth++;
@@ -202,6 +206,7 @@ static void put_lane(struct tree *tree, struct lane *lane, bool is_named)
     if (node == NULL)
         return;
     tree->is_found = true;
+    is_named &= is_shown(tree, lane->root.number);
     if (is_named) {
         char *name = printable(lane->name != NULL ? lane->name : "", MAX_NAME);
         char *line =
@@ -219,25 +224,15 @@ static void put_lane(struct tree *tree, struct lane *lane, bool is_named)
         put_branch(tree, node);
 }
 
-static void put_json(struct tree *tree, struct lane *lane, bool *is_first);
-
-static void put_tree(struct tree *tree, struct stacks *stacks)
+/* The time of a thread is its root's number. */
+static int by_time(const void *left, const void *right)
 {
-    size_t count = stacks_lanes(stacks), i;
-    bool is_first = true;
+    const struct lane *a = *(struct lane *const *)left;
+    const struct lane *b = *(struct lane *const *)right;
 
-    for (i = 0; i < count; i++)
-        tree->whole += time_of_lane(stacks_lane(stacks, i));
-    if (tree->run->json) {
-        out_text(&tree->run->out, "{\"calls\":[");
-        for (i = 0; i < count; i++)
-            put_json(tree, stacks_lane(stacks, i), &is_first);
-        return;
-    }
-    out_text(&tree->run->out,
-             "  share      time       own        calls  function\n");
-    for (i = 0; i < count; i++)
-        put_lane(tree, stacks_lane(stacks, i), count > 1);
+    if (a->root.number != b->root.number)
+        return a->root.number < b->root.number ? 1 : -1;
+    return a->tid < b->tid ? -1 : a->tid > b->tid;
 }
 
 /* Each node is an object; its depth says where it is in the tree. */
@@ -278,6 +273,32 @@ static void put_json(struct tree *tree, struct lane *lane, bool *is_first)
         out_json(out, node->function->file, node->function->file_size);
         out_char(out, '}');
     }
+}
+
+static void put_tree(struct tree *tree, struct stacks *stacks)
+{
+    size_t count = stacks_lanes(stacks), i;
+    struct lane **lanes = allocate(count, sizeof(*lanes));
+    bool is_first = true;
+
+    for (i = 0; i < count; i++) {
+        lanes[i] = stacks_lane(stacks, i);
+        lanes[i]->root.number = time_of_lane(lanes[i]);
+        tree->whole += lanes[i]->root.number;
+    }
+    qsort(lanes, count, sizeof(*lanes), by_time);
+    if (tree->run->json) {
+        out_text(&tree->run->out, "{\"calls\":[");
+        for (i = 0; i < count; i++)
+            put_json(tree, lanes[i], &is_first);
+        free(lanes);
+        return;
+    }
+    out_text(&tree->run->out,
+             "  share      time       own        calls  function\n");
+    for (i = 0; i < count; i++)
+        put_lane(tree, lanes[i], count > 1);
+    free(lanes);
 }
 
 /* ---- in the order of time ---- */
@@ -385,6 +406,8 @@ static void print_notes(struct stacks *stacks, const struct tree *tree,
                         "time %s not shown; --least 0 shows all\n",
                 (unsigned long long)tree->hidden, tree->hidden == 1 ? "" : "es",
                 options.least, tree->hidden == 1 ? "is" : "are");
+    if (stacks_functions(stacks) == 0)
+        fputs(PROGRAM " calls: no function was called meanwhile\n", stderr);
     stacks_note("calls", late, uncertain, cost);
 }
 

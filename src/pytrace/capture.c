@@ -67,6 +67,17 @@ bool capture_parse_seconds(struct capture *capture, const char *text,
            wrong_usage(command, "not a number of seconds: ", text);
 }
 
+bool capture_parse_overhead(struct capture *capture, const char *text,
+                            const char *command)
+{
+    char *end;
+
+    capture->max_overhead = strtod(text, &end);
+    return (end != text && *end == '\0' && capture->max_overhead >= 0.1 &&
+            capture->max_overhead <= 100) ||
+           wrong_usage(command, "not a percentage from 0.1 to 100: ", text);
+}
+
 /* ---- signals ---- */
 
 static volatile sig_atomic_t is_interrupted, is_terminated;
@@ -353,6 +364,7 @@ static int run(const struct capture *capture, const char *file, int descriptor)
 {
     set_wishes(&session.wishes, capture);
     session.follow = capture->follow;
+    session.bursts.budget = capture->max_overhead / 100;
     session.is_terminal = isatty(STDERR_FILENO);
     session.is_asked_to_end = is_asked_to_end;
     session_init(&session);

@@ -8,9 +8,11 @@
 #define PYTRACE_COMMANDS_H
 
 int calls_main(int argc, char **argv);  /* calls.c */
-int record_main(int argc, char **argv); /* record.c */
+int check_main(int argc, char **argv);  /* check.c */
 int flame_main(int argc, char **argv);  /* flame.c */
 int print_main(int argc, char **argv);  /* print.c */
+int ps_main(int argc, char **argv);     /* ps.c */
+int record_main(int argc, char **argv); /* record.c */
 int time_main(int argc, char **argv);   /* time.c */
 int verify_main(int argc, char **argv); /* verify.c */
 

@@ -14,6 +14,9 @@ static const struct command {
     int (*main)(int argc, char **argv);
     const char *what;
 } commands[] = {
+    {"check", check_main,
+     "whether the markers of a program are there, and work"},
+    {"ps", ps_main, "list the processes with markers, and who traces them"},
     {"record", record_main, "record the markers of programs, without root"},
     {"flame", flame_main, "a flame graph: as a picture, or folded"},
     {"print", print_main, "print a recording, one event a line"},

@@ -321,9 +321,8 @@ static void judge_line(struct verification *verification,
                           "a line, and no function runs");
     } else if (!is_text(&event->values[0], call->file)) {
         break_promise(verification, LINES, thread,
-                      "a line of another file than that of %s (%s), which "
-                      "runs",
-                      call->name, call->file);
+                      "a line of another file, and %s (%s) runs", call->name,
+                      call->file);
     } else if (!is_text(&event->values[1], call->name)) {
         verification->renamed++;
     }

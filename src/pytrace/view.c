@@ -45,6 +45,9 @@ static int help(const struct view *view)
         "  -p PID         this process; can be repeated\n"
         "  -d SECONDS     so long\n"
         "  --follow       the children, too, that are started meanwhile\n"
+        "  --max-overhead PERCENT\n"
+        "                 record in bursts, so that it takes no more of the\n"
+        "                 program's time\n"
         "  -o FILE        write to this file instead of the standard output\n"
         "%s%s"
         "  --help         print this\n"
@@ -59,11 +62,13 @@ static int help(const struct view *view)
 
 /* ---- the command line ---- */
 
-enum { HELP = 256, JSON, FOLLOW };
+enum { HELP = 256, JSON, FOLLOW, MAX_OVERHEAD };
 
-static const struct option common[] = {{"help", no_argument, NULL, HELP},
-                                       {"follow", no_argument, NULL, FOLLOW},
-                                       {"json", no_argument, NULL, JSON}};
+static const struct option common[] = {
+    {"help", no_argument, NULL, HELP},
+    {"max-overhead", required_argument, NULL, MAX_OVERHEAD},
+    {"follow", no_argument, NULL, FOLLOW},
+    {"json", no_argument, NULL, JSON}};
 
 /* The view's own options and the common ones; allocated. */
 static struct option *all_options(const struct view *view)
@@ -165,6 +170,9 @@ static bool parse(struct view_run *run, struct command_line *line, int argc,
             good = capture_parse_seconds(&run->capture, optarg, view->name);
             break;
         case 'o': line->output = optarg; break;
+        case MAX_OVERHEAD:
+            good = capture_parse_overhead(&run->capture, optarg, view->name);
+            break;
         case FOLLOW: run->capture.follow = true; break;
         case JSON: run->json = true; break;
         case HELP: line->help = true; break;
@@ -237,7 +245,7 @@ static bool record(struct view_run *run, int *status)
 
     choose_markers(run);
     /* All of a command; but a service had better lose events than wait. */
-    if (run->capture.command != NULL)
+    if (run->capture.command != NULL && run->capture.max_overhead == 0)
         run->capture.full = BLOCK;
     run->descriptors[0] = temporary(run);
     if (run->descriptors[0] < 0)
@@ -298,6 +306,16 @@ int view_end(struct view_run *run, size_t i, struct reader *reader)
 
         status = complain(run, run->files[i], why) == 0 ? status : FALLS_SHORT;
         free(why);
+    }
+    if (reader_count(reader)->paused != 0) {
+        const struct recording_span span = reader_span(reader);
+
+        fprintf(stderr,
+                PROGRAM " %s: recorded in bursts, and paused for %.0f %% of "
+                        "the time: counts and times are of the bursts\n",
+                run->view->name,
+                100 * (double)reader_count(reader)->paused /
+                    (double)(span.end - span.begin));
     }
     reader_close(reader);
     return status;
