@@ -238,7 +238,7 @@ if [ -c /dev/full ]; then
 fi
 same "a pipe that is closed ends it" 141 \
     "$({
-            until [ -e closed ]; do sleep 0.05; done
+            wait_until "$patience" test -e closed
             "$pytrace" flame one.rec
             echo $? > piped
         } 2> notes | { exec <&-; : > closed; }

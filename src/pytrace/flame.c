@@ -106,10 +106,10 @@ static bool read_part(struct view_run *run, size_t i, struct part *part)
     const struct event *event;
 
     part->cost = options.by == BY_OWN_TIME ? view_cost(run, i) : 0;
-    part->stacks = stacks_new(part->cost, NULL, NULL);
     part->reader = view_begin(run, i);
     if (part->reader == NULL)
         return false;
+    part->stacks = stacks_new(part->cost, NULL, NULL);
     while ((event = reader_next(part->reader)) != NULL) {
         struct lane *lane = stacks_event(part->stacks, event);
 
@@ -270,8 +270,13 @@ static int show(struct view_run *run)
 
     /* The first one named is the one before. */
     for (i = 0; i < run->count; i++)
-        if (!read_part(run, i, &parts[run->count - 1 - i]))
+        if (!read_part(run, i, &parts[run->count - 1 - i])) {
+            if (i != 0) {
+                stacks_free(parts[BEFORE].stacks);
+                reader_close(parts[BEFORE].reader);
+            }
             return UNREADABLE;
+        }
     for (i = 0; i < RECORDINGS; i++)
         stacks[i] = parts[i].stacks;
     flame.frames = frames_new(stacks, options.by);

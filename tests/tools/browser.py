@@ -48,11 +48,10 @@ class Failure(Exception):
 
 
 class Browser:
-    def __init__(self, address):
+    def __init__(self, address, profile):
         self.address = address  # of the driver
-        self.profile = tempfile.mkdtemp(prefix="pytrace-browser.")
         self.session = ""
-        options = {"args": FLAGS + ["--user-data-dir=" + self.profile]}
+        options = {"args": FLAGS + ["--user-data-dir=" + profile]}
         made = self.call("POST", "/session", {"capabilities": {"alwaysMatch": {
             "goog:chromeOptions": options,
             "goog:loggingPrefs": {"browser": "ALL"}}}})
@@ -133,13 +132,11 @@ class Browser:
                 if line["level"] == "SEVERE"]
 
     def close(self):
-        if self.session:
-            self.call("DELETE", self.session)
-        shutil.rmtree(self.profile, ignore_errors=True)
+        self.call("DELETE", self.session)
 
 
-def run(address, page, steps):
-    browser = Browser(address)
+def run(address, profile, page, steps):
+    browser = Browser(address, profile)
     try:
         browser.do("/url", {"url": page})
         for step in steps:
@@ -157,14 +154,15 @@ def run(address, page, steps):
 
 def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    profile = tempfile.mkdtemp(prefix="pytrace-browser.")
     driver = subprocess.Popen(["chromedriver", "--port=0"], text=True,
                               stdout=subprocess.PIPE)
     try:
         for line in driver.stdout:
             port = re.search(r"started successfully on port (\d+)", line)
             if port:
-                return run("http://127.0.0.1:" + port.group(1), sys.argv[1],
-                           sys.argv[2:])
+                return run("http://127.0.0.1:" + port.group(1), profile,
+                           sys.argv[1], sys.argv[2:])
         raise Failure("chromedriver did not start")
     except Failure as why:
         print("browser: %s" % why)
@@ -172,6 +170,7 @@ def main():
     finally:
         driver.terminate()
         driver.wait()
+        shutil.rmtree(profile, ignore_errors=True)
 
 
 sys.exit(main())
