@@ -9,17 +9,27 @@ need_markers "faults"
 need_recorder "faults"
 if [ ! -x "$lua" ]; then
     skip "faults" "Lua could not be built"
-    finish
+    found "whole collections again and again" \
+    "^[0-9]* collections, .* s: [2-9][0-9]\.[0-9] % of" \
+    "$pytrace" gc -- "$lua" "$faults/collections.lua"
+found "who asks for them" " shrink_cache (.*collections\.lua:" \
+    in_all "$pytrace" gc -- "$lua" "$faults/collections.lua"
+found "a slow start" "^ *[0-9.]* ms .* tables$" \
+    in_order "$pytrace" imports -- "$lua" "$faults/slow_start.lua"
+found "a file that it should not open" "io\.open .*read_settings (" \
+    in_all "$pytrace" audit -- "$lua" "$faults/opens.lua"
+finish
 fi
 faults=$srcdir/tests/faults
 cd "$work" || exit 1
 
-# found NAME PATTERN COMMAND...: the first lines that the command prints say it.
+# found NAME LINES PATTERN COMMAND...: of what the command prints, the first so
+# many lines have the pattern.
 found() {
-    name=$1 pattern=$2
-    shift 2
+    name=$1 lines=$2 pattern=$3
+    shift 3
     "$@" > out 2> err
-    if head -n 4 out | grep -e "$pattern" > /dev/null; then
+    if head -n "$lines" out | grep -e "$pattern" > /dev/null; then
         pass "$name"
     else
         fail "$name" "expected a line like: $pattern" "
@@ -27,10 +37,19 @@ $(cat out err)"
     fi
 }
 
-found "a handler that looks at its whole list" \
-    "^ *6,000 .* [5-9][0-9]\\.[0-9] %.* add_once " \
+found "a handler that looks at its whole list" 2 \
+    "^ *6,000 .* [5-9][0-9]\.[0-9] %.* add_once (.*quadratic.lua:" \
     "$pytrace" time -- "$lua" "$faults/quadratic.lua"
-found "a coroutine that does not hand over" \
-    "^ *200 .* [5-9][0-9]\\.[0-9] %.* greedy " \
+found "a coroutine that does not hand over" 2 \
+    "^ *200 .* [5-9][0-9]\.[0-9] %.* greedy (.*coroutine.lua:" \
     "$pytrace" time -- "$lua" "$faults/coroutine.lua"
+found "collections again and again" 1 \
+    "^[0-9]* collections, .*: [2-9][0-9]\.[0-9] % of" \
+    "$pytrace" gc -- "$lua" "$faults/collections.lua"
+found "who asks for them" 40 " shrink_cache (.*collections.lua:" \
+    "$pytrace" gc -- "$lua" "$faults/collections.lua"
+found "a slow start" 4 "^ *[0-9.]* m*s  *[0-9.]* m*s .* tables$" \
+    "$pytrace" imports -- "$lua" "$faults/slow_start.lua"
+found "who opens files" 10 "io\.open .*read_settings (.*opens.lua:" \
+    "$pytrace" audit -- "$lua" "$faults/opens.lua"
 finish
