@@ -353,7 +353,7 @@ static int run(const struct capture *capture, const char *file, int descriptor)
 {
     set_wishes(&session.wishes, capture);
     session.follow = capture->follow;
-    session.is_terminal = isatty(STDERR_FILENO);
+    session.is_terminal = capture->unread == 0 && isatty(STDERR_FILENO);
     session.is_asked_to_end = is_asked_to_end;
     session_init(&session);
     return record(capture, file, descriptor);
@@ -390,6 +390,8 @@ pid_t capture_start(const struct capture *capture, int descriptor)
         prctl(PR_SET_PDEATHSIG, SIGTERM);
         if (getppid() != parent)
             _exit(UNREADABLE);
+        if (capture->unread != 0)
+            close(capture->unread);
         _exit(run(capture, NULL, descriptor));
     }
     child = pid;

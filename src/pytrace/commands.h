@@ -10,5 +10,6 @@
 int record_main(int argc, char **argv); /* record.c */
 int print_main(int argc, char **argv);  /* print.c */
 int time_main(int argc, char **argv);   /* time.c */
+int top_main(int argc, char **argv);    /* top.c */
 
 #endif

@@ -17,6 +17,7 @@ static const struct command {
     {"record", record_main, "record the markers of programs, without root"},
     {"print", print_main, "print a recording, one event a line"},
     {"time", time_main, "how often each function was called, how long it took"},
+    {"top", top_main, "what a program does now, each second anew"},
 };
 
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
