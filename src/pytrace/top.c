@@ -27,7 +27,12 @@
 
 #define SECOND UINT64_C(1000000000)
 
-enum { MOST_DEPTH = 1000000, MOST_COST = 300, LEAST_PAIRS = 1000 };
+enum {
+    MOST_DEPTH = 1000000,
+    MOST_COST = 300,
+    LEAST_PAIRS = 1000,
+    DELAY = 50000000, /* ns that an event is under way to here, at most */
+};
 
 static struct out out; /* the standard output, where there is no screen */
 
@@ -38,12 +43,15 @@ static int64_t time_now(const struct top *top)
 {
     struct pollfd pipe = {top->pipe, POLLIN, 0};
 
+    int64_t now;
+
     if (!top->has_event)
         return 0;
     /* (What waits in the pipe has not been seen yet.) */
     if (top->has_ended || poll(&pipe, 1, 0) > 0)
         return top->latest;
-    return (int64_t)(monotonic_now() - top->first_mono);
+    now = (int64_t)(monotonic_now() - top->first_mono) - DELAY;
+    return now > top->latest ? now : top->latest;
 }
 
 static void begin_stacks(struct top *top)
@@ -126,6 +134,7 @@ static void end(struct top *top)
     top->is_over = true;
     if (top->has_ended)
         return;
+    top->is_asked = true;
     if (top->capture.command != NULL)
         end_command(top->recorder);
     kill(top->recorder, SIGTERM);
@@ -322,7 +331,7 @@ static int status_of(const struct top *top)
 {
     int status = capture_wait(top->recorder);
 
-    return top->is_over && status != UNREADABLE ? ALL_WELL : status;
+    return top->is_asked && status != UNREADABLE ? ALL_WELL : status;
 }
 
 /* Whether there is more to show than after the last second. */
@@ -356,7 +365,8 @@ static int run(struct top *top)
     if (!top->is_over) {
         if (has_news(top))
             tick(top);
-        while (top->is_screen && !top->is_over)
+        /* (Without a process there are only messages, for the terminal.) */
+        while (top->is_screen && !top->is_over && top->process_count != 0)
             wait_a_moment(top);
     }
     if (top->is_screen)
@@ -364,7 +374,7 @@ static int run(struct top *top)
     else
         out_end(&out);
     tell_wrong(top);
-    close_output(top, true);
+    close_output(top, top->process_count != 0);
     return status_of(top);
 }
 

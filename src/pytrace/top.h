@@ -47,6 +47,7 @@ struct top {
     bool has_event;
     bool has_ended; /* the recording has */
     bool is_over;   /* no more is to be shown */
+    bool is_asked;  /* and this program was asked to end before it had ended */
     bool is_anew;   /* there were too many stacks, and it began anew */
     uint64_t next;  /* monotonic: when the second is over */
     int output;     /* the command's file, where there is a screen; or -1 */

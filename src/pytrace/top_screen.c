@@ -491,7 +491,7 @@ static bool take_key(struct top *top, int key)
     }
     if (state.is_help && key != KEY_RESIZE) {
         state.is_help = false;
-        return key != 'q';
+        return true;
     }
     switch (key) {
     case 'q': return false;
