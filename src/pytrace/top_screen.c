@@ -94,10 +94,10 @@ static const struct {
     const char *title;
     int width, from;
 } fields[COLUMNS] = {{"calls/s", 10, 0},
-                      {"own %", 8, 0},
-                      {"own", 9, 50},
-                      {"with callees", 14, 64},
-                      {"all own", 9, 76}};
+                     {"own %", 8, 0},
+                     {"own", 9, 50},
+                     {"with callees", 14, 64},
+                     {"all own", 9, 76}};
 
 static char *cell(const struct top *top, const struct top_row *row, int column)
 {

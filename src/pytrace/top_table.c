@@ -364,10 +364,10 @@ char *table_summary(const struct top *top)
 {
     char *events = count_text(table_rate(top, top->events));
     char *lost = count_text(top->lost);
-    char *text = formatted(
-        "%s event%s/s, %s lost, %zu thread%s, all events are recorded", events,
-        strcmp(events, "1") == 0 ? "" : "s", lost, top->threads,
-        top->threads == 1 ? "" : "s");
+    char *text =
+        formatted("%s event%s/s, %s lost, %zu thread%s, recorded without pause",
+                  events, strcmp(events, "1") == 0 ? "" : "s", lost,
+                  top->threads, top->threads == 1 ? "" : "s");
 
     free(events);
     free(lost);
