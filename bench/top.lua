@@ -28,6 +28,7 @@ local function handle(text)
 end
 
 local read = assert(io.open("/proc/uptime"))
+read:setvbuf("no")
 local function now()
     read:seek("set")
     return read:read("n")
@@ -42,7 +43,7 @@ while true do
     count = count + 100
     local time = now()
     if time - began >= 0.5 then
-        print(("%d"):format(count / (time - began)))
+        print(("%.0f"):format(count / (time - began)))
         count, began = 0, time
     end
 end

@@ -38,9 +38,9 @@ install_pytrace() {
 # check_markers FILE...: each has all markers as they should be. Where libelf is
 # missing, or dtrace is a real one, there is no program that checks them.
 check_markers() {
-    if [ -x prefix/bin/pytrace-check ]; then
-        prefix/bin/pytrace-check "$@"
+    if [ -x prefix/bin/pytrace ]; then
+        prefix/bin/pytrace check "$@"
     else
-        echo "pytrace-check was not built"
+        echo "pytrace was not built"
     fi
 }

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# pytrace-check: which markers are there, once, and with the arguments that the
+# pytrace check: which markers are there, once, and with the arguments that the
 # host says; what strip and prelink change about it.
 # shellcheck source=SCRIPTDIR/lib.sh
 . "${srcdir:?run the tests with make check}/tests/lib.sh"
@@ -8,7 +8,7 @@
 . "$srcdir/tests/check/lib.sh"
 
 says "a good file is well" 0 "all 2 markers of provider p are well" \
-    "$check" good
+    "$pytrace" check good
 
 # ---- which are there
 
@@ -99,7 +99,7 @@ EOD
                 right = $2 < 0 ? -$2 : $2
                 print "b: argument 1 has " n " byte" (n > 1 ? "s" : "") ", " \
                     is($1) "; the host says " right ", " is($2)
-            }')" "$check" shape
+            }')" "$pytrace" check shape
 done
 {
     i=0
@@ -114,24 +114,24 @@ says "of many shortfalls, eight are printed" 1 \
     "a: has 12 sites, where one is expected
 $(yes "a: argument 2 has 8 bytes, signed at ADDRESS; the host says 4,\
  signed" | head -n 7)
-a: 5 more of this kind" "$check" many_sites
+a: 5 more of this kind" "$pytrace" check many_sites
 
 # ---- what strip, a debug file and prelink change
 
 make_file moved -v moved=4096 << EOD
 $good
 EOD
-"$check" good | sed 1d > unmoved
-"$check" moved | sed 1d > out
+"$pytrace" check good | sed 1d > unmoved
+"$pytrace" check moved | sed 1d > out
 same "addresses are those after prelink" "$(cat unmoved)" "$(cat out)"
 strip -o stripped good
-"$check" stripped | sed 1d > out
+"$pytrace" check stripped | sed 1d > out
 same "a stripped file has them still" "$(cat unmoved)" "$(cat out)"
 objcopy -R .note.stapsdt good without_notes
 says "a file whose notes for tracers were removed" 1 \
     "none of the 2 markers of provider p is there
 provider p: its notes for tracers (.note.stapsdt) are missing: a strip or a\
- linker has lost them" "$check" without_notes
+ linker has lost them" "$pytrace" check without_notes
 make_notes baseless 64 << EOD
 $good
 EOD
@@ -140,13 +140,13 @@ sed -e 's/^\.section \.stapsdt\.base.*/.section .other,"a"/' baseless.s |
     as --64 -o baseless.o - && link_small "ld -m elf_x86_64" baseless baseless.o
 says "a file without .stapsdt.base" 1 \
     "provider p: is in a file without the section .stapsdt.base, where gdb finds\
- no marker" "$check" baseless
+ no marker" "$pytrace" check baseless
 
 # ---- hosts as they are built
 
 if [ -x "$lua" ]; then
     says "a port's build has run it" 0 "all 8 markers of provider lua are well" \
-        "$builddir/hosts/lua/prefix/bin/pytrace-check" "$lua"
+        "$builddir/hosts/lua/prefix/bin/pytrace" check "$lua"
     refuses "a port's build fails where it falls short" "is no pytrace host" \
         sh -c '. "$0" && cd "$1" && check_markers "$2"' "$srcdir/ports/lib.sh" \
         "$builddir/hosts/lua" "$unpatched_lua"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# pytrace-check: a host that BOLT has rewritten. BOLT changes the notes, but
+# pytrace check: a host that BOLT has rewritten. BOLT changes the notes, but
 # what it has not moved goes on calling the code from before; with its option
 # --skip-funcs the markers stay where they are.
 # shellcheck source=SCRIPTDIR/lib.sh
@@ -35,14 +35,14 @@ succeeds "BOLT leaves the markers where they are" \
     $bolt host -o kept --skip-funcs='pytrace__.*'
 # line PROGRAM: what falls short of the marker that is fired.
 line() {
-    "$check" --except all "$1" > out
+    "$pytrace" check --except all "$1" > out
     sed -n 's/^  line: its site 0x[0-9a-f]* //p' out
 }
 same "a marker that BOLT has moved" "is in code that BOLT has moved, where the\
  code before may run instead; give BOLT --skip-funcs='pytrace__.*'" \
     "$(line moved)"
 same "a marker that BOLT has left where it was" "" "$(line kept)"
-succeeds "all of them" "$check" --except all kept
+succeeds "all of them" "$pytrace" check --except all kept
 if why=$(can_trace); then
     same "a tracer sees the marker that stayed" "@: 200" \
         "$(bpftrace -e "usdt:$work/kept:python:line { @ = count(); }" \

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# pytrace-check: what a host says of itself (.note.pytrace): which markers it
+# pytrace check: what a host says of itself (.note.pytrace): which markers it
 # fires, several hosts in one file, none, and notes that cannot be read.
 # shellcheck source=SCRIPTDIR/lib.sh
 . "${srcdir:?run the tests with make check}/tests/lib.sh"
@@ -33,28 +33,28 @@ $good
 host p | a s -4 | b -w
 EOD
 says "no marker is fired, and one is excepted" 1 "$none" \
-    "$check" --except a unfired
+    "$pytrace" check --except a unfired
 says "no marker is fired, and each is excepted" 0 \
     "all 2 markers of provider p are well" \
-    "$check" --except a --except b unfired
+    "$pytrace" check --except a --except b unfired
 says "no marker is fired, and all are excepted" 0 \
-    "all 2 markers of provider p are well" "$check" --except all unfired
+    "all 2 markers of provider p are well" "$pytrace" check --except all unfired
 make_file only_a << EOD
 $only_a
 EOD
 says "a marker that is excepted" 0 "all 2 markers of provider p are well" \
-    "$check" --except b only_a
+    "$pytrace" check --except b only_a
 says "an excepted marker that is fired" 0 \
     "all 2 markers of provider p are well
 note: a is fired, although --except names it" \
-    "$check" --except a --except=b only_a
+    "$pytrace" check --except a --except=b only_a
 says "all are excepted, and one is fired" 0 \
-    "all 2 markers of provider p are well" "$check" --except all only_a
+    "all 2 markers of provider p are well" "$pytrace" check --except all only_a
 says "another marker is excepted" 1 "b: $nowhere PYTRACE_B(...)
-note: a is fired, although --except names it" "$check" --except a only_a
+note: a is fired, although --except names it" "$pytrace" check --except a only_a
 says "an exception of no marker" 2 "all 2 markers of provider p are well
-pytrace-check: --except c: no host here has a marker of this name" \
-    "$check" --except all --except c only_a
+pytrace check: --except c: no host here has a marker of this name" \
+    "$pytrace" check --except all --except c only_a
 make_file called << EOD
 $good
 host p | a s -4 | b -w
@@ -63,7 +63,7 @@ EOD
 says "a marker whose function is called" 0 \
     "all 2 markers of provider p are well
 note: the sources fire no marker by its macro, and call a function instead:\
- whether the other markers (1) are fired cannot be judged" "$check" called
+ whether the other markers (1) are fired cannot be judged" "$pytrace" check called
 make_file called_and_fired << EOD
 $good
 c four
@@ -72,7 +72,7 @@ calls p a
 fires p b
 EOD
 says "a host has macros, and one function is called" 1 \
-    "c: $nowhere PYTRACE_C(...)" "$check" called_and_fired
+    "c: $nowhere PYTRACE_C(...)" "$pytrace" check called_and_fired
 well "markers that are fired and called, several times" << EOD
 $good
 host p | a s -4 | b -w
@@ -108,7 +108,7 @@ fires q x
 $host
 EOD
 says "two hosts in one file" 0 "all 2 markers of provider p are well
-all 1 markers of provider q are well" "$check" two
+all 1 markers of provider q are well" "$pytrace" check two
 make_file one_short << EOD
 $good
 q:x three -4@%edi
@@ -119,7 +119,7 @@ $host
 EOD
 says "two hosts in one file, and one falls short" 1 \
     "all 2 markers of provider p are well
-x: $nowhere PYTRACE_X(...)" "$check" one_short
+x: $nowhere PYTRACE_X(...)" "$pytrace" check one_short
 judged "a runtime that is linked in twice" "provider p: its runtime is linked in\
  2 times, and each copy sees a part of the events: link it once" << EOD
 $good
@@ -131,8 +131,8 @@ EOD
 
 # recorders FILE: what the table and the JSON say of each host's.
 recorders() {
-    "$check" "$1" | sed -n 's/^  \(.* recorder.*\)/\1/p'
-    "$check" --json "$1" | grep -o '"recorder": [a-z]*'
+    "$pytrace" check "$1" | sed -n 's/^  \(.* recorder.*\)/\1/p'
+    "$pytrace" check --json "$1" | grep -o '"recorder": [a-z]*'
 }
 make_file recorded << EOD
 $good
@@ -148,7 +148,7 @@ provider q has a recorder: pytrace record
 \"recorder\": true" "$(recorders recorded)"
 says "a host without a recorder is well" 0 \
     "all 2 markers of provider p are well
-all 1 markers of provider q are well" "$check" recorded
+all 1 markers of provider q are well" "$pytrace" check recorded
 
 # ---- no host
 
@@ -158,26 +158,26 @@ nohost
 $good
 q:x three 8@%rdi
 EOD
-says "a file with markers that is no host" 1 "$foreign" "$check" foreign
+says "a file with markers that is no host" 1 "$foreign" "$pytrace" check foreign
 same "its markers are listed all the same" "-  p:a  8@%rdi -4@%esi
 -  p:b  -8@%rdi
 -  q:x  8@%rdi" "$(sed -n 's/^  \(-  [a-z:]*\) *0x[0-9a-f]*  *0x[0-9a-f]* */\1  /p' out)"
 make_file empty << EOD
 nohost
 EOD
-says "a file without markers" 1 "$foreign" "$check" empty
-says "a library of the system" 1 "$foreign" "$check" \
-    "$(ldd "$check" | sed -n 's/.*libc[^ ]* => \([^ ]*\).*/\1/p')"
+says "a file without markers" 1 "$foreign" "$pytrace" check empty
+says "a library of the system" 1 "$foreign" "$pytrace" check \
+    "$(ldd "$pytrace" | sed -n 's/.*libc[^ ]* => \([^ ]*\).*/\1/p')"
 
 # ---- notes that cannot be read
 
 # unreadable NAME REASON < LIST
 unreadable() {
     make_file unreadable
-    says "$1" 2 "pytrace-check: unreadable: note $2" "$check" unreadable
+    says "$1" 2 "pytrace check: unreadable: note $2" "$pytrace" check unreadable
 }
 unreadable "a host of a later version" "1 in .note.pytrace is of a later\
- version: it was made by a newer pytrace, whose pytrace-check reads it" << EOD
+ version: it was made by a newer pytrace, which reads it" << EOD
 $good
 nohost
 note 1 .4byte 2, 1

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# pytrace-check: files that cannot be read, wrong command lines, and bounds.
+# pytrace check: files that cannot be read, wrong command lines, and bounds.
 # shellcheck source=SCRIPTDIR/lib.sh
 . "${srcdir:?run the tests with make check}/tests/lib.sh"
 # shellcheck source=SCRIPTDIR/check/lib.sh
@@ -9,7 +9,7 @@
 # ---- what is no file that can be read
 
 unreadable() {
-    says "$1" 2 "pytrace-check: $2" "$check" "$3"
+    says "$1" 2 "pytrace check: $2" "$pytrace" check "$3"
 }
 mkfifo fifo
 : > empty
@@ -113,13 +113,13 @@ for name in stapsdt pytrace; do
 done
 
 # Cut anywhere: exit status 2, and the file named; never anything else.
-python3 -I - "$check" good << 'EOD' > out 2>&1
+python3 -I - "$pytrace" good << 'EOD' > out 2>&1
 """Cut a file short at every length, and set each byte of its headers to ff."""
 import random
 import subprocess
 import sys
 
-check, good = sys.argv[1:]
+pytrace, good = sys.argv[1:]
 data = open(good, "rb").read()
 random.seed(1)
 ran = 0
@@ -129,12 +129,12 @@ def run(bytes_, statuses, what):
     global ran
     with open("cut", "wb") as file:
         file.write(bytes_)
-    done = subprocess.run([check, "cut"], timeout=20,
+    done = subprocess.run([pytrace, "check", "cut"], timeout=20,
                           capture_output=True)
     ran += 1
     if done.returncode not in statuses or \
             (done.returncode == 2) != done.stderr.startswith(
-                b"pytrace-check: cut: "):
+                b"pytrace check: cut: "):
         print(what, "exit status", done.returncode, done.stderr)
 
 
@@ -165,10 +165,10 @@ EOD
 list_of 37000
 says "74,000 notes, in bounded memory and time" 1 \
     "a: has 37000 sites, where one is expected" \
-    sh -c 'ulimit -v 262144; timeout 60 "$0" flood > all
+    sh -c 'ulimit -v 262144; timeout 60 "$0" check flood > all
         status=$?
         sed -e "/^  b: /d" -e "/^  a: has 0/d" -e "/^  a: [0-9]* more/d" all
-        exit $status' "$check"
+        exit $status' "$pytrace"
 list_of 45000
 unreadable "more notes than are read" "flood: has more than 4194304 bytes of\
  notes; these are not read" flood
@@ -187,8 +187,8 @@ unreadable "more notes than are read" "flood: has more than 4194304 bytes of\
 } | make_file crowd
 same "15,000 hosts and 30,000 records, in bounded memory and time" \
     "exit status 1, 15000 hosts without a marker, 15000 records without a host" \
-    "$(sh -c 'ulimit -v 262144; timeout 60 "$0" crowd > all
-        echo "exit status $?"' "$check"), $(grep -c '^  none of the 1' all) hosts\
+    "$(sh -c 'ulimit -v 262144; timeout 60 "$0" check crowd > all
+        echo "exit status $?"' "$pytrace"), $(grep -c '^  none of the 1' all) hosts\
  without a marker, $(awk '/its sources fire/ { n++ }
         /^  this file: [0-9]* more/ { n += $3 } END { print n }' all) records\
  without a host"
@@ -199,12 +199,12 @@ if have gdb; then
     export shrinking
     cp good "$shrinking"
     says "a file that shrinks meanwhile" 2 \
-        'pytrace-check: shrinking\x1bc: changed while it was being read' \
+        'pytrace: shrinking\x1bc: changed while it was being read' \
         sh -c 'gdb -nx -batch -ex "set startup-with-shell off" \
             -ex "break image_read" -ex "handle SIGBUS nostop noprint pass" \
             -ex run -ex "shell : > \"\$shrinking\"" -ex continue \
             -ex "quit \$_exitcode" \
-            --args "$0" "$shrinking"' "$check"
+            --args "$0" check "$shrinking"' "$pytrace"
 else
     skip "a file that shrinks meanwhile" "there is no gdb"
 fi
@@ -214,29 +214,26 @@ fi
 wrong() {
     name=$1 said=$2
     shift 2
-    says "$name" 2 "$said" "$check" "$@"
+    says "$name" 2 "$said" "$pytrace" check "$@"
 }
-see="; see pytrace-check --help"
-wrong "no file" "pytrace-check: name a file to check, or a process with -p$see"
+see="; see pytrace check --help"
+wrong "no file" "pytrace check: name a file to check, or a process with -p$see"
 wrong "an unknown option" \
-    "$("$check" --nonsense 2>&1 | head -n 1)
-pytrace-check: this command line is wrong$see" --nonsense
+    "$("$pytrace" check --nonsense 2>&1 | head -n 1)
+pytrace check: this command line is wrong$see" --nonsense
 wrong "a process and a file" \
-    "pytrace-check: with -p, no file is named: good$see" -p 1 good
+    "pytrace check: with -p, no file is named: good$see" -p 1 good
 wrong "two processes" \
-    "pytrace-check: -p names one process, and not another one: 2$see" -p 1 -p 2
+    "pytrace check: -p names one process, and not another one: 2$see" -p 1 -p 2
 for pid in 0 -1 1x "" 99999999999999999999; do
     wrong "no process is called '$pid'" \
-        "pytrace-check: not the number of a process: $pid$see" -p "$pid"
+        "pytrace check: not the number of a process: $pid$see" -p "$pid"
 done
 wrong "an option without its argument" \
-    "$("$check" --except 2>&1 | head -n 1)
-pytrace-check: this command line is wrong$see" --except
-same "--version" "pytrace-check $(sed -n \
-    's/^AC_INIT(\[pytrace\], \[\(.*\)\])/\1/p' "$srcdir/configure.ac")" \
-    "$("$check" --version)"
-succeeds "--help" "$check" --help
+    "$("$pytrace" check --except 2>&1 | head -n 1)
+pytrace check: this command line is wrong$see" --except
+succeeds "--help" "$pytrace" check --help
 says "output that cannot be written" 2 \
-    "pytrace-check: the standard output: cannot be written" \
-    sh -c '"$0" good > /dev/full' "$check"
+    "pytrace check: the standard output: cannot be written" \
+    sh -c '"$0" check good > /dev/full' "$pytrace"
 finish

@@ -1,13 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# pytrace-check: its two forms, the table and --json.
+# pytrace check: its two forms, the table and --json.
 # shellcheck source=SCRIPTDIR/lib.sh
 . "${srcdir:?run the tests with make check}/tests/lib.sh"
 # shellcheck source=SCRIPTDIR/check/lib.sh
 . "$srcdir/tests/check/lib.sh"
 
 cat > read_json.py <<'EOD'
-"""Print what pytrace-check --json says: a line for each marker's site."""
+"""Print what pytrace check --json says: a line for each marker's site."""
 import json
 import sys
 
@@ -36,7 +36,7 @@ for file in read["files"]:
 print(read["outcome"])
 EOD
 json() {
-    "$check" --json "$@" 2> err | python3 -I read_json.py 2>&1
+    "$pytrace" check --json "$@" 2> err | python3 -I read_json.py 2>&1
 }
 
 # The same from readelf.
@@ -76,7 +76,7 @@ b two -8@%rdi
 EOD
 same "JSON of strange bytes" 'a 8@"\\\\\t\x01\x1b\xe9\ufffd\ufffd\ufffd -4@%esi' \
     "$(json strange | sed -n 's/^a [0-9]* [0-9]* /a /p')"
-"$check" strange > out
+"$pytrace" check strange > out
 same "the table of strange bytes" \
     '8@"\\\x09\x01\x1b\xc3\xa9\xff\xe2\x82 -4@%esi' \
     "$(sed -n 's/^  short  a .*  \(8@.*\)/\1/p' out)"
@@ -87,7 +87,7 @@ unreadable" "$(json good . good | grep -v '^[ab] ')"
 member() {
     expression=$1
     shift
-    "$check" --json "$@" 2> err | python3 -I -c '
+    "$pytrace" check --json "$@" 2> err | python3 -I -c '
 import json, sys
 read = json.load(sys.stdin)
 f = read["files"][0]
@@ -120,11 +120,11 @@ same "JSON: what falls short, and what is remarked" \
     "$(member '[f["shortfalls"], len(f["hosts"][0]["markers"][1]["shortfalls"]),
         len(f["hosts"][1]["remarks"]), read["outcome"]]' several)"
 same "JSON: a file that is no host" '[[], 1, false]' \
-    "$(member '[f["hosts"], len(f["shortfalls"]), f["well"]]' "$check")"
+    "$(member '[f["hosts"], len(f["shortfalls"]), f["well"]]' "$pytrace")"
 
 # ---- the table
 
-"$check" several > out
+"$pytrace" check several > out
 same "the table: what falls short comes first" "short b
 ok a
 ok x

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# pytrace-check: which operands tracers read, by processor; files of 32 bits and
+# pytrace check: which operands tracers read, by processor; files of 32 bits and
 # in the other byte order.
 # shellcheck source=SCRIPTDIR/lib.sh
 . "${srcdir:?run the tests with make check}/tests/lib.sh"
@@ -74,7 +74,7 @@ operands() {
         return
     fi
     # (They share a semaphore, which is not the question here.)
-    "$check" operands > out
+    "$pytrace" check operands > out
     same "operands, $1" "$2-bit, $3-endian, $4
 $(cat table)" "$(sed -n '1s/[^:]*: //p' out)
 $(sed -n "s/^  o\([0-9]*\): argument 1, '.*', \(.*\)/\1|\2/p" out |
@@ -170,10 +170,10 @@ part="is one register, which has fewer bytes: a tracer reads a part of the\
  argument"
 foreign() {
     says "$1: a pointer and a long have 4 bytes" 0 \
-        "all 2 markers of provider p are well" "$check" "$2"
+        "all 2 markers of provider p are well" "$pytrace" check "$2"
     says "$1: 8 bytes are too many" 1 \
         "b: argument 1 has 8 bytes, signed; the host says 4, signed
-b: argument 1, '$3', $part" "$check" "$2.wrong"
+b: argument 1, '$3', $part" "$pytrace" check "$2.wrong"
 }
 small_list() {
     echo "a one 4@$1 -4@$1"
@@ -200,13 +200,13 @@ for i386 in half whole; do
     as --32 -o o.o $i386.s && link_small "ld -m elf_i386" $i386 o.o
 done
 says "64 bits in a register of 32" 1 "a: argument 1, '%eax', $part
-b: argument 1, '%eax', $part" "$check" half
+b: argument 1, '%eax', $part" "$pytrace" check half
 says "64 bits in memory, on a processor of 32" 0 \
-    "all 2 markers of provider p are well" "$check" whole
+    "all 2 markers of provider p are well" "$pytrace" check whole
 wide_list %rdi | make_notes x32 32
 as --x32 -o o.o x32.s && link_small "ld -m elf32_x86_64" x32 o.o
 says "64 bits in a register of x32" 0 "all 2 markers of provider p are well" \
-    "$check" x32
+    "$pytrace" check x32
 if have powerpc-linux-gnu-as; then
     small_list 3 4 | make_notes ppc 32 -v nop="$(nop_of ppc)"
     small_list 3 8 | make_notes ppc.wrong 32 -v nop="$(nop_of ppc)"

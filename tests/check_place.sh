@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# pytrace-check: where a kernel can set a probe, and where it counts tracers.
+# pytrace check: where a kernel can set a probe, and where it counts tracers.
 # shellcheck source=SCRIPTDIR/lib.sh
 . "${srcdir:?run the tests with make check}/tests/lib.sh"
 # shellcheck source=SCRIPTDIR/check/lib.sh
@@ -39,12 +39,12 @@ sed 's/^\.text$/.section .unloaded,"",%progbits/' unloaded.s | as --64 -o unload
 says "a site in a section that is not loaded" 1 \
     "a: its site ADDRESS is in no executable mapping (PT_LOAD with PF_X)
 b: its site ADDRESS is in no executable mapping (PT_LOAD with PF_X)" \
-    "$check" unloaded
+    "$pytrace" check unloaded
 writable="is in a writable mapping (PT_LOAD with PF_W), where the kernel sets no\
  probe"
 ld -m elf_x86_64 -N -shared -o omagic good.o 2> ld.log
 says "code in a writable mapping" 1 "a: its site ADDRESS $writable
-b: its site ADDRESS $writable" "$check" omagic
+b: its site ADDRESS $writable" "$pytrace" check omagic
 # Code in memory that has no bytes in the file. (ld makes that writable: take the
 # flag away from the segment that can be run, too.)
 make_notes late 64 << EOD
@@ -67,7 +67,7 @@ readonly="is not in a writable mapping (PT_LOAD with PF_W)"
 says "code that is not in the file" 1 "a: its site ADDRESS $late
 a: its semaphore ADDRESS $readonly
 b: its site ADDRESS $late
-b: its semaphore ADDRESS $readonly" "$check" late
+b: its semaphore ADDRESS $readonly" "$pytrace" check late
 
 # ---- Thumb code
 
@@ -81,33 +81,33 @@ if have arm-linux-gnueabihf-as; then
             link_small arm-linux-gnueabihf-ld "$1" o.o
     }
     arm_list 0x00,0xf0,0x20,0xe3 | link_arm arm
-    says "ARM code" 0 "all 2 markers of provider p are well" "$check" arm
+    says "ARM code" 0 "all 2 markers of provider p are well" "$pytrace" check arm
     arm_list 0,0,0xa0,0xe1 | link_arm arm_old
     says "ARM code before version 6K" 0 "all 2 markers of provider p are well" \
-        "$check" arm_old
+        "$pytrace" check arm_old
     thumb="is Thumb code, where kernels set no probe; compile the runtime as ARM\
  code (-marm)"
     for bytes in 0x00,0xbf 0xc0,0x46; do
         arm_list $bytes | link_arm thumb
         says "Thumb code with the nop $bytes" 1 "a: its site ADDRESS $thumb
-b: its site ADDRESS $thumb" "$check" thumb
+b: its site ADDRESS $thumb" "$pytrace" check thumb
     done
     arm_list 0x00,0xf0,0x20,0xe3 | make_notes odd 32
     sed 's/^\.4byte site1,/.4byte site1 + 1,/' odd.s |
         arm-linux-gnueabihf-as -o o.o - && link_small arm-linux-gnueabihf-ld odd o.o
-    says "an odd address" 1 "a: its site ADDRESS $thumb" "$check" odd
+    says "an odd address" 1 "a: its site ADDRESS $thumb" "$pytrace" check odd
     # BE8: data are big-endian, and instructions are not.
     arm_list 0xe3,0x20,0xf0,0x00 | make_notes be8 32
     arm-linux-gnueabihf-as -EB -o o.o be8.s &&
         link_small "arm-linux-gnueabihf-ld -EB" be32 o.o
     says "big-endian ARM code" 0 "all 2 markers of provider p are well" \
-        "$check" be32
+        "$pytrace" check be32
     sed 's/^site[0-9]*: .byte.*/.arm\n$&/' be8.s > be8.tmp
     sed -e 's/^\$\(site[0-9]*\): .byte.*/\1: .inst 0xe320f000/' be8.tmp |
         arm-linux-gnueabihf-as -EB -o o.o - &&
         link_small "arm-linux-gnueabihf-ld -EB --be8" be8 o.o
     says "little-endian ARM code with big-endian data" 0 \
-        "all 2 markers of provider p are well" "$check" be8
+        "all 2 markers of provider p are well" "$pytrace" check be8
 else
     skip "Thumb code" "there is no binutils-arm-linux-gnueabihf"
 fi
@@ -129,19 +129,19 @@ bolted plain ""
 skip="give BOLT --skip-funcs='pytrace__.*'"
 moved="is in code that BOLT may have moved, and no symbol tells; $skip"
 says "code that BOLT may have moved" 1 "a: its site ADDRESS $moved
-b: its site ADDRESS $moved" "$check" bolted
+b: its site ADDRESS $moved" "$pytrace" check bolted
 bolted plain '.type f, %function\n.size f, 4\nf: '
 says "code that BOLT has moved, and a function where it was" 1 \
     "b: its site ADDRESS is in code from before BOLT, which has moved it; $skip" \
-    "$check" bolted
+    "$pytrace" check bolted
 bolted plain '.type f, %function\n.size f, 8\nf: '
 says "code that BOLT has not moved" 0 "all 2 markers of provider p are well" \
-    "$check" bolted
+    "$pytrace" check bolted
 sed -i -e 's/^\.section \.bolt\.org\.text.*/&\n.zero 64\n.section .text/' bolted.s
 as --64 -o bolted.o bolted.s && link_small "ld -m elf_x86_64" bolted bolted.o
 moved="is in code that BOLT has moved, where the code before may run instead; $skip"
 says "code where BOLT has put it" 1 "a: its site ADDRESS $moved
-b: its site ADDRESS $moved" "$check" bolted
+b: its site ADDRESS $moved" "$pytrace" check bolted
 
 # ---- the semaphore
 
@@ -173,10 +173,10 @@ if have ld.lld; then
  writable mapping has, too, where the kernel counts when a program starts traced
 b: its semaphore ADDRESS is in a page of the file that an earlier\
  writable mapping has, too, where the kernel counts when a program starts traced" \
-        "$check" twice
+        "$pytrace" check twice
     ld.lld -shared -z relro -z separate-loadable-segments -o once good.o
     says "a semaphore in a page of its own is well" 0 \
-        "all 2 markers of provider p are well" "$check" once
+        "all 2 markers of provider p are well" "$pytrace" check once
 else
     skip "a page of the file that is mapped twice" "there is no ld.lld"
 fi

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# pytrace-check -p: the files of a process, and what their semaphores count.
+# pytrace check -p: the files of a process, and what their semaphores count.
 # shellcheck source=SCRIPTDIR/lib.sh
 . "${srcdir:?run the tests with make check}/tests/lib.sh"
 # shellcheck source=SCRIPTDIR/check/lib.sh
@@ -15,11 +15,11 @@ wait_for() {
 
 none="this process: none of its files is a pytrace host"
 says "a process that is not there" 2 \
-    "pytrace-check: process 4194304: there is no such process" \
-    "$check" -p 4194304
+    "pytrace check: process 4194304: there is no such process" \
+    "$pytrace" check -p 4194304
 sleep 600 &
 sleeping=$!
-says "a process without the markers" 1 "$none" "$check" -p $sleeping
+says "a process without the markers" 1 "$none" "$pytrace" check -p $sleeping
 kill $sleeping
 # What is mapped and is no file with markers: here one that has become empty.
 : > mapped
@@ -36,20 +36,20 @@ time.sleep(600)
 EOD
 mapping=$!
 wait_for ready mapped.ready
-says "a process with an empty file" 1 "$none" "$check" -p $mapping
+says "a process with an empty file" 1 "$none" "$pytrace" check -p $mapping
 # Through a descriptor, as another user may not reach this directory.
 if [ "$(id -u)" = 0 ] && have setpriv; then
-    says "a process of another user" 2 "pytrace-check: process $mapping: its\
+    says "a process of another user" 2 "pytrace check: process $mapping: its\
  list of mappings, /proc/$mapping/maps, cannot be read: Permission denied" \
-        setpriv --reuid=65534 --regid=65534 --clear-groups /proc/self/fd/9 \
-        -p $mapping 9< "$check"
+        setpriv --reuid=65534 --regid=65534 --clear-groups /proc/self/fd/9 check \
+        -p $mapping 9< "$pytrace"
 else
     skip "a process of another user" "this is not root, or there is no setpriv"
 fi
 kill $mapping
 if [ -d /proc/2 ] && [ "$(cat /proc/2/comm)" = kthreadd ]; then
-    says "a thread of the kernel" 2 "pytrace-check: process 2: it has no files\
- mapped: it has ended, or is a part of the kernel" "$check" -p 2
+    says "a thread of the kernel" 2 "pytrace check: process 2: it has no files\
+ mapped: it has ended, or is a part of the kernel" "$pytrace" check -p 2
 fi
 
 # ---- hosts in libraries
@@ -73,7 +73,7 @@ ld -m elf_x86_64 -shared -z relro -o one.so good.o
 cp one.so other.so
 loading ./one.so
 says "a process with a host" 0 "all 2 markers of provider p are well" \
-    "$check" -p $loading
+    "$pytrace" check -p $loading
 cp one.so new.so
 mv new.so one.so
 says "a process whose library was replaced" 0 \
@@ -81,7 +81,7 @@ says "a process whose library was replaced" 0 \
 note: was deleted or replaced since the process mapped it: a tracer that is\
  given its path finds another file, or none; MAPPED is this one" \
     sh -c '"$0" "$@" | sed "s|/proc/[0-9]*/map_files/[0-9a-f]*-[0-9a-f]*|MAPPED|"' \
-    "$check" -p $loading
+    "$pytrace" check -p $loading
 kill $loading
 loading ./one.so ./other.so
 says "a provider in two files of a process" 1 \
@@ -93,9 +93,9 @@ this process: both $work/ONE and $work/OTHER have provider p, and a tracer of\
     sh -c '"$0" "$@" > both; status=$?
         sed "/^  this/{s/one\.so/ONE/; s/other\.so/OTHER/
             s/OTHER and \(.*\)ONE/ONE and \1OTHER/}" both
-        exit $status' "$check" -p $loading
+        exit $status' "$pytrace" check -p $loading
 same "a provider in two files of a process, as JSON" "1 falls short" \
-    "$("$check" --json -p $loading | python3 -I -c '
+    "$("$pytrace" check --json -p $loading | python3 -I -c '
 import json, sys
 read = json.load(sys.stdin)
 print(len(read["shortfalls"]), read["outcome"])')"
@@ -121,7 +121,7 @@ wait_for rwxp "/proc/$opening/maps"
 writable="is in memory that the process has made writable, where the kernel sets\
  no probe"
 says "a process that has made its code writable" 1 "a: its site ADDRESS $writable
-b: its site ADDRESS $writable" "$check" -p $opening
+b: its site ADDRESS $writable" "$pytrace" check -p $opening
 kill $opening
 # As a user who may not reach this directory, and not map_files either.
 if [ "$(id -u)" = 0 ] && have setpriv; then
@@ -134,8 +134,8 @@ if [ "$(id -u)" = 0 ] && have setpriv; then
         "all 2 markers of provider p are well
 note: was deleted or replaced since the process mapped it: a tracer that is\
  given its path finds another file, or none; /proc/$waiting/exe is this one" \
-        setpriv --reuid=65534 --regid=65534 --clear-groups /proc/self/fd/9 \
-        -p $waiting 9< "$check"
+        setpriv --reuid=65534 --regid=65534 --clear-groups /proc/self/fd/9 check \
+        -p $waiting 9< "$pytrace"
     kill $waiting
     cp one.so another.so
     setpriv --reuid=65534 --regid=65534 --clear-groups \
@@ -145,10 +145,10 @@ note: was deleted or replaced since the process mapped it: a tracer that is\
     rm another.so
     says "a process of one's own whose library was deleted" 2 \
         "this process: none of its files is a pytrace host
-pytrace-check: $work/another.so (deleted): was deleted or replaced since the\
+pytrace check: $work/another.so (deleted): was deleted or replaced since the\
  process mapped it, and only root can read it" \
-        setpriv --reuid=65534 --regid=65534 --clear-groups /proc/self/fd/9 \
-        -p $waiting 9< "$check"
+        setpriv --reuid=65534 --regid=65534 --clear-groups /proc/self/fd/9 check \
+        -p $waiting 9< "$pytrace"
     kill $waiting
 else
     skip "a process of one's own whose program or library was deleted" \
@@ -173,7 +173,7 @@ shared=$!
 wait_for "liblua.so" "/proc/$shared/maps"
 wait_for "libm" "/proc/$running/maps"
 traced() {
-    "$check" -p "$1" > out 2> err
+    "$pytrace" check -p "$1" > out 2> err
     echo "exit status $?"
     sed -n 's/^  ok *\([a-z_]*\) *0x[0-9a-f]* *0x[0-9a-f]* *\([-0-9]*\) .*/\1 \2/p' \
         out
@@ -187,7 +187,7 @@ same "a process: its library" "$untraced" "$(traced $shared)"
 same "a process: its library is named" "$work/process/liblua.so" \
     "$(sed -n 's/^\(.*\): 64-bit.*/\1/p' out | grep process)"
 same "a process, as JSON" "function__entry 0" \
-    "$("$check" --json -p $running | python3 -I -c '
+    "$("$pytrace" check --json -p $running | python3 -I -c '
 import json, sys
 read = json.load(sys.stdin)
 for file in read["files"]:

@@ -272,14 +272,14 @@ esac
 refuses "--with-recorder=VALUE is an error" "--with-recorder takes no value" \
     configure --with-recorder=always
 
-# ---- what the programs need
+# ---- what the program needs
 
 rm -f cache
 mkdir no-zlib
 echo '#error "there is none"' > no-zlib/zlib.h
-same "without zlib there are no programs, and configure says why" \
-    "neither pytrace-check nor pytrace: zlib is missing (zlib1g-dev on Debian \
-and Ubuntu, zlib-devel on Fedora, zlib on Arch)" \
+same "without zlib there is no program, and configure says why" \
+    "not built: zlib is missing (zlib1g-dev on Debian and Ubuntu, zlib-devel \
+on Fedora, zlib on Arch)" \
     "$(configure CPPFLAGS=-Ino-zlib PKG_CONFIG="$PKG_CONFIG" |
-        sed -n 's/^  programs  //p')"
+        sed -n 's/^  program   //p')"
 finish

@@ -62,7 +62,7 @@ if have mandoc; then
     for page in docs/pytrace.1 docs/pytrace.3 docs/pytrace.7 \
         docs/pytrace-check.1; do
         if [ ! -f "$builddir/$page" ]; then
-            skip "$page has no mistakes" "pytrace-check was not built"
+            skip "$page has no mistakes" "pytrace was not built"
             continue
         fi
         same "$page has no mistakes" "" \
@@ -151,7 +151,7 @@ fi
 if have clang-format; then
     succeeds "C sources are formatted" \
         clang-format --dry-run -Werror src/pytrace/*.[ch] tests/fuzz/*.c \
-        tests/print/*.c tests/unit/*.[ch] tests/stress/*.[ch] tests/code/*.c \
+        tests/print/*.c tests/ps/*.c tests/unit/*.[ch] tests/stress/*.[ch] tests/code/*.c \
         tests/security/*.c tests/matrix/*.[ch] tests/tools/*/*.c \
         tests/embed/*.c tests/code/*.c tests/lua/*.c tests/live/lua/*.c
 else

@@ -1,14 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Files that fuzzing has found (tests/fuzz/seeds.tar.gz), read by pytrace-check's parts
+# Files that fuzzing has found (tests/fuzz/seeds.tar.gz), read by pytrace check's parts
 # under sanitizers; and recordings, damaged at each byte and at random, printed by
 # pytrace print's. `make fuzz` looks for more; tests/fuzz/run.sh says how the seeds
 # are made.
 # shellcheck source=SCRIPTDIR/lib.sh
 . "${srcdir:?run the tests with make check}/tests/lib.sh"
 
-if [ ! -x "$builddir/pytrace-check" ]; then
-    skip "the seeds" "pytrace-check was not built"
+if [ ! -x "$pytrace" ]; then
+    skip "the seeds" "pytrace was not built"
     finish
 fi
 need "the seeds" clang

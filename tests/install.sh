@@ -13,15 +13,14 @@ files() {
     (cd "$1" && find . ! -type d | sort)
 }
 
-if [ -x pytrace-check ]; then
-    programs='./opt/pytrace/bin/pytrace
-./opt/pytrace/bin/pytrace-check'
+if [ -x pytrace ]; then
+    program=./opt/pytrace/bin/pytrace
     manuals='./opt/pytrace/share/man/man1/pytrace-check.1
 ./opt/pytrace/share/man/man1/pytrace.1'
 else
-    programs='' manuals=''
+    program='' manuals=''
 fi
-expected="$programs
+expected="$program
 ./opt/pytrace/include/pytrace-python/pytrace.h
 ./opt/pytrace/include/pytrace-python/pytrace_probes.h
 ./opt/pytrace/lib/libpytrace-python.a

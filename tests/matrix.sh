@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Everywhere: the library and a host (tests/matrix/host.c), built by each
 # compiler, linker and way to compile that tests/matrix/cells lists, for each
-# processor. Of each cell: the notes, by pytrace-check; the guard's code; what
+# processor. Of each cell: the notes, by pytrace check; the guard's code; what
 # the host does, untraced and under a tracer. The header, under each standard.
 #
 # The selection in the list, or all of it with CELLS=all; CELLS="NAME..." builds
@@ -13,15 +13,14 @@
 started=$(date +%s)
 need "the matrix" gcc objdump readelf gdb
 need_markers "the matrix"
-check=$builddir/pytrace-check
-if [ ! -x "$check" ]; then
-    skip "the matrix" "pytrace-check was not built"
+if [ ! -x "$pytrace" ]; then
+    skip "the matrix" "pytrace was not built"
     finish
 fi
 need_x86_64 "the matrix"
 # judge_notes FILE: all markers are there, and well. (host.c fires three.)
 judge_notes() {
-    "$check" --except function__return --except gc__start --except gc__done \
+    "$pytrace" check --except function__return --except gc__start --except gc__done \
         --except import__find__load__start --except import__find__load__done \
         "$1"
 }

@@ -77,8 +77,8 @@ succeeds "debian: the packages are installed in a bare root" \
 succeeds "debian: a host is compiled there" in_root sh -c 'cd /root &&
     gcc -O2 -Wall -Wextra -Werror $(pkg-config --cflags pytrace-python) \
         -o host host.c $(pkg-config --libs pytrace-python) && ./host'
-succeeds "debian: pytrace-check finds its markers well there" \
-    in_root pytrace-check /root/host
+succeeds "debian: pytrace check finds its markers well there" \
+    in_root pytrace check /root/host
 same "debian: pytrace runs there" "pytrace $version" \
     "$(in_root pytrace --version)"
 same "debian: the host has all eight" "8" \

@@ -76,7 +76,7 @@ clock 0 0 0 0'
 shown() {
     { echo "$head"; cat; } > shown.txt
     ./make < shown.txt > shown.rec
-    same "$1" "$2" "$("$pytrace" print shown.rec 2>&1 | grep -v '^# [tp]')"
+    same "$1" "$2" "$("$pytrace" print shown.rec 2>&1 | grep -v -e '^# t' -e '^# pr')"
 }
 shown "a thread's losses are its own when another one takes its ring" \
     '  0.000000000 10      a text="x" number=1
@@ -251,6 +251,30 @@ events 0 0 0
 begin 3000 10 10 0
 event 0 3000
 event 0 3007
+end 0 2 0
+END
+
+head='host 0 8 lua /usr/bin/lua
+marker a - s,-4 const char *text, int number
+process 0 10 10 0 lua
+clock 0 0 0 0'
+shown "pauses are told where they end, also one that nothing follows" \
+    '  0.000000000 10      a text=? number=1
+# paused for 0.020 ms
+  0.000020005 10      a text=? number=2
+# paused for 0.001 ms
+# ended as asked: 2 events, 0 lost' << 'END'
+events 0 0 0
+begin 10 10 10 0
+event 0 10 0 1
+pause 12 0
+pass 20
+pause 12 20012
+events 0 0 0
+event 0 20015 0 2
+pause 20020 0
+pause 20020 21020
+pause 30000 0
 end 0 2 0
 END
 

@@ -61,7 +61,7 @@ end() {
 
 # bit PID: whether semaphores of that process have the recorder's bit.
 bits() {
-    "$builddir/pytrace-check" --except all -p "$1" |
+    "$pytrace" check --except all -p "$1" |
         $AWK '/16384/ { found = 1 } END { print found ? "on" : "off" }'
 }
 
@@ -332,7 +332,7 @@ refused "a process that is not there" "there is no process 4194304" -p 4194304
 sleep 600 &
 sleeping=$!
 refused "a process without markers" \
-    "process $sleeping (sleep) has no markers: pytrace-check" -p $sleeping
+    "process $sleeping (sleep) has no markers: pytrace check" -p $sleeping
 kill $sleeping
 wait $sleeping 2> /dev/null
 rm -f said

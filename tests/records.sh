@@ -1,17 +1,16 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The records of what a host fires, in .note.pytrace: pytrace-check learns from
+# The records of what a host fires, in .note.pytrace: pytrace check learns from
 # them which markers are fired nowhere, through compilers, levels, linkers and
 # strip, with the archive and with the bundle. (tests/check_hosts.sh has what
-# pytrace-check makes of records in files that are made for the purpose.)
+# pytrace check makes of records in files that are made for the purpose.)
 # shellcheck source=SCRIPTDIR/lib.sh
 . "${srcdir:?run the tests with make check}/tests/lib.sh"
 
 need "records" gcc "$MAKE"
 need_markers "records"
-check=$builddir/pytrace-check
-if [ ! -x "$check" ]; then
-    skip "records" "pytrace-check was not built"
+if [ ! -x "$pytrace" ]; then
+    skip "records" "pytrace was not built"
     finish
 fi
 cd "$work" || exit 1
@@ -58,10 +57,10 @@ import__find__load__done
 import__find__load__start
 line"
 
-# judged NAME FILE: what pytrace-check says is fired nowhere is that, no more.
+# judged NAME FILE: what pytrace check says is fired nowhere is that, no more.
 judged() {
     came=0
-    "$check" "$2" > said 2>&1 || came=$?
+    "$pytrace" check "$2" > said 2>&1 || came=$?
     same "$1" "$nowhere
 exit status 1" "$(sed -n 's/^ *\([a-z_]*\): .*fired nowhere.*/\1/p' said |
         sort)
@@ -134,7 +133,7 @@ if have "$llvm_strip"; then
     judged "stripped by llvm-strip, but for the notes" stripped
     $llvm_strip -o stripped few
     refuses "llvm-strip has taken the notes" \
-        "notes for tracers (.note.stapsdt) are missing" "$check" stripped
+        "notes for tracers (.note.stapsdt) are missing" "$pytrace" check stripped
 else
     skip "stripped by llvm-strip" "there is no llvm-strip"
 fi
@@ -142,7 +141,7 @@ with_rest() {
     gcc -O2 -I"$bundle" -o whole few.c rest.c "$bundle/pytrace_probes.c"
 }
 succeeds "a host of two sources" with_rest
-succeeds "what another source fires is fired" "$check" whole
+succeeds "what another source fires is fired" "$pytrace" check whole
 whole_again() {
     grep -v -e PYTRACE_FUNCTION -e PYTRACE_LINE rest.c > less.c &&
         gcc -O2 -I"$bundle" -o whole few.c less.c "$bundle/pytrace_probes.c"

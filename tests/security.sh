@@ -114,11 +114,11 @@ full_relro() {
 build lazy -Wl,-z,norelro,-z,lazy
 refuses "a host without RELRO is seen" "" full_relro lazy
 succeeds "a host with full RELRO is one" full_relro host
-if [ -x "$builddir/pytrace-check" ]; then
+if [ -x "$pytrace" ]; then
     succeeds "full RELRO leaves the semaphores writable" \
-        "$builddir/pytrace-check" host
+        "$pytrace" check host
 else
-    skip "full RELRO leaves the semaphores writable" "there is no pytrace-check"
+    skip "full RELRO leaves the semaphores writable" "there is no pytrace"
 fi
 
 # writable FILE: the sections with something in them that stay writable.

@@ -672,6 +672,18 @@ void spot_mend(const struct target *target, const struct spot *spot)
     }
 }
 
+/* (The program may end the recording itself at any moment.) */
+void spot_switch(const struct target *target, struct spot *spot, bool on)
+{
+    if (spot->bits == (on ? SWITCHED_ON : SWITCHED_OFF))
+        return;
+    spot->bits = on ? SWITCHED_ON : SWITCHED_OFF;
+    if (is_requested(target, spot))
+        write_bits(target, spot, on);
+    if (on && !is_requested(target, spot))
+        write_bits(target, spot, false);
+}
+
 void spot_release(const struct target *target, struct spot *spot)
 {
     const uint32_t none = 0;

@@ -38,6 +38,7 @@ struct spot {
     struct rings_wishes wishes;
     struct rings *rings; /* or NULL */
     bool is_owner;       /* else they are of another process: a fork */
+    enum { NOT_SWITCHED, SWITCHED_ON, SWITCHED_OFF } bits;
 };
 
 struct target {
@@ -101,6 +102,11 @@ enum answer spot_check(const struct target *target, const struct spot *spot,
                        struct reason *reason);
 /* Set the bits that are missing. */
 void spot_mend(const struct target *target, const struct spot *spot);
+/*
+ * Clear the bits, while the request stays: no event is recorded until they are
+ * set again. What it is already is not done again.
+ */
+void spot_switch(const struct target *target, struct spot *spot, bool on);
 /* Take the request back. */
 void spot_release(const struct target *target, struct spot *spot);
 /* How many events were lost before there was a segment. */

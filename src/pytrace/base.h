@@ -12,9 +12,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#ifndef PROGRAM
-#define PROGRAM "pytrace-check" /* as messages call it */
-#endif
+#define PROGRAM "pytrace" /* as messages call it */
 
 /* What the program ends with: the worst of what it has seen. */
 enum outcome { ALL_WELL = 0, FALLS_SHORT = 1, UNREADABLE = 2 };

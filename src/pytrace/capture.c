@@ -67,6 +67,17 @@ bool capture_parse_seconds(struct capture *capture, const char *text,
            wrong_usage(command, "not a number of seconds: ", text);
 }
 
+bool capture_parse_overhead(struct capture *capture, const char *text,
+                            const char *command)
+{
+    char *end;
+
+    capture->max_overhead = strtod(text, &end);
+    return (end != text && *end == '\0' && capture->max_overhead >= 0.1 &&
+            capture->max_overhead <= 100) ||
+           wrong_usage(command, "not a percentage from 0.1 to 100: ", text);
+}
+
 /* ---- signals ---- */
 
 static volatile sig_atomic_t is_interrupted, is_terminated;
@@ -336,7 +347,8 @@ static int record(const struct capture *capture, const char *file,
     is_written = writer_close(session.writer, &reason);
     if (!is_written)
         refuse(name, reason.text);
-    if (status == 0)
+    /* (Such a view has shown all of this, but for what it has not got.) */
+    if (status == 0 && (capture->unread == 0 || !session.has_host))
         display_summary(&session, file, is_written, bytes);
     else if (file != NULL && descriptor < 0)
         unlink(file); /* nothing was recorded */
@@ -353,6 +365,7 @@ static int run(const struct capture *capture, const char *file, int descriptor)
 {
     set_wishes(&session.wishes, capture);
     session.follow = capture->follow;
+    session.bursts.budget = capture->max_overhead / 100;
     session.is_terminal = capture->unread == 0 && isatty(STDERR_FILENO);
     session.is_asked_to_end = is_asked_to_end;
     session_init(&session);

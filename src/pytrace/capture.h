@@ -17,7 +17,8 @@ struct capture {
     char **command; /* or NULL */
     bool follow, force;
     enum { DROP, BLOCK, FLIGHT } full;
-    double seconds; /* 0: without end */
+    double seconds;      /* 0: without end */
+    double max_overhead; /* percent; 0: not limited */
     uint64_t ring_bytes, keep_bytes;
     const char **markers; /* none: all */
     size_t marker_count;
@@ -37,6 +38,8 @@ bool capture_parse_pid(struct capture *capture, const char *text,
                        const char *command);
 bool capture_parse_seconds(struct capture *capture, const char *text,
                            const char *command);
+bool capture_parse_overhead(struct capture *capture, const char *text,
+                            const char *command);
 /* Tell what is wrong with the command line of "pytrace COMMAND"; false. */
 bool wrong_usage(const char *command, const char *text, const char *detail);
 
@@ -47,8 +50,8 @@ bool wrong_usage(const char *command, const char *text, const char *detail);
 int capture_run(const struct capture *capture, const char *file);
 /*
  * The same in a child, into descriptor, without a summary at the end. The child
- * has the terminal's signals; it ends by itself where descriptor is a pipe that
- * nobody reads any more.
+ * has the terminal's signals; it ends by itself where descriptor is a pipe
+ * that is not read any more.
  */
 pid_t capture_start(const struct capture *capture, int descriptor);
 /* Wait for it. Returns its exit status. */

@@ -7,9 +7,13 @@
 #ifndef PYTRACE_COMMANDS_H
 #define PYTRACE_COMMANDS_H
 
-int record_main(int argc, char **argv); /* record.c */
+int calls_main(int argc, char **argv);  /* calls.c */
+int check_main(int argc, char **argv);  /* check.c */
 int print_main(int argc, char **argv);  /* print.c */
+int ps_main(int argc, char **argv);     /* ps.c */
+int record_main(int argc, char **argv); /* record.c */
 int time_main(int argc, char **argv);   /* time.c */
 int top_main(int argc, char **argv);    /* top.c */
+int verify_main(int argc, char **argv); /* verify.c */
 
 #endif

@@ -8,6 +8,7 @@
 #include "session.h"
 
 #include <string.h>
+#include <stdlib.h>
 #include <sys/ioctl.h>
 
 static void put_thousands(char text[static 32], uint64_t number)
@@ -112,6 +113,15 @@ static void put_size(char text[static 32], uint64_t bytes)
              units[i]);
 }
 
+static void say_bursts(const struct session *session)
+{
+    char *text = bursts_text(&session->bursts, session->ended);
+
+    if (text != NULL)
+        fprintf(stderr, PROGRAM ": %s\n", text);
+    free(text);
+}
+
 void display_summary(const struct session *session, const char *file,
                      bool is_written, uint64_t bytes)
 {
@@ -134,6 +144,8 @@ void display_summary(const struct session *session, const char *file,
             fprintf(stderr, " (%s)", size);
         fputc('\n', stderr);
     }
+    if (session->bursts.budget != 0)
+        say_bursts(session);
     if (session->thrown != 0) {
         put_thousands(events, session->events - session->thrown);
         fprintf(stderr, PROGRAM ": kept the last %s of them\n", events);

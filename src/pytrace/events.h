@@ -70,6 +70,7 @@ enum event_kind {
     EVENT_HOST,
     EVENT_PROCESS,
     EVENT_THREAD,
+    EVENT_PAUSE, /* of all threads: no event is recorded; or it is over */
 };
 
 enum lost_why {
@@ -93,6 +94,7 @@ struct event {
     uint64_t lost; /* how many events */
     enum lost_why why;
     const char *name; /* of the thread */
+    int64_t paused;   /* ns of the pause that is over; 0: one begins */
 };
 
 #endif

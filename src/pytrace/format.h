@@ -38,6 +38,7 @@ enum chunk_kind {
     CHUNK_LOST = 7,
     CHUNK_OUTSIDE = 8,
     CHUNK_END = 9,
+    CHUNK_PAUSE = 10,
 };
 
 enum end_reason { END_ASKED, END_ENDED, END_GIVEN_UP, END_ERROR };

@@ -61,10 +61,10 @@ uint64_t histogram_quantile(const struct histogram *histogram, double share)
     for (i = 0; i < histogram->size; i++) {
         found += histogram->classes[i];
         if (found != 0 && (double)found >= wanted) {
-            /* The middle of the class, as far as there are values. */
+            /* The middle of the class; but nothing is above the last. */
             uint64_t middle = (first_of(i) + first_of(i + 1) - 1) / 2;
 
-            if (middle > histogram->most)
+            if (found == histogram->count)
                 return histogram->most;
             return middle < histogram->least ? histogram->least : middle;
         }

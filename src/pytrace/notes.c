@@ -176,7 +176,7 @@ static const char *read_host(struct image *image, struct cursor *cursor)
         return "is too short for its version";
     if (take_number(cursor, 4) != HOST_VERSION)
         return "is of a later version: it was made by a newer pytrace, "
-               "whose " PROGRAM " reads it";
+               "which reads it";
     if (left_of(cursor) < 4 + word)
         return "is too short for its number of markers";
     host.count = take_number(cursor, 4);

@@ -182,6 +182,17 @@ static void put_thread(struct out *out, const struct event *event)
     out_text(out, "}}\n");
 }
 
+/* Once it is over. */
+static void put_pause(struct out *out, const struct event *event)
+{
+    if (event->paused == 0)
+        return;
+    out_text(out, "{\"ns\":");
+    out_signed(out, event->since);
+    put_number(out, ",", "paused", (uint64_t)event->paused);
+    out_text(out, "}\n");
+}
+
 static void json_event(struct printing *printing, const struct event *event)
 {
     struct out *out = &printing->out;
@@ -192,6 +203,7 @@ static void json_event(struct printing *printing, const struct event *event)
     case EVENT_HOST: put_host(out, event->host); break;
     case EVENT_PROCESS: put_process(out, event->process); break;
     case EVENT_THREAD: put_thread(out, event); break;
+    case EVENT_PAUSE: put_pause(out, event); break;
     }
 }
 

@@ -197,6 +197,18 @@ static void print_thread_line(struct out *out, const struct event *event)
     print_text_line(out, event->name);
 }
 
+/* Once it is over. */
+static void print_pause(struct out *out, const struct event *event)
+{
+    char *text;
+
+    if (event->paused == 0)
+        return;
+    text = formatted("# paused for %.3f ms\n", (double)event->paused / 1e6);
+    out_text(out, text);
+    free(text);
+}
+
 static void text_event(struct printing *printing, const struct event *event)
 {
     if (printing->columns.thread == 0)
@@ -209,6 +221,7 @@ static void text_event(struct printing *printing, const struct event *event)
         print_process_line(&printing->out, event->process);
         break;
     case EVENT_THREAD: print_thread_line(&printing->out, event); break;
+    case EVENT_PAUSE: print_pause(&printing->out, event); break;
     }
 }
 

@@ -280,6 +280,16 @@ int process_memory(const struct process *process)
     return process->memory;
 }
 
+bool process_runs_file(const struct process *process)
+{
+    size_t i;
+
+    for (i = 0; i < process->visited_count; i++)
+        if (process->visited[i].executable)
+            return true;
+    return false;
+}
+
 bool process_file_is_deleted(const struct process *process)
 {
     return process->is_deleted;

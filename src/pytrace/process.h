@@ -39,8 +39,16 @@ const struct mapping *process_mapping(const struct process *process,
                                       uint64_t *there);
 /* /proc/PID/mem for reading, or -1, and errno. */
 int process_memory(const struct process *process);
+/* Whether it runs code of the file. */
+bool process_runs_file(const struct process *process);
 /* Whether the file was deleted or replaced since it was mapped. */
 bool process_file_is_deleted(const struct process *process);
+/*
+ * semaphores.c: what the semaphore at that address of the file counts there.
+ * -1: that is not mapped. False when its memory may not be read, and errno.
+ */
+bool process_semaphore(const struct process *process, const struct image *image,
+                       uint64_t semaphore, long *value);
 /*
  * semaphores.c: fill in the values in the report of the file visited, and what
  * the process' mappings say of its sites. False when its memory may not be

@@ -14,10 +14,15 @@ static const struct command {
     int (*main)(int argc, char **argv);
     const char *what;
 } commands[] = {
+    {"check", check_main,
+     "whether the markers of a program are there, and work"},
+    {"ps", ps_main, "list the processes with markers, and who traces them"},
     {"record", record_main, "record the markers of programs, without root"},
     {"print", print_main, "print a recording, one event a line"},
+    {"calls", calls_main, "who calls whom, as a tree with times"},
     {"time", time_main, "how often each function was called, how long it took"},
     {"top", top_main, "what a program does now, each second anew"},
+    {"verify", verify_main, "whether what a host fires keeps the promises"},
 };
 
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };

@@ -25,6 +25,7 @@ enum {
     MAX_PROCESSES = 1 << 18,
     MAX_STREAMS = 1 << 18,
     MAX_HELD = 256 << 20,
+    MAX_PAUSES = 1 << 16, /* that wait */
     KNOWN = 256,
     EVENTS_HEADER = 16, /* of a chunk EVENTS, before its records */
 };
@@ -35,14 +36,23 @@ struct numbered {
     size_t count;
 };
 
+/* It begins, or is over. */
+struct pause {
+    struct pause *next;
+    uint64_t ticks;
+    uint64_t began; /* 0: it does now */
+};
+
 struct reader {
     struct chunks chunks;
     struct clock clock;
     struct merge merge;
     struct numbered hosts, processes, streams;
-    size_t marker_count; /* of all hosts */
-    size_t string_bytes; /* of all streams */
-    uint64_t limit;      /* events up to it are all there */
+    size_t marker_count;                /* of all hosts */
+    size_t string_bytes;                /* of all streams */
+    uint64_t limit;                     /* events up to it are all there */
+    struct pause *pauses, **last_pause; /* that are not given yet */
+    size_t pause_count;
     /* By the number that a process sees of itself; found before. */
     const struct recorded_process *known[KNOWN];
     bool at_end;
@@ -51,6 +61,7 @@ struct reader {
     struct event told; /* what a chunk says, to be given next */
     uint64_t told_more;
     bool is_told;
+    struct event pause;
     char *name; /* of the thread in told */
     struct recording_end end;
     char *end_text;
@@ -272,6 +283,23 @@ static void read_outside(struct reader *reader, const struct chunk *chunk)
     reader->told_more = early != 0 ? unringed : 0;
 }
 
+static void read_pause(struct reader *reader, const struct chunk *chunk)
+{
+    uint64_t begin = wide(reader, chunk, 0), end = wide(reader, chunk, 8);
+    struct pause *pause;
+
+    if (reader->pause_count == MAX_PAUSES) {
+        is_wrong(reader, chunk, "there are too many pauses");
+        return;
+    }
+    reader->pause_count++;
+    pause = allocate(1, sizeof(*pause));
+    pause->ticks = end != 0 ? end : begin;
+    pause->began = end != 0 ? begin : 0;
+    *reader->last_pause = pause;
+    reader->last_pause = &pause->next;
+}
+
 static void read_end(struct reader *reader, const struct chunk *chunk)
 {
     reader->end.is_there = true;
@@ -297,6 +325,7 @@ static const struct {
     [CHUNK_LOST] = {16, read_lost},
     [CHUNK_OUTSIDE] = {24, read_outside},
     [CHUNK_END] = {24, read_end},
+    [CHUNK_PAUSE] = {16, read_pause},
 };
 
 static void read_chunk(struct reader *reader, const struct chunk *chunk)
@@ -346,6 +375,7 @@ struct reader *reader_open(int descriptor, void (*wait)(void *data), void *data,
     struct reader *reader = allocate(1, sizeof(*reader));
 
     reader->end.text = "";
+    reader->last_pause = &reader->pauses;
     reader->merge.wrong = &reader->wrong;
     if (!chunks_begin(&reader->chunks, descriptor, &reader->wrong, reason)) {
         reader_close(reader);
@@ -375,6 +405,38 @@ static uint64_t limit_now(const struct reader *reader)
     return clock_is_known(&reader->clock) ? reader->limit : 0;
 }
 
+static struct event *pause_next(struct reader *reader)
+{
+    struct pause *pause = reader->pauses;
+
+    reader->pause = (struct event){
+        .kind = EVENT_PAUSE, .has_time = true, .ticks = pause->ticks};
+    if (pause->began != 0) {
+        int64_t ns = (int64_t)(clock_ns(&reader->clock, pause->ticks) -
+                               clock_ns(&reader->clock, pause->began));
+
+        reader->pause.paused = ns > 0 ? ns : 1;
+    }
+    reader->pause_count--;
+    reader->pauses = pause->next;
+    if (reader->pauses == NULL)
+        reader->last_pause = &reader->pauses;
+    free(pause);
+    return &reader->pause;
+}
+
+/* The earliest one that can be given now, or NULL. */
+static struct event *timed_next(struct reader *reader)
+{
+    uint64_t limit = limit_now(reader);
+    struct event *event;
+
+    if (reader->pauses == NULL || reader->pauses->ticks > limit)
+        return merge_next(&reader->merge, limit);
+    event = merge_next(&reader->merge, reader->pauses->ticks);
+    return event != NULL ? event : pause_next(reader);
+}
+
 /* As chunks have them. */
 static struct event *next_event(struct reader *reader)
 {
@@ -384,7 +446,7 @@ static struct event *next_event(struct reader *reader)
     for (;;) {
         if (reader->is_told || reader->told_more != 0)
             return told_next(reader);
-        event = merge_next(&reader->merge, limit_now(reader));
+        event = timed_next(reader);
         if (event != NULL || reader->at_end)
             return event;
         if (chunks_next(&reader->chunks, &chunk))
@@ -451,12 +513,15 @@ const struct event *reader_next(struct reader *reader)
         reader->has_first = true;
         event->since = (int64_t)(ns - reader->first_ns);
         event->wall = (int64_t)(ns + clock_wall(&reader->clock));
-        find_process(reader, event);
+        if (event->kind != EVENT_PAUSE)
+            find_process(reader, event);
     }
     if (event->kind == EVENT_MARKER)
         reader->count.events++;
     else if (event->kind == EVENT_LOST)
         reader->count.lost += event->lost;
+    else if (event->kind == EVENT_PAUSE)
+        reader->count.paused += (uint64_t)event->paused;
     return event;
 }
 
@@ -469,8 +534,8 @@ struct recording_span reader_span(const struct reader *reader)
     if (clock->readings != 0) {
         if (reader->has_first)
             span.begin = (int64_t)(begin - reader->first_ns);
-        span.end = (int64_t)(clock_ns(clock, clock->last.ticks) - begin) +
-                   span.begin;
+        span.end =
+            (int64_t)(clock_ns(clock, clock->last.ticks) - begin) + span.begin;
     }
     return span;
 }
@@ -513,6 +578,8 @@ void reader_close(struct reader *reader)
     free(reader->streams.items);
     merge_end(&reader->merge);
     chunks_end(&reader->chunks);
+    while (reader->pauses != NULL)
+        pause_next(reader);
     free(reader->name);
     free(reader->end_text);
     sentences_free(&reader->wrong);

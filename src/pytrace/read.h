@@ -23,6 +23,7 @@ struct recording_end {
 /* What was found in the file. */
 struct recording_count {
     uint64_t events, lost;
+    uint64_t paused; /* ns */
 };
 
 struct recording_span {

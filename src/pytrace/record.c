@@ -29,7 +29,7 @@ static const char usage[] =
     "                   (default: pytrace.PID.rec, with the first -p, or with\n"
     "                   pytrace's own number where there is only a command)\n"
     "  --marker NAME    record this marker, and no other; can be repeated\n"
-    "                   (pytrace-check -p PID lists the names)\n"
+    "                   (pytrace check -p PID lists the names)\n"
     "  -d SECONDS       end the recording after so long\n"
     "  --follow         record the children, too, that are started meanwhile\n"
     "  --full drop      when a thread's ring is full, lose events, and count\n"
@@ -40,6 +40,10 @@ static const char usage[] =
     "  --keep SIZE      with --full flight: so much of them (default: 64M)\n"
     "  --ring SIZE      each thread's ring: a power of 2, 4K to 64M (default: "
     "1M)\n"
+    "  --max-overhead PERCENT\n"
+    "                   record in bursts, so that recording takes no more of "
+    "the\n"
+    "                   program's time\n"
     "  --force          also record a process with a filter of system calls\n"
     "                   (seccomp), which can end the process\n"
     "  --help           print this\n"
@@ -113,6 +117,7 @@ static bool parse_option(struct options *options, int option)
         return parse_size(&capture->keep_bytes, optarg, 64 << 10,
                           UINT64_C(1) << 40) ||
                wrong("--keep is 64K at least, such as 256M, and not ", optarg);
+    case 'O': return capture_parse_overhead(capture, optarg, "record");
     case 'x': capture->force = true; return true;
     default: return wrong("this command line is wrong", "");
     }
@@ -126,6 +131,7 @@ static bool parse_command(struct options *options, int argc, char **argv)
         {"full", required_argument, NULL, 'F'},
         {"ring", required_argument, NULL, 'r'},
         {"keep", required_argument, NULL, 'k'},
+        {"max-overhead", required_argument, NULL, 'O'},
         {"force", no_argument, NULL, 'x'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0}};
@@ -150,6 +156,10 @@ static bool parse_command(struct options *options, int argc, char **argv)
         strcmp(options->file, "-") == 0)
         return wrong("the recording and the command's output would both be on "
                      "the standard output: name a file with -o",
+                     "");
+    if (capture->max_overhead != 0 && capture->full == BLOCK)
+        return wrong("--full block lets the program wait for as long as it "
+                     "takes: choose it, or --max-overhead",
                      "");
     if (options->has_keep && capture->full != FLIGHT)
         return wrong("--keep is for --full flight", "");

@@ -9,8 +9,8 @@
 #include "refuse.h"
 #include "hosts.h"
 #include "process.h"
+#include "relatives.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -225,40 +225,6 @@ long lock_holder(unsigned long long inode)
 
 /* ---- no markers ---- */
 
-struct relative {
-    long pid, parent;
-    bool descends;
-};
-
-struct relatives {
-    struct relative *list;
-    size_t count;
-};
-
-/* All processes there are. */
-static struct relatives read_relatives(void)
-{
-    struct relatives all = {NULL, 0};
-    DIR *directory = opendir("/proc");
-    struct dirent *entry;
-
-    if (directory == NULL)
-        return all;
-    while ((entry = readdir(directory)) != NULL) {
-        struct relative relative = {.pid = strtol(entry->d_name, NULL, 10)};
-        struct reason reason;
-        struct status status;
-
-        if (relative.pid <= 0 || !status_read(&status, relative.pid, &reason))
-            continue;
-        relative.parent = status.parent;
-        all.list = grown(all.list, all.count, sizeof(relative));
-        all.list[all.count++] = relative;
-    }
-    closedir(directory);
-    return all;
-}
-
 static void visit(struct process *process, const char *name, const char *path,
                   void *data)
 {
@@ -281,21 +247,11 @@ static bool has_host(long pid)
 /* A descendant that has a host, or 0. */
 static long relative_with_host(long pid)
 {
-    struct relatives all = read_relatives();
+    struct relatives all = relatives_read();
     long found = 0;
-    bool is_new = true;
-    size_t i, j;
+    size_t i;
 
-    for (i = 0; i < all.count; i++)
-        all.list[i].descends = all.list[i].parent == pid;
-    while (is_new) {
-        is_new = false;
-        for (i = 0; i < all.count; i++)
-            for (j = 0; j < all.count && !all.list[i].descends; j++)
-                if (all.list[j].descends &&
-                    all.list[j].pid == all.list[i].parent)
-                    is_new = all.list[i].descends = true;
-    }
+    relatives_mark(&all, pid);
     for (i = 0; i < all.count && found == 0; i++)
         if (all.list[i].descends && has_host(all.list[i].pid))
             found = all.list[i].pid;
@@ -303,7 +259,7 @@ static long relative_with_host(long pid)
     return found;
 }
 
-static void read_name(long pid, char name[static 32])
+void name_read(long pid, char name[static 32])
 {
     char path[64];
     FILE *file;
@@ -322,14 +278,14 @@ bool refuse_no_markers(long pid, struct reason *reason)
     char name[32], other_name[32];
     long other = relative_with_host(pid);
 
-    read_name(pid, name);
+    name_read(pid, name);
     if (other == 0)
         return because(reason,
-                       "process %ld (%s) has no markers: pytrace-check -p %ld "
+                       "process %ld (%s) has no markers: pytrace check -p %ld "
                        "says more, and docs/embedding.md how a program gets "
                        "them",
                        pid, name, pid);
-    read_name(other, other_name);
+    name_read(other, other_name);
     return because(reason,
                    "process %ld (%s) has no markers, but process %ld (%s), "
                    "which it has started, does: say -p %ld",

@@ -18,6 +18,9 @@ struct status {
 /* False, and why: there is no such process. */
 bool status_read(struct status *status, long pid, struct reason *reason);
 
+/* What the kernel calls it; "?" where it is not there. */
+void name_read(long pid, char name[static 32]);
+
 /* After open() of a file of its own has failed with that errno. */
 bool refuse_access(long pid, const struct status *status, int error,
                    struct reason *reason);

@@ -30,21 +30,19 @@ static void judge_mapping(const struct process *process,
         (unsigned long long)verdict->sites[0].pc);
 }
 
-static bool read_semaphore(const struct process *process,
-                           const struct image *image, struct verdict *verdict,
-                           struct reason *reason)
+bool process_semaphore(const struct process *process, const struct image *image,
+                       uint64_t semaphore, long *value)
 {
-    unsigned char value[2];
+    unsigned char bytes[2];
     uint64_t address;
 
-    if (process_mapping(process, image, verdict->sites[0].semaphore, false,
-                        &address) == NULL)
+    *value = -1;
+    if (process_mapping(process, image, semaphore, false, &address) == NULL)
         return true;
-    if (pread(process_memory(process), value, sizeof(value), (off_t)address) !=
-        sizeof(value))
-        return because(reason, "its memory cannot be read: %s",
-                       strerror(errno));
-    verdict->value = (long)number_at(value, 2, image->big_endian);
+    if (pread(process_memory(process), bytes, sizeof(bytes), (off_t)address) !=
+        sizeof(bytes))
+        return false;
+    *value = (long)number_at(bytes, 2, image->big_endian);
     return true;
 }
 
@@ -64,8 +62,11 @@ bool process_judge(struct process *process, struct report *report,
                 continue;
             judge_mapping(process, report->image, &report->judgements[i],
                           verdict);
-            if (!read_semaphore(process, report->image, verdict, reason))
-                return false;
+            if (!process_semaphore(process, report->image,
+                                   verdict->sites[0].semaphore,
+                                   &verdict->value))
+                return because(reason, "its memory cannot be read: %s",
+                               strerror(errno));
         }
     return true;
 }

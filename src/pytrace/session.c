@@ -850,7 +850,7 @@ static enum answer mend(const struct target *target, struct spot *spot,
 {
     (void)session;
     (void)reason;
-    if (spot->state != SPOT_OVER)
+    if (spot->state != SPOT_OVER && spot->bits != SWITCHED_OFF)
         spot_mend(target, spot);
     return NO_ANSWER;
 }
@@ -888,6 +888,50 @@ static void look_at(struct session *session, look *look)
         } else if (is_gone || is_over) {
             lose_target(session, i, is_gone);
         }
+    }
+}
+
+/*
+ * One that has not answered is not paused, as it has no event to tell. (Where
+ * the rings were there before, it needs no answer.)
+ */
+static enum answer switch_bits(const struct target *target, struct spot *spot,
+                               struct session *session, struct reason *reason)
+{
+    (void)reason;
+    if (spot->state == SPOT_ANSWERED ||
+        (spot->state == SPOT_REQUESTED && spot->rings != NULL))
+        spot_switch(target, spot, !session->bursts.is_paused);
+    return NO_ANSWER;
+}
+
+static void put_pause(struct session *session, uint64_t end)
+{
+    const uint64_t ticks[] = {session->paused, end};
+
+    put_chunk(session, CHUNK_PAUSE, ticks, sizeof(ticks), NULL, 0);
+    session->has_written = true;
+}
+
+/*
+ * The bits change one after the other: meanwhile there are entries without
+ * returns, and the other way round. That time counts as a part of the pause.
+ */
+static void look_at_bursts(struct session *session, uint64_t now)
+{
+    uint64_t time = ticks_now();
+    bool has_changed;
+
+    if (session->bursts.budget == 0 || session->streams == 0)
+        return;
+    has_changed = bursts_look(&session->bursts, now,
+                              session_events(session) + session_lost(session));
+    look_at(session, switch_bits);
+    if (has_changed && session->bursts.is_paused) {
+        session->paused = time;
+        put_pause(session, 0);
+    } else if (has_changed) {
+        put_pause(session, ticks_now());
     }
 }
 
@@ -1006,6 +1050,8 @@ static uint64_t pause_after(const struct session *session, unsigned full,
         pause = sooner(pause, times->answer - now);
     if (session->seconds_end > now)
         pause = sooner(pause, session->seconds_end - now);
+    if (session->bursts.budget != 0)
+        pause = sooner(pause, bursts_wait(&session->bursts, now));
     return pause;
 }
 
@@ -1058,6 +1104,7 @@ void session_run(struct session *session)
         take_launch_events(session);
         join_newcomers(session);
         do_what_is_due(session, &times, now);
+        look_at_bursts(session, now);
         writer_flush(session->writer, false);
         if (is_over(session, now))
             break;
@@ -1109,6 +1156,8 @@ void session_end(struct session *session, const char *sentence)
                 spot_release(session->targets[i],
                              &session->targets[i]->spots[j]);
     session->ended = monotonic_now();
+    if (session->bursts.is_paused)
+        put_pause(session, ticks_now());
     let_events_end(session);
     while (session->count != 0)
         end_target(session, session->count - 1, true);

@@ -4,6 +4,7 @@
 #define PYTRACE_SESSION_H
 
 #include "attach.h"
+#include "bursts.h"
 #include "children.h"
 #include "keep.h"
 #include "launch.h"
@@ -31,6 +32,7 @@ struct session {
     struct writer *writer;
     struct keep *keep;     /* or NULL: all events go to the file */
     struct launch *launch; /* or NULL */
+    struct bursts bursts;  /* its budget */
     bool is_terminal;      /* the state is shown */
     bool (*is_asked_to_end)(void);
 
@@ -50,6 +52,7 @@ struct session {
     size_t refused_count;
     struct children *children;
     uint32_t streams, hosts; /* the last numbers */
+    uint64_t paused;         /* ticks, when the last pause began */
     bool has_written;        /* since the last PASS */
     uint64_t pace;           /* ns between two looks for an answer */
     bool is_waiting;         /* for one */

@@ -28,6 +28,7 @@ struct stacks {
     struct hash by_name; /* functions */
     struct hash by_call; /* nodes, by their parent and function */
     struct lane *last;   /* the latest event's */
+    bool is_paused;
 };
 
 /* ---- finding ---- */
@@ -141,11 +142,12 @@ static struct function *function_of(struct stacks *stacks,
     return function;
 }
 
-static struct node *callee(struct stacks *stacks, struct node *parent,
-                           struct function *function)
+/* NULL: the one does not call the other. */
+static struct node *known_callee(const struct stacks *stacks,
+                                 struct node *parent, struct function *function)
 {
     const struct node wanted = {.parent = parent, .function = function};
-    struct hash *hash = &stacks->by_call;
+    const struct hash *hash = &stacks->by_call;
     struct node *node;
     size_t at;
 
@@ -154,11 +156,22 @@ static struct node *callee(struct stacks *stacks, struct node *parent,
              (node = hash->slots[at]) != NULL; at = (at + 1) & (hash->size - 1))
             if (node->parent == parent && node->function == function)
                 return node;
+    return NULL;
+}
+
+static struct node *callee(struct stacks *stacks, struct node *parent,
+                           struct function *function)
+{
+    struct node *node = known_callee(stacks, parent, function);
+
+    if (node != NULL)
+        return node;
     node = allocate(1, sizeof(*node));
-    *node = wanted;
+    node->parent = parent;
+    node->function = function;
     node->next = parent->child;
     parent->child = node;
-    hash_put(hash, node, hash_of_node);
+    hash_put(&stacks->by_call, node, hash_of_node);
     return node;
 }
 
@@ -241,19 +254,93 @@ static void pass_time(struct stacks *stacks, struct lane *lane, int64_t now)
     struct node *node = top(lane);
     double passed = (double)(now - lane->last) - stacks->cost;
 
-    if (lane->events != 0 && passed > 0)
-        node->own += (uint64_t)passed;
+    /* What ran at the end of a pause may have begun long before, unseen. */
+    if (lane->events != 0 && passed > 0 && !lane->is_resumed) {
+        if (lane->is_unsure && lane->depth == lane->guessed)
+            lane->unknown += (uint64_t)passed;
+        else
+            node->own += (uint64_t)passed;
+    }
+    lane->is_resumed = false;
     node->events++;
     lane->events++;
     lane->last = now;
+}
+
+/* ---- after a pause ---- */
+
+/* What ran since then was this. */
+static void settle(struct lane *lane, struct node *node)
+{
+    node->own += lane->unknown;
+    lane->unknown = 0;
+}
+
+/* Of the calls before the pause, the first so many still go on. */
+static void keep_guessed(struct lane *lane, size_t count)
+{
+    while (lane->depth > count)
+        pop(lane);
+    lane->guessed = count;
+    lane->is_unsure = false;
+}
+
+/* So many calls before the pause, of which the last is known to call it; 0. */
+static size_t guess_caller(const struct stacks *stacks, const struct lane *lane,
+                           struct function *function)
+{
+    size_t depth = lane->guessed;
+
+    while (depth > 0 &&
+           known_callee(stacks, lane->stack[depth - 1].node, function) == NULL)
+        depth--;
+    return depth;
+}
+
+/* Who calls the function that is entered. */
+static struct node *caller(const struct stacks *stacks, struct lane *lane,
+                           struct function *function)
+{
+    size_t depth;
+
+    if (!lane->is_unsure || lane->depth != lane->guessed)
+        return top(lane);
+    depth = guess_caller(stacks, lane, function);
+    if (depth != 0)
+        keep_guessed(lane, depth);
+    settle(lane, top(lane));
+    return depth != 0 ? top(lane) : &lane->root;
+}
+
+/* Of a function that was entered in the pause, or before. */
+static void leave_guessed(struct stacks *stacks, struct lane *lane,
+                          struct function *function)
+{
+    size_t depth = lane->guessed;
+
+    while (depth > 0 && lane->stack[depth - 1].node->function != function)
+        depth--;
+    if (depth != 0) {
+        settle(lane, lane->stack[depth - 1].node);
+        keep_guessed(lane, depth - 1);
+        return;
+    }
+    depth = guess_caller(stacks, lane, function);
+    if (depth != 0)
+        keep_guessed(lane, depth);
+    else
+        lane->is_unsure = true;
+    settle(lane,
+           callee(stacks, depth != 0 ? top(lane) : &lane->root, function));
 }
 
 static void enter(struct stacks *stacks, struct lane *lane,
                   const struct event *event)
 {
     struct function *function = function_of(stacks, event);
-    struct activation call = {callee(stacks, top(lane), function),
-                              frame_of(event), event->since, lane->events};
+    struct activation call = {
+        callee(stacks, caller(stacks, lane, function), function),
+        frame_of(event), event->since, lane->events};
     int64_t line = (int32_t)event->values[2].number;
 
     if (line < function->line)
@@ -321,13 +408,18 @@ static void leave(struct stacks *stacks, struct lane *lane,
 {
     size_t depth = lane->depth;
 
-    if (lane->lost != 0 && depth != 0) {
+    if (lane->was_paused && depth == lane->guessed) {
+        leave_guessed(stacks, lane, function_of(stacks, event));
+        return;
+    }
+    if ((lane->lost != 0 || lane->was_paused) && depth != 0) {
         const struct function *function = function_of(stacks, event);
 
-        while (depth > 0 && lane->stack[depth - 1].node->function != function)
+        while (depth > lane->guessed &&
+               lane->stack[depth - 1].node->function != function)
             depth--;
-        if (depth == 0) {
-            lane->uncertain++;
+        if (depth == lane->guessed) {
+            lane->uncertain += lane->lost != 0;
             return; /* its entry is one of the lost events */
         }
         while (lane->depth > depth) {
@@ -341,6 +433,31 @@ static void leave(struct stacks *stacks, struct lane *lane,
         leave_late(stacks, lane, event);
     else
         lane->uncertain++;
+}
+
+/* All calls are over for the views; which of them go on is a guess. */
+static void pause_lane(struct stacks *stacks, struct lane *lane,
+                       const struct event *event)
+{
+    const size_t depth = lane->depth;
+
+    if (event->since > lane->last && event->paused == 0 && !lane->is_resumed) {
+        uint64_t passed = (uint64_t)(event->since - lane->last);
+
+        if (lane->is_unsure && depth == lane->guessed)
+            lane->unknown += passed;
+        else
+            top(lane)->own += passed;
+    }
+    settle(lane, top(lane));
+    while (lane->depth > lane->guessed)
+        leave_top(stacks, lane, event, false);
+    while (lane->depth < depth)
+        lane->active[lane->stack[lane->depth++].node->function->index]++;
+    lane->guessed = depth;
+    lane->was_paused = lane->is_unsure = true;
+    lane->is_resumed = event->paused != 0;
+    lane->last = event->since;
 }
 
 /* ---- events ---- */
@@ -363,7 +480,14 @@ static void know_marker(struct recorded_marker *marker)
 struct lane *stacks_event(struct stacks *stacks, const struct event *event)
 {
     struct lane *lane;
+    size_t i;
 
+    if (event->kind == EVENT_PAUSE) {
+        stacks->is_paused = event->paused == 0;
+        for (i = 0; i < stacks->lane_count; i++)
+            pause_lane(stacks, stacks->lanes[i], event);
+        return NULL;
+    }
     if (event->tid == 0 || event->kind == EVENT_HOST ||
         event->kind == EVENT_PROCESS)
         return NULL;
@@ -377,6 +501,8 @@ struct lane *stacks_event(struct stacks *stacks, const struct event *event)
         lane->lost += event->lost;
         return lane;
     }
+    if (stacks->is_paused)
+        return lane; /* an entry comes without its return, and so on */
     if (lane->events == 0)
         lane->first = event->since;
     pass_time(stacks, lane, event->since);
@@ -422,6 +548,7 @@ void stacks_end(struct stacks *stacks, int64_t end)
 
         if (lane->depth != 0 && end > lane->last)
             top(lane)->own += (uint64_t)(end - lane->last);
+        settle(lane, top(lane));
         sum_up(&lane->root);
     }
 }
@@ -533,4 +660,27 @@ double stacks_cost(struct reader *reader)
     histogram_free(&pairs);
     stacks_free(stacks);
     return cost < MOST_COST ? cost : MOST_COST;
+}
+
+/* ---- notes ---- */
+
+void stacks_note(const char *command, uint64_t late, uint64_t uncertain,
+                 double cost)
+{
+    if (late != 0)
+        fprintf(stderr,
+                PROGRAM " %s: %llu call%s began before the recording: their "
+                        "times are from its beginning on\n",
+                command, (unsigned long long)late, late == 1 ? "" : "s");
+    if (uncertain != 0)
+        fprintf(stderr,
+                PROGRAM " %s: events that were lost make %llu call%s "
+                        "uncertain\n",
+                command, (unsigned long long)uncertain,
+                uncertain == 1 ? "" : "s");
+    if (cost > 0)
+        fprintf(stderr,
+                PROGRAM " %s: %.0f ns were taken off for each event, which is "
+                        "what recording it took\n",
+                command, cost);
 }

@@ -5,6 +5,11 @@
  * Entries and returns are paired by their order (docs/markers.md). Behind lost
  * events the names help: a return ends the innermost function of its name.
  *
+ * Between bursts (EVENT_PAUSE) a thread calls and returns unseen: its calls are
+ * over for a view then. The functions that they were of are the best guess of
+ * what runs afterwards, until a return, or an entry from one that is known to
+ * call it, tells better (settle()).
+ *
  * What the recorder itself takes is taken off: it is the time that passes
  * between two events at least (stacks_cost()), for each event.
  *
@@ -56,6 +61,11 @@ struct lane {                               /* a thread of a process */
     uint64_t events, lost;
     uint64_t late;      /* returns of calls that began before */
     uint64_t uncertain; /* calls that lost events made uncertain */
+    bool was_paused;
+    bool is_resumed;  /* and no event has come since then */
+    size_t guessed;   /* so many calls are from before the last pause */
+    bool is_unsure;   /* and which of it runs is not known yet */
+    uint64_t unknown; /* ns, of what that is */
     uint32_t *active; /* by a function's index: how often it is in the stack */
     size_t active_size;
     void *data; /* a view's own */
@@ -93,6 +103,13 @@ struct lane *stacks_lane(const struct stacks *stacks, size_t i);
 size_t stacks_functions(const struct stacks *stacks);
 struct function *stacks_function(const struct stacks *stacks, size_t i);
 void stacks_free(struct stacks *stacks);
+
+/*
+ * On the standard error output: what the times of a view cannot know, and what
+ * was taken off them. late and uncertain are the sums of its lanes'.
+ */
+void stacks_note(const char *command, uint64_t late, uint64_t uncertain,
+                 double cost);
 
 /* How often the function is in the thread's stack. */
 uint32_t lane_depth(const struct lane *lane, const struct function *function);

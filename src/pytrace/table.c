@@ -312,7 +312,7 @@ static void table_report(const struct report *report)
 
 static void table_unreadable(const char *file, const char *why)
 {
-    (void)file; /* (main.c prints it on stderr, for both forms) */
+    (void)file; /* (check.c prints it on stderr, for both forms) */
     (void)why;
 }
 

@@ -135,8 +135,7 @@ static char *place_text(const struct function *function)
                      (long long)function->line);
 }
 
-static void print_text(const struct table *table, struct out *out, double cost,
-                       size_t shown)
+static void print_text(const struct table *table, struct out *out, size_t shown)
 {
     static const char *const all[] = {"calls",        "own",       "own %",
                                       "with callees", "median",    "99 %",
@@ -181,7 +180,6 @@ static void print_text(const struct table *table, struct out *out, double cost,
         out_text(out, " more; --limit 0 shows all\n");
         free(text);
     }
-    (void)cost;
 }
 
 static void json_string(struct out *out, const char *key, const char *text,
@@ -235,27 +233,6 @@ static void print_json(const struct table *table, struct out *out, size_t shown)
     out_text(out, "\n]");
 }
 
-/* What the table cannot know, and what was done to it. */
-static void print_notes(const struct table *table, double cost)
-{
-    if (table->late != 0)
-        fprintf(stderr,
-                PROGRAM " time: %llu call%s began before the recording: their "
-                        "times are from its beginning on\n",
-                (unsigned long long)table->late, table->late == 1 ? "" : "s");
-    if (table->uncertain != 0)
-        fprintf(stderr,
-                PROGRAM " time: events that were lost make %llu call%s "
-                        "uncertain\n",
-                (unsigned long long)table->uncertain,
-                table->uncertain == 1 ? "" : "s");
-    if (cost > 0)
-        fprintf(stderr,
-                PROGRAM " time: %.0f ns were taken off for each event, which "
-                        "is what recording it took\n",
-                cost);
-}
-
 static void free_table(const struct table *table)
 {
     size_t i;
@@ -297,9 +274,11 @@ static int show(struct view_run *run)
         json_number(&run->out, "lost", reader_count(reader)->lost);
         out_text(&run->out, "}\n");
     } else {
-        print_text(&table, &run->out, cost, shown);
+        print_text(&table, &run->out, shown);
         out_flush(&run->out);
-        print_notes(&table, cost);
+        if (table.count == 0)
+            fputs(PROGRAM " time: no function was called meanwhile\n", stderr);
+        stacks_note("time", table.late, table.uncertain, cost);
     }
     free_table(&table);
     stacks_free(stacks);

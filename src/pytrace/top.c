@@ -198,6 +198,10 @@ static void take_event(struct top *top, const struct event *event)
             top->processes[top->process_count++] = event->process;
         }
     }
+    if (event->kind == EVENT_PAUSE) {
+        top->is_paused = event->paused == 0;
+        top->paused_at = event->since;
+    }
     if (event->kind != EVENT_MARKER)
         return;
     if (!top->has_event) {
@@ -289,7 +293,9 @@ static void begin_screen(void)
 
 /* ---- the end ---- */
 
-/* What is in the file of the screen's time: messages where nothing was shown.
+/*
+ * What was written beside the screen: a command's output stays in its file, and
+ * messages are for the terminal.
  */
 static void close_output(const struct top *top, bool has_begun)
 {
@@ -299,7 +305,7 @@ static void close_output(const struct top *top, bool has_begun)
 
     if (top->output < 0)
         return;
-    if (!has_begun) {
+    if (!has_begun || top->capture.command == NULL) {
         lseek(top->output, 0, SEEK_SET);
         while ((count = read(top->output, bytes, sizeof(bytes))) > 0)
             fwrite(bytes, 1, (size_t)count, stderr);
@@ -391,6 +397,10 @@ static int help(void)
           "  -p PID      this process; can be repeated\n"
           "  -d SECONDS  so long\n"
           "  --follow    the children, too, that are started meanwhile\n"
+          "  --max-overhead PERCENT\n"
+          "              record in bursts, so that it takes no more of the "
+          "program's\n"
+          "              time (default: 5)\n"
           "  --json      an object of JSON each second, in place of tables\n"
           "  --help      print this\n"
           "\n"
@@ -403,7 +413,7 @@ static int help(void)
     return fflush(stdout) != 0 ? UNREADABLE : ALL_WELL;
 }
 
-enum { HELP = 256, JSON, FOLLOW };
+enum { HELP = 256, JSON, FOLLOW, MAX_OVERHEAD };
 
 static bool check(const struct top *top, int argc, char **argv)
 {
@@ -423,6 +433,7 @@ static bool parse(struct top *top, int argc, char **argv, bool *is_help)
         {"help", no_argument, NULL, HELP},
         {"json", no_argument, NULL, JSON},
         {"follow", no_argument, NULL, FOLLOW},
+        {"max-overhead", required_argument, NULL, MAX_OVERHEAD},
         {NULL, 0, NULL, 0}};
     bool good = true;
     int end, option;
@@ -437,6 +448,9 @@ static bool parse(struct top *top, int argc, char **argv, bool *is_help)
         case 'p': good = capture_parse_pid(&top->capture, optarg, "top"); break;
         case 'd':
             good = capture_parse_seconds(&top->capture, optarg, "top");
+            break;
+        case MAX_OVERHEAD:
+            good = capture_parse_overhead(&top->capture, optarg, "top");
             break;
         case JSON: top->json = true; break;
         case FOLLOW: top->capture.follow = true; break;
@@ -460,6 +474,7 @@ int top_main(int argc, char **argv)
     top.capture.markers = markers;
     top.capture.marker_count = 2;
     top.capture.is_partial = true;
+    top.capture.max_overhead = 5;
     if (!parse(&top, argc, argv, &is_help))
         return UNREADABLE;
     if (is_help)

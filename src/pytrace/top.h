@@ -45,6 +45,8 @@ struct top {
     int64_t latest;      /* ns since the first event: the latest one */
     uint64_t first_mono; /* monotonic: when the first event was */
     bool has_event;
+    bool is_paused; /* between two bursts; since when, ns */
+    int64_t paused_at;
     bool has_ended; /* the recording has */
     bool is_over;   /* no more is to be shown */
     bool is_asked;  /* and this program was asked to end before it had ended */
@@ -61,6 +63,8 @@ struct top {
     /* The last second. */
     int64_t at;        /* its end: ns since the first event */
     uint64_t interval; /* ns */
+    uint64_t recorded; /* ns of it, without pauses */
+    uint64_t paused;   /* ns of pauses up to its end, since the beginning */
     uint64_t events_before, events, lost;
     size_t threads;
     struct top_row *rows; /* the worst first */
@@ -74,7 +78,10 @@ struct top {
 bool table_tick(struct top *top, int64_t now);
 /* Choose the rows, and sort them. */
 void table_choose(struct top *top);
-/* Whether a process has fired something in the last second. */
+/*
+ * Whether a process has fired something in the last second; true, too, where
+ * that is not known, as nearly all of it was paused.
+ */
 bool table_has_fired(const struct top *top, uint32_t pid);
 /*
  * Who calls a function, or (is_callees) what it calls; since the beginning, the

@@ -16,8 +16,8 @@ enum { MOST_NODES = 2000000 };
 
 /* A function in a thread. */
 struct cell {
-    struct figures all, before;
-    struct figures last;
+    struct figures sum, before; /* of the tree: now, and a second ago */
+    struct figures last, all;   /* as they would be without pauses */
     uint32_t depth; /* how often it is in the stack, while summing up */
 };
 
@@ -69,6 +69,13 @@ void table_forget(struct top *top)
 
 /* ---- a second ---- */
 
+static void add(struct figures *sum, const struct figures *figures)
+{
+    sum->calls += figures->calls;
+    sum->own += figures->own;
+    sum->total += figures->total;
+}
+
 /* Where a walk over a thread's stacks is. */
 struct walk {
     struct lane *lane;
@@ -84,8 +91,8 @@ static void come(struct walk *walk, struct node *node)
     walk->nodes++;
     node->total = node->own + (node == walk->running ? walk->open : 0);
     cell->depth++;
-    cell->all.calls += node->calls;
-    cell->all.own += node->total;
+    cell->sum.calls += node->calls;
+    cell->sum.own += node->total;
 }
 
 /* (In the time of a function that calls itself, the outer call's is all.) */
@@ -94,7 +101,7 @@ static void go(const struct walk *walk, const struct node *node)
     struct cell *cell = cell_of(walk->lane, node->function);
 
     if (--cell->depth == 0)
-        cell->all.total += node->total;
+        cell->sum.total += node->total;
     node->parent->total += node->total;
 }
 
@@ -122,12 +129,18 @@ static void sum_up(struct walk *walk)
     }
 }
 
-/* (A call that began before the recording comes at once, with all its time.) */
-static uint64_t grown_by(uint64_t now, uint64_t before, uint64_t most)
+/*
+ * What came in the last second; in the bursts, or about that in all of it. (A
+ * call that began before the recording comes at once, with all its time.)
+ */
+static uint64_t grown_by(const struct top *top, uint64_t now, uint64_t before,
+                         uint64_t most)
 {
-    uint64_t difference = now > before ? now - before : 0;
+    double difference = now > before ? (double)(now - before) : 0;
 
-    return difference < most ? difference : most;
+    if (top->recorded != 0 && top->recorded < top->interval)
+        difference *= (double)top->interval / (double)top->recorded;
+    return difference < (double)most ? (uint64_t)(difference + 0.5) : most;
 }
 
 static void tick_lane(struct top *top, struct lane *lane, int64_t now,
@@ -137,14 +150,16 @@ static void tick_lane(struct top *top, struct lane *lane, int64_t now,
     struct walk walk = {.lane = lane};
     size_t i;
 
-    if (lane->depth != 0 && now > lane->last) {
+    /* (After a pause, what runs is not known before the first event.) */
+    if (lane->depth != 0 && now > lane->last && !top->is_paused &&
+        !lane->is_resumed) {
         walk.running = lane->stack[lane->depth - 1].node;
         walk.open = (uint64_t)(now - lane->last);
     }
     for (i = 0; i < cells->size; i++)
         if (cells->cells[i] != NULL) {
-            cells->cells[i]->before = cells->cells[i]->all;
-            memset(&cells->cells[i]->all, 0, sizeof(struct figures));
+            cells->cells[i]->before = cells->cells[i]->sum;
+            memset(&cells->cells[i]->sum, 0, sizeof(struct figures));
         }
     sum_up(&walk);
     for (i = 0; i < cells->size; i++) {
@@ -153,11 +168,12 @@ static void tick_lane(struct top *top, struct lane *lane, int64_t now,
         if (cell == NULL)
             continue;
         cell->last.calls =
-            grown_by(cell->all.calls, cell->before.calls, UINT64_MAX);
+            grown_by(top, cell->sum.calls, cell->before.calls, UINT64_MAX);
         cell->last.own =
-            grown_by(cell->all.own, cell->before.own, top->interval);
+            grown_by(top, cell->sum.own, cell->before.own, top->interval);
         cell->last.total =
-            grown_by(cell->all.total, cell->before.total, top->interval);
+            grown_by(top, cell->sum.total, cell->before.total, top->interval);
+        add(&cell->all, &cell->last);
     }
     cells->events = lane->events - cells->events_before;
     cells->events_before = lane->events;
@@ -168,10 +184,18 @@ bool table_tick(struct top *top, int64_t now)
 {
     const struct recording_count *count = reader_count(top->reader);
     size_t nodes = 0, i;
+    uint64_t paused;
 
     if (now < top->at)
         now = top->at;
+    paused = count->paused;
+    if (top->is_paused && now > top->paused_at)
+        paused += (uint64_t)(now - top->paused_at);
     top->interval = (uint64_t)(now - top->at);
+    top->recorded = paused - top->paused < top->interval
+                        ? top->interval - (paused - top->paused)
+                        : 0;
+    top->paused = paused;
     top->at = now;
     top->events = count->events - top->events_before;
     top->events_before = count->events;
@@ -215,13 +239,6 @@ static int by_key(const void *left, const void *right, void *sort)
     if (a->function == NULL || b->function == NULL)
         return a->function == NULL ? -1 : 1;
     return a->function->index < b->function->index ? -1 : 1;
-}
-
-static void add(struct figures *sum, const struct figures *figures)
-{
-    sum->calls += figures->calls;
-    sum->own += figures->own;
-    sum->total += figures->total;
 }
 
 static void add_lane(const struct lane *lane, struct top_row *rows)
@@ -271,6 +288,8 @@ bool table_has_fired(const struct top *top, uint32_t pid)
 {
     size_t i;
 
+    if (top->recorded < top->interval / 100)
+        return true;
     for (i = 0; i < stacks_lanes(top->stacks); i++) {
         const struct lane *lane = stacks_lane(top->stacks, i);
         const struct cells *cells = lane->data;
@@ -362,14 +381,24 @@ uint64_t table_rate(const struct top *top, uint64_t number)
 
 char *table_summary(const struct top *top)
 {
-    char *events = count_text(table_rate(top, top->events));
+    uint64_t rate =
+        top->recorded != 0
+            ? (uint64_t)((double)top->events * 1e9 / (double)top->recorded +
+                         0.5)
+            : 0;
+    char *events = count_text(rate);
     char *lost = count_text(top->lost);
-    char *text =
-        formatted("%s event%s/s, %s lost, %zu thread%s, recorded without pause",
-                  events, strcmp(events, "1") == 0 ? "" : "s", lost,
-                  top->threads, top->threads == 1 ? "" : "s");
+    char *share =
+        top->recorded < top->interval
+            ? formatted("%.0f %% of the time recorded, in bursts",
+                        100 * (double)top->recorded / (double)top->interval)
+            : formatted("recorded without pause");
+    char *text = formatted("%s event%s/s, %s lost, %zu thread%s, %s", events,
+                           strcmp(events, "1") == 0 ? "" : "s", lost,
+                           top->threads, top->threads == 1 ? "" : "s", share);
 
     free(events);
     free(lost);
+    free(share);
     return text;
 }

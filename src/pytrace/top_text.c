@@ -125,8 +125,8 @@ static void show_json(const struct top *top, struct out *out)
     size_t i;
 
     number(out, "{\"interval_ns\":", top->interval);
+    number(out, ",\"recorded_ns\":", top->recorded);
     number(out, ",\"events\":", top->events);
-    number(out, ",\"events_per_second\":", table_rate(top, top->events));
     number(out, ",\"lost\":", top->lost);
     number(out, ",\"threads\":", top->threads);
     out_text(out, ",\"processes\":[");

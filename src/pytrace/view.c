@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* ---- messages ---- */
@@ -44,6 +45,9 @@ static int help(const struct view *view)
         "  -p PID         this process; can be repeated\n"
         "  -d SECONDS     so long\n"
         "  --follow       the children, too, that are started meanwhile\n"
+        "  --max-overhead PERCENT\n"
+        "                 record in bursts, so that it takes no more of the\n"
+        "                 program's time\n"
         "  -o FILE        write to this file instead of the standard output\n"
         "%s%s"
         "  --help         print this\n"
@@ -58,11 +62,13 @@ static int help(const struct view *view)
 
 /* ---- the command line ---- */
 
-enum { HELP = 256, JSON, FOLLOW };
+enum { HELP = 256, JSON, FOLLOW, MAX_OVERHEAD };
 
-static const struct option common[] = {{"help", no_argument, NULL, HELP},
-                                       {"follow", no_argument, NULL, FOLLOW},
-                                       {"json", no_argument, NULL, JSON}};
+static const struct option common[] = {
+    {"help", no_argument, NULL, HELP},
+    {"max-overhead", required_argument, NULL, MAX_OVERHEAD},
+    {"follow", no_argument, NULL, FOLLOW},
+    {"json", no_argument, NULL, JSON}};
 
 /* The view's own options and the common ones; allocated. */
 static struct option *all_options(const struct view *view)
@@ -148,6 +154,9 @@ static bool parse(struct view_run *run, struct command_line *line, int argc,
             good = capture_parse_seconds(&run->capture, optarg, view->name);
             break;
         case 'o': line->output = optarg; break;
+        case MAX_OVERHEAD:
+            good = capture_parse_overhead(&run->capture, optarg, view->name);
+            break;
         case FOLLOW: run->capture.follow = true; break;
         case JSON: run->json = true; break;
         case HELP: line->help = true; break;
@@ -219,7 +228,7 @@ static bool record(struct view_run *run, int *status)
 
     choose_markers(run);
     /* All of a command; but a service had better lose events than wait. */
-    if (run->capture.command != NULL)
+    if (run->capture.command != NULL && run->capture.max_overhead == 0)
         run->capture.full = BLOCK;
     run->descriptors[0] = temporary(run);
     if (run->descriptors[0] < 0)
@@ -280,6 +289,16 @@ int view_end(struct view_run *run, size_t i, struct reader *reader)
 
         status = complain(run, run->files[i], why) == 0 ? status : FALLS_SHORT;
         free(why);
+    }
+    if (reader_count(reader)->paused != 0) {
+        const struct recording_span span = reader_span(reader);
+
+        fprintf(stderr,
+                PROGRAM " %s: recorded in bursts, and paused for %.0f %% of "
+                        "the time: counts and times are of the bursts\n",
+                run->view->name,
+                100 * (double)reader_count(reader)->paused /
+                    (double)(span.end - span.begin));
     }
     reader_close(reader);
     return status;
@@ -347,6 +366,48 @@ static int close_output(struct view_run *run, const char *path, int status)
     return status;
 }
 
+/* ---- on a terminal ---- */
+
+static pid_t pager; /* 0: there is none */
+
+/* What is written from now on, messages too, goes through the pager. */
+static void start_pager(void)
+{
+    const char *command = getenv("PAGER");
+    int ends[2];
+
+    if (command == NULL || *command == '\0')
+        command = "less";
+    if (strcmp(command, "cat") == 0 || pipe2(ends, O_CLOEXEC) != 0)
+        return;
+    setenv("LESS", "FRX", 0); /* end at once where all fits; show colours */
+    fflush(NULL);
+    pager = fork();
+    if (pager == 0) {
+        dup2(ends[0], STDIN_FILENO);
+        execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+        _exit(127);
+    }
+    if (pager > 0) {
+        dup2(ends[1], STDOUT_FILENO);
+        dup2(ends[1], STDERR_FILENO);
+        signal(SIGINT, SIG_IGN); /* it is the pager's */
+    }
+    close(ends[0]);
+    close(ends[1]);
+}
+
+static void end_pager(void)
+{
+    if (pager <= 0)
+        return;
+    fflush(NULL);
+    close(STDOUT_FILENO);
+    close(STDERR_FILENO);
+    while (waitpid(pager, NULL, 0) < 0 && errno == EINTR)
+        ;
+}
+
 int view_main(const struct view *view, int argc, char **argv)
 {
     struct view_run run = {.view = view};
@@ -365,8 +426,17 @@ int view_main(const struct view *view, int argc, char **argv)
     descriptor = open_output(&run, line.output);
     if (descriptor < 0)
         return UNREADABLE;
+    if (descriptor == STDOUT_FILENO && isatty(STDOUT_FILENO)) {
+        const char *terminal = getenv("TERM");
+
+        run.has_colours = getenv("NO_COLOR") == NULL && terminal != NULL &&
+                          strcmp(terminal, "dumb") != 0;
+        if (view->is_paged && !run.json)
+            start_pager();
+    }
     out_begin(&run.out, descriptor);
     status = close_output(&run, line.output, view->show(&run));
+    end_pager();
     return status != ALL_WELL || run.capture.command == NULL ? status
                                                              : command_status;
 }

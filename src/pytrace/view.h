@@ -1,7 +1,7 @@
 /*
  * view.h - what all commands that show a recording have in common: their
  * command line, the recording (a file, or one that is made for them), where the
- * result goes, and what is said of what is missing.
+ * result goes, and the notes on what is missing.
  *
  * A view is a table of what is its own; view_main() does the rest.
  *
@@ -31,6 +31,7 @@ struct view {
     const char *const *markers; /* to record, up to NULL; NULL: all */
     size_t recordings;          /* that it can take; 0 counts as 1 */
     bool has_json;
+    bool is_paged; /* where the standard output is a terminal */
     /* Returns the exit status, as far as it is the view's own: enum outcome. */
     int (*show)(struct view_run *run);
 };
@@ -43,6 +44,7 @@ struct view_run {
     int descriptors[MOST_RECORDINGS];
     size_t count; /* of recordings */
     bool json;
+    bool has_colours; /* a terminal shows it */
     struct out out;
 };
 

@@ -1,20 +1,19 @@
 # SPDX-License-Identifier: MIT
-# lib.sh - what the tests of pytrace-check share; each sources it after
+# lib.sh - what the tests of pytrace check share; each sources it after
 # tests/lib.sh. Ends the test, skipped, where they cannot run.
 #
 # shellcheck shell=sh
 
-check=${builddir:?}/pytrace-check
-if [ ! -x "$check" ]; then
-    skip "pytrace-check" "it was not built: libelf-dev, or the markers, are \
+if [ ! -x "${pytrace:?}" ]; then
+    skip "pytrace check" "it was not built: libelf-dev, or the markers, are \
 missing"
     finish
 fi
-need "pytrace-check" as ld readelf python3
+need "pytrace check" as ld readelf python3
 case $(uname -m) in
 x86_64) ;;
 *)
-    skip "pytrace-check" "this is not x86-64, whose files it is tried with"
+    skip "pytrace check" "this is not x86-64, whose files it is tried with"
     finish ;;
 esac
 cd "${work:?}" || exit 1
@@ -78,13 +77,13 @@ $({
 # judged NAME EXPECTED < LIST: a library of these falls short so.
 judged() {
     make_file judged
-    says "$1" 1 "$2" "$check" judged
+    says "$1" 1 "$2" "$pytrace" check judged
 }
 
 # well NAME < LIST: all is well with a library of these.
 well() {
     make_file judged
-    says "$1" 0 "all 2 markers of provider p are well" "$check" judged
+    says "$1" 0 "all 2 markers of provider p are well" "$pytrace" check judged
 }
 
 good='a one 8@%rdi -4@%esi

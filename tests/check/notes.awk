@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # notes.awk - print the assembler source of a file with markers, as sys/sdt.h
 # and pytrace's runtime and header would place them, but also wrongly. For the
-# tests of pytrace-check.
+# tests of pytrace check.
 #
 #   awk -f notes.awk -v bits=64 [-v provider=p] [-v moved=BYTES]
 #       [-v nop=BYTES] LIST

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# build.sh - build a fuzzer of pytrace-check or of pytrace print.
+# build.sh - build a fuzzer of pytrace check or of pytrace print.
 #
 #   build.sh SRCDIR FUZZER SOURCE
 #
@@ -12,24 +12,24 @@
 set -eu
 srcdir=$1 fuzzer=$2 source=$3
 
-# Those that have the program's parts, but its main().
+# The parts of the program that each of them calls.
 case $source in
 fuzzer.c)
-    parts=$(sed -n '/^check_sources =/,/[^\\]$/p' "$srcdir/Makefile.am" |
-        grep -o 'src/pytrace/[a-z_]*\.c' | grep -v /main.c |
-        sed "s|^|$srcdir/|") ;;
+    parts="base elf file json judge notes operands place process processors
+        sections semaphores shapes table uses" ;;
 *)
-    parts=
-    for part in base chunks clock merge out print print_json print_text \
-        read recorded records shapes; do
-        parts="$parts $srcdir/src/pytrace/$part.c"
-    done ;;
+    parts="base chunks clock merge out print print_json print_text read
+        recorded records shapes" ;;
 esac
+sources=
+for part in $parts; do
+    sources="$sources $srcdir/src/pytrace/$part.c"
+done
 libfuzzer=fuzzer,
 [ "$source" != damage.c ] || libfuzzer=
 # shellcheck disable=SC2086
 ${CLANG:-clang} -std=gnu11 -g -O1 -Wall -Wextra \
     -fsanitize=${libfuzzer}address,undefined -fno-sanitize-recover=undefined \
     -DPACKAGE_VERSION='"0"' -I"$srcdir/src/pytrace" -I"$srcdir/src/runtime" \
-    -o "$fuzzer" "$srcdir/tests/fuzz/$source" $parts \
+    -o "$fuzzer" "$srcdir/tests/fuzz/$source" $sources \
     ${LIBELF_LIBS:--lelf} -lz -lpthread

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# run.sh - look for files that break pytrace-check, from the seeds on, and for
+# run.sh - look for files that break pytrace check, from the seeds on, and for
 # recordings that break pytrace print, from those that tests/print.sh makes.
 #
 #   run.sh SRCDIR DIRECTORY
@@ -11,7 +11,7 @@
 # status 1 when something broke.
 #
 # The seeds (tests/fuzz/seeds.tar.gz) are what reaches code of its own among the
-# files that the tests of pytrace-check make, by tests/check/notes.awk, and
+# files that the tests of pytrace check make, by tests/check/notes.awk, and
 # those that fuzzing found. To make them new:
 #   make check check_DATA= TESTS="$(cd SRCDIR && echo tests/check*.sh)"
 #   DIRECTORY/fuzzer -set_cover_merge=1 -use_counters=0 -max_len=4096 NEW \

@@ -20,6 +20,7 @@
  *     event MARKER TIME ARGUMENT...      ARGUMENT+ has two words
  *     word NUMBER                        any 4 bytes
  *   pass TICKS
+ *   pause BEGIN END                      END 0: it goes on
  *   lostbehind STREAM EVENTS
  *   outside HOST PROCESS EARLY UNRINGED
  *   end WHY EVENTS LOST TEXT...
@@ -300,6 +301,7 @@ static const struct {
     {"clock", CHUNK_CLOCK, "n0www"},     {"events", CHUNK_EVENTS, "nnn0"},
     {"pass", CHUNK_PASS, "w"},           {"lostbehind", CHUNK_LOST, "n0w"},
     {"outside", CHUNK_OUTSIDE, "nnww"},  {"end", CHUNK_END, "n0wwt"},
+    {"pause", CHUNK_PAUSE, "ww"},
 };
 
 static bool read_chunk(const char *word)

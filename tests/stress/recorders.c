@@ -265,12 +265,12 @@ static void kill_now(const struct recorder *recorder)
     }
 }
 
-/* Until the semaphores are raised, or not; for a minute. */
+/* Until all semaphores are raised, or none is; for a minute. */
 static void await(const struct host *host, int are_raised)
 {
     double end = now() + 60;
 
-    while ((raised(host, RECORDED) != 0) != are_raised) {
+    while (raised(host, RECORDED) != (are_raised ? markers : 0)) {
         if (now() > end)
             fail("the semaphores of %d are %s", (int)host->pid,
                  are_raised ? "not raised" : "raised for a minute");
@@ -278,12 +278,17 @@ static void await(const struct host *host, int are_raised)
     }
 }
 
-/* Record the host from and to moments at which it stands; returns the events.
+/*
+ * Record the host from and to moments at which it stands; returns the events.
+ * A tracer of the kernel that writes a semaphore at the same moment as the
+ * recorder can take its bit, until the recorder looks: only then, events may be
+ * missing.
  */
 static long record_exactly(const struct host *host, const char *ring)
 {
     struct recorder recorder;
     long before, counted, was;
+    int had_all;
 
     board_hold(host->board);
     before = taken(host);
@@ -292,12 +297,13 @@ static long record_exactly(const struct host *host, const char *ring)
     board_go(host->board);
     usleep((useconds_t)(random() % 4000));
     board_hold(host->board);
+    had_all = raised(host, RECORDED) == markers;
     kill(recorder.pid, SIGINT);
     counted = read_recording(&recorder, wait_for(&recorder));
     was = taken(host) - before;
     check_nothing_is_left(host, RECORDED);
     board_go(host->board);
-    if (counted != was)
+    if (had_all ? counted != was : counted > was)
         fail("%ld events were fired, and %ld recorded, %ld lost", was,
              recording.events, recording.lost);
     return counted;

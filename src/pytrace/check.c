@@ -1,7 +1,7 @@
 /*
- * main.c - pytrace-check: whether the markers of a pytrace host, an executable,
- * a library or a running process, are there, are fired, and would work. The
- * manual page is docs/pytrace-check.1.in.
+ * check.c - the command pytrace check: whether the markers of a pytrace host,
+ * an executable, a library or a running process, are there, are fired, and
+ * would work. The manual page is docs/pytrace-check.1.in.
  *
  * A file is mapped (file.c) and its notes are read (elf.c, sections.c,
  * notes.c); the markers are judged by what the host says of itself (judge.c,
@@ -12,6 +12,7 @@
  * SPDX-License-Identifier: MIT
  */
 #define _GNU_SOURCE
+#include "commands.h"
 #include "output.h"
 #include "process.h"
 
@@ -45,7 +46,7 @@ static void worsen(struct checking *checking, enum outcome outcome)
 static void complain(const char *what, const char *why)
 {
     fflush(stdout);
-    fputs(PROGRAM ": ", stderr);
+    fputs(PROGRAM " check: ", stderr);
     print_printable(stderr, what);
     fputs(": ", stderr);
     print_printable(stderr, why);
@@ -189,20 +190,20 @@ static void check_process(struct checking *checking, long pid)
 /* ---- the command line ---- */
 
 static const char usage[] =
-    "Usage: pytrace-check [OPTION...] BINARY...\n"
-    "       pytrace-check [OPTION...] -p PID\n"
+    "Usage: pytrace check [OPTION...] BINARY...\n"
+    "       pytrace check [OPTION...] -p PID\n"
     "\n"
     "Say of each marker of a pytrace host whether it is there, is fired, and\n"
     "would work. A host is an executable or a library that pytrace's runtime\n"
     "is linked into.\n"
     "\n"
-    "  -p PID             check the files that this process has mapped, and "
-    "say\n"
-    "                     what the semaphores count there, 0 for no tracer\n"
-    "  --except MARKER    this marker need not be fired; \"all\" for none of\n"
-    "                     them; can be repeated\n"
-    "  --json             print JSON instead of a table\n"
-    "  --help, --version  say this, or the version\n"
+    "  -p PID           check the files that this process has mapped, and say\n"
+    "                   what the semaphores count there, 0 for no tracer\n"
+    "  --except MARKER  this marker need not be fired; \"all\" for none of "
+    "them;\n"
+    "                   can be repeated\n"
+    "  --json           print JSON instead of a table\n"
+    "  --help           say this\n"
     "\n"
     "Exit status: 0 when all is well, 1 when something falls short, 2 when\n"
     "something cannot be read or the command line is wrong.\n";
@@ -215,7 +216,8 @@ struct command {
 
 static bool wrong(const char *text, const char *detail)
 {
-    fprintf(stderr, PROGRAM ": %s%s; see " PROGRAM " --help\n", text, detail);
+    fprintf(stderr, PROGRAM " check: %s%s; see " PROGRAM " check --help\n",
+            text, detail);
     return false;
 }
 
@@ -230,10 +232,9 @@ static bool parse_pid(const char *text, long *pid)
     return true;
 }
 
-/* For --help and --version, which end the program. */
-static void answer(const char *text)
+static void help(void)
 {
-    fputs(text, stdout);
+    fputs(usage, stdout);
     exit(fflush(stdout) != 0 ? UNREADABLE : ALL_WELL);
 }
 
@@ -243,7 +244,6 @@ static bool parse_command(struct command *command, int argc, char **argv)
         {"except", required_argument, NULL, 'e'},
         {"json", no_argument, NULL, 'j'},
         {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'V'},
         {NULL, 0, NULL, 0}};
     struct exceptions *exceptions = &command->exceptions;
     int option;
@@ -259,8 +259,7 @@ static bool parse_command(struct command *command, int argc, char **argv)
             break;
         case 'e': exceptions->names[exceptions->count++] = optarg; break;
         case 'j': command->json = true; break;
-        case 'h': answer(usage); break;
-        case 'V': answer(PROGRAM " " PACKAGE_VERSION "\n"); break;
+        case 'h': help(); break;
         default: return wrong("this command line is wrong", "");
         }
     }
@@ -287,7 +286,7 @@ static void check_exceptions(struct checking *checking)
         }
 }
 
-int main(int argc, char **argv)
+int check_main(int argc, char **argv)
 {
     struct command command = {0};
     struct checking checking = {0};

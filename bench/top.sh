@@ -1,0 +1,74 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# top.sh - what pytrace top takes from a service: requests a second while it
+# runs to those without it.
+#
+#   top.sh [ROUNDS [PERCENT]]
+#
+# The service is bench/top.lua, in the Lua of the build directory $builddir,
+# build/ unless given. It counts its requests twice a second. In each of the
+# rounds (5) it runs alone and with pytrace top (with a budget of PERCENT, 5)
+# for three seconds each, in turns; the medians of the counts are compared.
+# Prints the ratio of each round, and the median of these. Exit status 1 when
+# something could not be measured, 2 when the command line is wrong.
+
+set -eu
+LC_ALL=C
+export LC_ALL
+source=$(cd "$(dirname "$0")/.." && pwd)
+build=${builddir:-$source/build}
+rounds=${1:-5} percent=${2:-5}
+case $#:$rounds in
+[012]:*[!0-9]* | [!012]:*)
+    echo "usage: top.sh [ROUNDS [PERCENT]]" >&2
+    exit 2 ;;
+esac
+for program in "$build/pytrace" "$build/hosts/lua/lua"; do
+    [ -x "$program" ] || {
+        echo "top.sh: there is no $program; run ./quickstart demo first" >&2
+        exit 1
+    }
+done
+
+directory=$(mktemp -d)
+service=
+trap 'kill $service 2> /dev/null || :; rm -rf "$directory"' EXIT
+"$build/hosts/lua/lua" "$source/bench/top.lua" > "$directory/counts" &
+service=$!
+
+# median: of the numbers, one a line.
+median() {
+    sort -n | awk '{ value[NR] = $1 }
+        END { print value[int((NR + 1) / 2)] }'
+}
+
+# During three seconds: the median of what the service counts meanwhile; the
+# first count has begun before.
+counted() {
+    before=$(wc -l < "$directory/counts")
+    "$@"
+    sed "1,$((before + 1))d" "$directory/counts" | median
+}
+
+watch() {
+    "$build/pytrace" top --max-overhead "$percent" -d 3 -p $service \
+        > "$directory/top"
+}
+
+sleep 1
+round=0
+while [ $round -lt "$rounds" ]; do
+    round=$((round + 1))
+    alone=$(counted sleep 3)
+    watched=$(counted watch)
+    grep -q 'top.lua' "$directory/top" || {
+        echo "top.sh: pytrace top showed nothing" >&2
+        exit 1
+    }
+    echo "$alone $watched" | awk '{
+        printf "%d requests/s alone, %d with pytrace top: %.3f\n", $1, $2,
+            $2 / $1
+    }'
+done > "$directory/ratios"
+cat "$directory/ratios"
+sed 's/.*: //' "$directory/ratios" | median | sed 's/^/median: /'

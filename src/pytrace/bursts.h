@@ -1,0 +1,42 @@
+/*
+ * bursts.h - when to record, and when to pause, so that recording takes no more
+ * than a share of the time.
+ *
+ * Time earns a balance, and events spend it: each takes COST nanoseconds of the
+ * program's time. A pause begins when the balance is spent, and ends when it is
+ * enough for a burst. So a program that fires little is recorded all the time,
+ * and one that fires much in short bursts.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef PYTRACE_BURSTS_H
+#define PYTRACE_BURSTS_H
+
+#include "base.h"
+
+struct bursts {
+    double budget; /* the share of time that events may take; 0: any */
+    bool is_paused;
+    uint64_t changed; /* when it began or ended to be, monotonic; 0: never */
+
+    double balance; /* ns that events may take now */
+    uint64_t looked, events;
+
+    /* What came of it. */
+    uint64_t began;
+    uint64_t count;  /* of pauses */
+    uint64_t paused; /* ns of those that are over */
+    uint64_t spent;  /* events */
+};
+
+/*
+ * So many events have come since the recording began. True: is_paused has
+ * changed.
+ */
+bool bursts_look(struct bursts *bursts, uint64_t now, uint64_t events);
+/* How long it is, in nanoseconds, until it can change without an event. */
+uint64_t bursts_wait(const struct bursts *bursts, uint64_t now);
+/* A sentence for the end; allocated. NULL: there was no limit. */
+char *bursts_text(const struct bursts *bursts, uint64_t now);
+
+#endif

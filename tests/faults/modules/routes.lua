@@ -1,0 +1,2 @@
+require("tables")
+return {}
