@@ -6,10 +6,11 @@
 #   top.sh [ROUNDS [PERCENT]]
 #
 # The service is bench/top.lua, in the Lua of the build directory $builddir,
-# build/ unless given. It counts its requests twice a second. In each of the
-# rounds (5) it runs alone and with pytrace top (with a budget of PERCENT, 5)
-# for three seconds each, in turns; the medians of the counts are compared.
-# Prints the ratio of each round, and the median of these. Exit status 1 when
+# build/ unless given. It counts its requests in each half second of its processor
+# time (which other work on the machine disturbs less than the time that goes
+# by). In each of the rounds (5) it runs alone and with pytrace top (with a budget
+# of PERCENT, 5) for six seconds each, in turns; the medians of the counts are
+# compared. Prints the ratio of each round, and the median of these. Exit status 1 when
 # something could not be measured, 2 when the command line is wrong.
 
 set -eu
@@ -42,7 +43,7 @@ median() {
         END { print value[int((NR + 1) / 2)] }'
 }
 
-# During three seconds: the median of what the service counts meanwhile; the
+# The median of what the service counts meanwhile; the
 # first count has begun before.
 counted() {
     before=$(wc -l < "$directory/counts")
@@ -51,7 +52,7 @@ counted() {
 }
 
 watch() {
-    "$build/pytrace" top --max-overhead "$percent" -d 3 -p $service \
+    "$build/pytrace" top --max-overhead "$percent" -d 6 -p $service \
         > "$directory/top"
 }
 
@@ -59,7 +60,7 @@ sleep 1
 round=0
 while [ $round -lt "$rounds" ]; do
     round=$((round + 1))
-    alone=$(counted sleep 3)
+    alone=$(counted sleep 6)
     watched=$(counted watch)
     grep -q 'top.lua' "$directory/top" || {
         echo "top.sh: pytrace top showed nothing" >&2
