@@ -239,3 +239,17 @@ numbered() {
     }
     END { print count + 0 gap }'
 }
+
+# in_browser PAGE STEP...: tools/browser.py, which says what a step is; PAGE is
+# the path of a file.
+in_browser() {
+    page=$1
+    shift
+    timeout 300 python3 -I "$srcdir/tests/tools/browser.py" \
+        "file://$page" "$@" 2>&1
+}
+
+# need_browser NAME: as need, for what is shown in Chromium.
+need_browser() {
+    need "$1" chromium chromedriver python3
+}

@@ -9,6 +9,7 @@
 
 int calls_main(int argc, char **argv);  /* calls.c */
 int check_main(int argc, char **argv);  /* check.c */
+int flame_main(int argc, char **argv);  /* flame.c */
 int print_main(int argc, char **argv);  /* print.c */
 int ps_main(int argc, char **argv);     /* ps.c */
 int record_main(int argc, char **argv); /* record.c */

@@ -18,6 +18,7 @@ static const struct command {
      "whether the markers of a program are there, and work"},
     {"ps", ps_main, "list the processes with markers, and who traces them"},
     {"record", record_main, "record the markers of programs, without root"},
+    {"flame", flame_main, "a flame graph: as a picture, or folded"},
     {"print", print_main, "print a recording, one event a line"},
     {"calls", calls_main, "who calls whom, as a tree with times"},
     {"time", time_main, "how often each function was called, how long it took"},

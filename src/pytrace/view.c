@@ -128,6 +128,22 @@ static bool take_operands(struct view_run *run, int argc, char **argv)
     return true;
 }
 
+static bool can_output(const struct view_run *run, const char *output)
+{
+    if (!run->view->is_file || (output != NULL && strcmp(output, "-") != 0))
+        return true;
+    if (run->capture.command != NULL)
+        return wrong_usage(run->view->name,
+                           "the result and the command's output would both be "
+                           "on the standard output: name a file with -o",
+                           "");
+    return !isatty(STDOUT_FILENO) ||
+           wrong_usage(run->view->name,
+                       "the result is nothing for a terminal: name a file "
+                       "with -o",
+                       "");
+}
+
 struct command_line {
     const char *output; /* or NULL */
     bool help;
@@ -166,7 +182,8 @@ static bool parse(struct view_run *run, struct command_line *line, int argc,
         default: good = view->set_option(option, optarg); break;
         }
     free(options);
-    return line->help || (good && take_operands(run, end, argv));
+    return line->help || (good && take_operands(run, end, argv) &&
+                          can_output(run, line->output));
 }
 
 /* ---- the recording ---- */

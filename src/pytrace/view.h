@@ -32,6 +32,7 @@ struct view {
     size_t recordings;          /* that it can take; 0 counts as 1 */
     bool has_json;
     bool is_paged; /* where the standard output is a terminal */
+    bool is_file;  /* not for a terminal, nor beside a command's output */
     /* Returns the exit status, as far as it is the view's own: enum outcome. */
     int (*show)(struct view_run *run);
 };
