@@ -88,11 +88,17 @@ refuses "a recording is refused, and names pytrace time" "pytrace time FILE" \
 refuses "without a process" "name a process with -p" "$pytrace" top
 
 # A reader that is killed: the recorder ends, also where much is under way.
+# (It is stopped before, so that the pipe to it is full.)
+is_blocked() {
+    grep -q -s pipe_write "/proc/$recorder/task/"*/wchan
+}
 begin spin
-"$pytrace" top --json -p $running > out 2> err < /dev/null &
+"$pytrace" top --json --max-overhead 100 -p $running > out 2> err < /dev/null &
 top=$!
 succeeds "it records at full speed" wait_said out $top '"function":"spin"'
 recorder=$(child_of $top)
+kill -STOP $top
+succeeds "its pipe is full" wait_until "$patience" is_blocked
 kill -KILL $top
 wait $top 2> /dev/null
 succeeds "killed: the recorder ends, too" wait_until "$patience" has_ended \
