@@ -347,7 +347,8 @@ static int record(const struct capture *capture, const char *file,
     is_written = writer_close(session.writer, &reason);
     if (!is_written)
         refuse(name, reason.text);
-    if (status == 0)
+    /* (Such a view has shown all of this, but for what it has not got.) */
+    if (status == 0 && (capture->unread == 0 || !session.has_host))
         display_summary(&session, file, is_written, bytes);
     else if (file != NULL && descriptor < 0)
         unlink(file); /* nothing was recorded */
@@ -365,7 +366,7 @@ static int run(const struct capture *capture, const char *file, int descriptor)
     set_wishes(&session.wishes, capture);
     session.follow = capture->follow;
     session.bursts.budget = capture->max_overhead / 100;
-    session.is_terminal = isatty(STDERR_FILENO);
+    session.is_terminal = capture->unread == 0 && isatty(STDERR_FILENO);
     session.is_asked_to_end = is_asked_to_end;
     session_init(&session);
     return record(capture, file, descriptor);
@@ -402,6 +403,8 @@ pid_t capture_start(const struct capture *capture, int descriptor)
         prctl(PR_SET_PDEATHSIG, SIGTERM);
         if (getppid() != parent)
             _exit(UNREADABLE);
+        if (capture->unread != 0)
+            close(capture->unread);
         _exit(run(capture, NULL, descriptor));
     }
     child = pid;

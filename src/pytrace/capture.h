@@ -23,6 +23,12 @@ struct capture {
     const char **markers; /* none: all */
     size_t marker_count;
     bool is_partial; /* a host need not have all of these markers */
+    /*
+     * For a view that shows the recording while it is made, and its state: the
+     * end of the pipe that it reads, which the recorder is not to keep open.
+     * 0: there is none.
+     */
+    int unread;
 };
 
 /* What is set where a command line says nothing. */

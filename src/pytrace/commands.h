@@ -19,6 +19,7 @@ int print_main(int argc, char **argv);   /* print.c */
 int ps_main(int argc, char **argv);      /* ps.c */
 int record_main(int argc, char **argv);  /* record.c */
 int time_main(int argc, char **argv);    /* time.c */
+int top_main(int argc, char **argv);     /* top.c */
 int verify_main(int argc, char **argv);  /* verify.c */
 
 #endif

@@ -28,6 +28,7 @@ static const struct command {
     {"latency", latency_main, "how a function's durations are distributed"},
     {"lines", lines_main, "how often each line ran, beside its source"},
     {"time", time_main, "how often each function was called, how long it took"},
+    {"top", top_main, "what a program does now, each second anew"},
     {"verify", verify_main, "whether what a host fires keeps the promises"},
 };
 

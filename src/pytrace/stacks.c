@@ -569,6 +569,11 @@ struct stacks *stacks_new(double cost, const struct stacks_calls *calls,
     return stacks;
 }
 
+void stacks_set_cost(struct stacks *stacks, double cost)
+{
+    stacks->cost = cost;
+}
+
 size_t stacks_lanes(const struct stacks *stacks)
 {
     return stacks->lane_count;

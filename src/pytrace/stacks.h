@@ -86,6 +86,8 @@ struct stacks_calls {
 /* cost: ns of an event, to be taken off; 0: nothing is. */
 struct stacks *stacks_new(double cost, const struct stacks_calls *calls,
                           void *data);
+/* From the next event on. */
+void stacks_set_cost(struct stacks *stacks, double cost);
 /*
  * Each event goes through here. Returns its thread, with the stack as it is
  * then; NULL for what is no thread's.
