@@ -18,6 +18,23 @@ found "a slow start" "^ *[0-9.]* ms .* tables$" \
     in_order "$pytrace" imports -- "$lua" "$faults/slow_start.lua"
 found "a file that it should not open" "io\.open .*read_settings (" \
     in_all "$pytrace" audit -- "$lua" "$faults/opens.lua"
+mkfifo pipe
+"$lua" "$faults/stuck.lua" pipe > said &
+running=$!
+trap 'kill $running 2> /dev/null' EXIT
+wait_said said $running ready
+
+# what_it_does COMMAND: the state and the system call that it says.
+what_it_does() {
+    "$pytrace" "$1" -d 1 -p $running 2>&1 | sed -n \
+        's/^.*it is blocked (\(.\)) in system call [0-9]* (\([a-z]*\)).*$/\1 \2/p'
+}
+for command in time top; do
+    same "a worker that waits for what does not come: $command" "S read" \
+        "$(what_it_does $command)"
+done
+kill $running
+wait $running
 finish
 fi
 faults=$srcdir/tests/faults
@@ -52,4 +69,17 @@ found "a slow start" 4 "^ *[0-9.]* m*s  *[0-9.]* m*s .* tables$" \
     "$pytrace" imports -- "$lua" "$faults/slow_start.lua"
 found "who opens files" 10 "io\.open .*read_settings (.*opens.lua:" \
     "$pytrace" audit -- "$lua" "$faults/opens.lua"
+mkfifo pipe
+"$lua" "$faults/stuck.lua" pipe > said &
+running=$!
+trap 'kill $running 2> /dev/null' EXIT
+wait_said said $running ready
+for command in time top; do
+    "$pytrace" $command -d 1 -p $running > out 2>&1
+    same "a worker that waits for what does not come: $command" "S, read" \
+        "$(sed -n 's/^.*it is blocked (\(.\)) in system call [0-9]* (\([a-z]*\)).*$/\1, \2/p' \
+            out)"
+done
+kill $running
+wait $running
 finish

@@ -390,8 +390,8 @@ static void on_return(struct stacks *stacks, struct lane *lane,
 
 /* ---- the view ---- */
 
-static void print_notes(struct stacks *stacks, const struct tree *tree,
-                        double cost)
+static void print_notes(const struct view_run *run, struct stacks *stacks,
+                        const struct tree *tree, double cost)
 {
     unsigned long long late = 0, uncertain = 0;
     size_t i;
@@ -407,7 +407,7 @@ static void print_notes(struct stacks *stacks, const struct tree *tree,
                 (unsigned long long)tree->hidden, tree->hidden == 1 ? "" : "es",
                 options.least, tree->hidden == 1 ? "is" : "are");
     if (stacks_functions(stacks) == 0)
-        fputs(PROGRAM " calls: no function was called meanwhile\n", stderr);
+        view_tell_idle(run);
     stacks_note("calls", late, uncertain, cost);
 }
 
@@ -438,7 +438,7 @@ static int show(struct view_run *run)
         out_text(&run->out, "}\n");
     }
     out_flush(&run->out);
-    print_notes(stacks, &tree, cost);
+    print_notes(run, stacks, &tree, cost);
     stacks_free(stacks);
     if (options.below != NULL && !tree.is_found && !order.is_found) {
         fputs(PROGRAM " calls: no function was called ", stderr);

@@ -254,7 +254,7 @@ static int show(struct view_run *run)
         print_text(&table, &run->out, shown);
         out_flush(&run->out);
         if (table.count == 0)
-            fputs(PROGRAM " time: no function was called meanwhile\n", stderr);
+            view_tell_idle(run);
         stacks_note("time", table.late, table.uncertain, cost);
     }
     free_table(&table);

@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include "view.h"
 
+#include "idle.h"
 #include "stacks.h"
 
 #include <errno.h>
@@ -283,6 +284,24 @@ double view_cost(struct view_run *run, size_t i)
         reader_close(reader);
     }
     return cost;
+}
+
+void view_tell_idle(const struct view_run *run)
+{
+    size_t i;
+
+    fprintf(stderr, PROGRAM " %s: no function was called meanwhile\n",
+            run->view->name);
+    for (i = 0; i < run->capture.pid_count; i++) {
+        struct idle idle;
+
+        if (idle_look(&idle, (uint32_t)run->capture.pids[i])) {
+            char *text = idle_text(&idle);
+
+            fprintf(stderr, PROGRAM " %s: %s\n", run->view->name, text);
+            free(text);
+        }
+    }
 }
 
 int view_end(struct view_run *run, size_t i, struct reader *reader)

@@ -79,5 +79,10 @@ double view_cost(struct view_run *run, size_t i);
  * that. Closes the reader.
  */
 int view_end(struct view_run *run, size_t i, struct reader *reader);
+/*
+ * No function was called: tell so, and what the processes that are named on the
+ * command line do instead.
+ */
+void view_tell_idle(const struct view_run *run);
 
 #endif
