@@ -92,7 +92,8 @@ static void sort_callees(struct node *node)
         callees = grown(callees, count, sizeof(callee));
         callees[count++] = callee;
     }
-    qsort(callees, count, sizeof(callee), by_total);
+    if (count != 0)
+        qsort(callees, count, sizeof(callee), by_total);
     for (i = 0; i < count; i++) {
         *next = callees[i];
         next = &callees[i]->next;
@@ -286,7 +287,8 @@ static void put_tree(struct tree *tree, struct stacks *stacks)
         lanes[i]->root.number = time_of_lane(lanes[i]);
         tree->whole += lanes[i]->root.number;
     }
-    qsort(lanes, count, sizeof(*lanes), by_time);
+    if (count != 0)
+        qsort(lanes, count, sizeof(*lanes), by_time);
     if (tree->run->json) {
         out_text(&tree->run->out, "{\"calls\":[");
         for (i = 0; i < count; i++)

@@ -243,7 +243,8 @@ static int show(struct view_run *run)
         table.late += lane->late;
         table.uncertain += lane->uncertain;
     }
-    qsort(table.rows, table.count, sizeof(struct row *), by_key);
+    if (table.count != 0)
+        qsort(table.rows, table.count, sizeof(struct row *), by_key);
     shown = options.limit != 0 && options.limit < table.count ? options.limit
                                                               : table.count;
     if (run->json) {
