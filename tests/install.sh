@@ -17,8 +17,10 @@ if [ -x pytrace ]; then
     program=./opt/pytrace/bin/pytrace
     manuals='./opt/pytrace/share/man/man1/pytrace-check.1
 ./opt/pytrace/share/man/man1/pytrace.1'
+    bash=./opt/pytrace/share/bash-completion/completions/pytrace
+    zsh=./opt/pytrace/share/zsh/site-functions/_pytrace
 else
-    program='' manuals=''
+    program='' manuals='' bash='' zsh=''
 fi
 expected="$program
 ./opt/pytrace/include/pytrace-python/pytrace.h
@@ -26,13 +28,15 @@ expected="$program
 ./opt/pytrace/lib/libpytrace-python.a
 ./opt/pytrace/lib/pkgconfig/pytrace-python.pc
 ./opt/pytrace/share/aclocal/pytrace.m4
+$bash
 $manuals
 ./opt/pytrace/share/man/man3/pytrace.3
 ./opt/pytrace/share/man/man7/pytrace.7
 ./opt/pytrace/share/pytrace/python/probes.d
 $(cd "$srcdir" && find scripts -type f ! -path "*/tapset/*" |
     sed 's|^|./opt/pytrace/share/pytrace/|' | sort)
-./opt/pytrace/share/systemtap/tapset/pytrace-python.stp"
+./opt/pytrace/share/systemtap/tapset/pytrace-python.stp
+$zsh"
 
 source=$work/source
 succeeds "make distdir" make_quietly distdir distdir="$source"
