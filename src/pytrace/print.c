@@ -220,6 +220,7 @@ static int print_file(void)
         options.output != NULL ? export_form(options.output) : NULL;
     int descriptor = STDIN_FILENO;
     const char *name = "the standard input";
+    int status;
 
     if (strcmp(options.file, "-") != 0) {
         name = options.file;
@@ -227,8 +228,11 @@ static int print_file(void)
         if (descriptor < 0)
             return complain(name, strerror(errno));
     }
-    return view_file(form != NULL ? form : &events, "print", descriptor, name,
-                     options.output);
+    status = view_file(form != NULL ? form : &events, "print", descriptor, name,
+                       options.output);
+    if (descriptor != STDIN_FILENO)
+        close(descriptor);
+    return status;
 }
 
 int print_main(int argc, char **argv)
@@ -237,6 +241,9 @@ int print_main(int argc, char **argv)
 
     /* As other programs end when what reads them has enough. */
     signal(SIGPIPE, SIG_DFL);
+    /* (The fuzzer calls this again and again.) */
+    memset(&options, 0, sizeof(options));
+    options.form = &text_form;
     options.markers.names = allocate((size_t)argc, sizeof(char *));
     options.markers.is_known = allocate((size_t)argc, sizeof(bool));
     if (parse(argc, argv)) {

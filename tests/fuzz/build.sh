@@ -6,30 +6,32 @@
 #
 # SRCDIR is pytrace's. FUZZER is made from tests/fuzz/SOURCE: a libFuzzer
 # program, or one with a main() of its own, damage.c, with the sanitizers for
-# addresses and for undefined behaviour. CLANG and LIBELF_LIBS are taken from
-# the environment. Exit status 1 when it cannot be built.
+# addresses and for undefined behaviour. CLANG, LIBELF_LIBS and builddir (where
+# flame_script.h is) are taken from the environment. Exit status 1 when it
+# cannot be built.
 
 set -eu
 srcdir=$1 fuzzer=$2 source=$3
 
-# The parts of the program that each of them calls.
+# The parts of the program that each of them calls: pytrace print can write what
+# every view does, but top.
 case $source in
 fuzzer.c)
-    parts="base elf file json judge notes operands place process processors
-        sections semaphores shapes table uses" ;;
+    sources=
+    for part in base elf file json judge notes operands place process \
+        processors sections semaphores shapes table uses; do
+        sources="$sources $srcdir/src/pytrace/$part.c"
+    done ;;
 *)
-    parts="base chunks clock merge out print print_json print_text read
-        recorded records shapes" ;;
+    sources=$(find "$srcdir/src/pytrace" -name '*.c' ! -name 'pytrace.c' \
+        ! -name 'top*.c') ;;
 esac
-sources=
-for part in $parts; do
-    sources="$sources $srcdir/src/pytrace/$part.c"
-done
 libfuzzer=fuzzer,
 [ "$source" != damage.c ] || libfuzzer=
 # shellcheck disable=SC2086
 ${CLANG:-clang} -std=gnu11 -g -O1 -Wall -Wextra \
     -fsanitize=${libfuzzer}address,undefined -fno-sanitize-recover=undefined \
     -DPACKAGE_VERSION='"0"' -I"$srcdir/src/pytrace" -I"$srcdir/src/runtime" \
+    -I"${builddir:-$srcdir/build}" \
     -o "$fuzzer" "$srcdir/tests/fuzz/$source" $sources \
     ${LIBELF_LIBS:--lelf} -lz -lpthread
