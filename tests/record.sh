@@ -262,6 +262,23 @@ same "a hostile program has no other process recorded" \
 running=$victim
 end
 
+# ---- a program that was built with another version
+
+later() {
+    sed 's/\(#define PYTRACE__LAYOUT\) 1u/\1 2u/' \
+        "$builddir/pytrace_probes.c" > later.c &&
+        ${CC:-gcc} -O2 -I"$builddir" -I"$builddir/include" -o later \
+            "$srcdir/tests/record/host.c" later.c -lpthread -ldl
+}
+succeeds "a program of a later version is compiled" later
+./later loop > said.later &
+running=$!
+wait_said said.later $running ready
+refuses "a recorder of another version is refused" \
+    "has a recorder of another version (2; this is 1)" \
+    "$pytrace" record -d 5 -o later.rec -p $running
+end
+
 # ---- what ends too early
 
 "$pytrace" record -o killed.rec -- "$host" killed 5000 count > out 2> err

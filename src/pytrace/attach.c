@@ -209,23 +209,48 @@ static enum finding refuse_marker(const struct target *target,
     return REFUSED;
 }
 
+/* The layout of a host's control block, as its file has it. */
+static uint32_t layout_in_file(const struct spot *spot)
+{
+    const struct image *image = &spot->file->image;
+    uint64_t address = spot->host->host->control;
+    const struct segment *segment =
+        image_segment(image, address, sizeof(uint32_t));
+
+    if (segment == NULL)
+        return 0;
+    return (uint32_t)number_at(
+        image->bytes + (address - segment->address + segment->offset),
+        sizeof(uint32_t), image->big_endian);
+}
+
+/*
+ * NO_HOST: a library that is about to come, or was closed meanwhile; or the
+ * process has ended, which is seen when it is looked at again.
+ */
 static enum finding read_layout(const struct target *target,
                                 const struct spot *spot, struct reason *reason)
 {
     struct pytrace__control control;
 
-    if (!read_control(target, spot, &control)) {
-        because(reason, "process %ld has ended, or executes another program",
-                target->pid);
-        return VANISHED;
-    }
+    if (!read_control(target, spot, &control))
+        return NO_HOST;
     if (control.layout == PYTRACE__LAYOUT && control.bytes >= sizeof(control))
         return FOUND;
+    if (layout_in_file(spot) == PYTRACE__LAYOUT)
+        return NO_HOST;
     because(reason,
             "%.128s in process %ld has a recorder of another version (%u; this "
             "is %u): use the pytrace that it was built with",
             spot->file->name, target->pid, control.layout, PYTRACE__LAYOUT);
     return REFUSED;
+}
+
+static void drop_spot(struct target *target, size_t i)
+{
+    free(target->spots[i].semaphores);
+    free(target->spots[i].is_wanted);
+    target->spots[i] = target->spots[--target->count];
 }
 
 static enum finding find_hosts(struct target *target,
@@ -248,13 +273,15 @@ static enum finding find_hosts(struct target *target,
                 target->pid, search.why);
         return REFUSED;
     }
-    if (target->count == 0)
-        return NO_HOST;
-    for (i = 0; i < target->count; i++) {
+    for (i = target->count; i-- > 0;) {
         finding = read_layout(target, &target->spots[i], reason);
-        if (finding != FOUND)
+        if (finding == NO_HOST)
+            drop_spot(target, i);
+        else if (finding != FOUND)
             return finding;
     }
+    if (target->count == 0)
+        return NO_HOST;
     for (i = 0; i < target->count; i++)
         count += choose(&target->spots[i], wishes);
     if (count == 0)
@@ -275,9 +302,13 @@ size_t target_find_more(struct target *target, const struct wishes *wishes)
     size_t i;
 
     process_visit_files(target->pid, visit, &search, &reason);
-    for (i = before; i < target->count; i++) {
+    for (i = target->count; i-- > before;) {
+        enum finding finding = read_layout(target, &target->spots[i], &reason);
+
         choose(&target->spots[i], wishes);
-        if (read_layout(target, &target->spots[i], &reason) != FOUND)
+        if (finding == NO_HOST)
+            drop_spot(target, i);
+        else if (finding != FOUND)
             target->spots[i].state = SPOT_OVER;
     }
     return target->count - before;
