@@ -33,5 +33,8 @@ struct form {
 };
 
 extern const struct form text_form, json_form;
+/* A value as JSON: a number, a string, an address as text, or null. */
+void print_json_value(struct out *out, const struct argument *argument,
+                      const struct value *value);
 
 #endif

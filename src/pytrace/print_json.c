@@ -32,7 +32,7 @@ static void put_number(struct out *out, const char *before, const char *key,
 
 /* ---- events ---- */
 
-static void put_value(struct out *out, const struct argument *argument,
+void print_json_value(struct out *out, const struct argument *argument,
                       const struct value *value)
 {
     const struct string *string = value->string;
@@ -90,7 +90,7 @@ static void put_marker(struct out *out, const struct event *event)
     out_text(out, ",\"arguments\":{");
     for (i = 0; i < marker->count; i++) {
         put_key(out, i != 0 ? "," : "", marker->arguments[i].name);
-        put_value(out, &marker->arguments[i], &event->values[i]);
+        print_json_value(out, &marker->arguments[i], &event->values[i]);
     }
     out_char(out, '}');
     put_cut(out, event);

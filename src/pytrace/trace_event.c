@@ -11,6 +11,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include "export.h"
+#include "print.h"
 #include "gzip.h"
 
 #include <stdlib.h>
@@ -345,26 +346,6 @@ static void put_audit(struct trace *trace, struct lane *lane,
 
 /* ---- other markers ---- */
 
-static void put_value(struct out *out, enum argument_kind kind,
-                      const struct value *value)
-{
-    switch (kind) {
-    case ARGUMENT_SIGNED: out_signed(out, (int64_t)value->number); break;
-    case ARGUMENT_UNSIGNED: out_number(out, value->number); break;
-    case ARGUMENT_POINTER:
-        out_char(out, '"');
-        out_hex(out, value->number);
-        out_char(out, '"');
-        break;
-    case ARGUMENT_STRING:
-        if (value->string == NULL)
-            out_text(out, "null");
-        else
-            out_json(out, value->string->text, value->string->kept);
-        break;
-    }
-}
-
 static void put_other(struct trace *trace, struct lane *lane,
                       const struct event *event)
 {
@@ -380,7 +361,7 @@ static void put_other(struct trace *trace, struct lane *lane,
         out_text(trace->out, i == 0 ? ",\"args\":{" : ",");
         out_json(trace->out, name, strlen(name));
         out_char(trace->out, ':');
-        put_value(trace->out, marker->arguments[i].kind, &event->values[i]);
+        print_json_value(trace->out, &marker->arguments[i], &event->values[i]);
     }
     out_text(trace->out, marker->count != 0 ? "}}" : "}");
 }
