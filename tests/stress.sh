@@ -71,7 +71,7 @@ recorder record_kills 100 "recorders are killed, recording and attaching"
 recorder record_ends 100 "recorded programs are killed, crash and exit"
 recorder record_processes 100 "recorded programs start processes in every way"
 recorder record_signals 20000 "recorded events are interrupted and left"
-recorder record_libraries 20 "a recorded library comes and goes"
+recorder record_libraries 100 "a recorded library comes and goes"
 recorder record_rivals 20 "two recorders of one process"
 [ -z "$count" ] ||
     recorder record_tracers 100 "bpftrace, perf and the recorder at once"

@@ -73,13 +73,22 @@ static bool read_control(const struct target *target, const struct spot *spot,
 }
 
 /* Whether it is there still: a library can be closed, and its place reused. */
+static bool read_host_control(const struct target *target,
+                              const struct spot *spot,
+                              struct pytrace__control *control)
+{
+    return read_control(target, spot, control) &&
+           control->layout == PYTRACE__LAYOUT &&
+           control->bytes >= sizeof(*control);
+}
+
+/* The same, and it has our request. */
 static bool read_own_control(const struct target *target,
                              const struct spot *spot,
                              struct pytrace__control *control)
 {
-    return read_control(target, spot, control) &&
-           control->layout == PYTRACE__LAYOUT &&
-           control->bytes >= sizeof(*control) && control->pid == spot->pid;
+    return read_host_control(target, spot, control) &&
+           control->pid == spot->pid;
 }
 
 static bool has_bit(const struct target *target, uint64_t semaphore, bool *has)
@@ -445,6 +454,18 @@ static uint32_t ring_count(const struct target *target, const struct spot *spot,
     return most == 0 ? 1 : most < MOST_RINGS ? (uint32_t)most : MOST_RINGS;
 }
 
+static bool is_requested(const struct target *target, const struct spot *spot)
+{
+    struct pytrace__control control;
+
+    return read_own_control(target, spot, &control) &&
+           control.request == spot->wishes.request;
+}
+
+/*
+ * One bit after the other, and each only where the request is: meanwhile the
+ * library may be closed, and opened again in the same place.
+ */
 static bool write_bits(const struct target *target, const struct spot *spot,
                        bool on)
 {
@@ -452,9 +473,25 @@ static bool write_bits(const struct target *target, const struct spot *spot,
 
     for (i = 0; i < spot->host->host->count; i++)
         if (spot->semaphores[i] != 0 &&
-            !set_bit(target, spot->semaphores[i], on && spot->is_wanted[i]))
+            (!is_requested(target, spot) ||
+             !set_bit(target, spot->semaphores[i], on && spot->is_wanted[i])))
             return false;
     return true;
+}
+
+/*
+ * The request is gone, and a bit may have been written after it went: the
+ * program ends a recording itself, or has opened the library anew.
+ */
+static void clear_bits(const struct target *target, const struct spot *spot)
+{
+    struct pytrace__control control;
+    size_t i;
+
+    for (i = 0; i < spot->host->host->count; i++)
+        if (spot->semaphores[i] != 0 &&
+            read_host_control(target, spot, &control) && control.request == 0)
+            set_bit(target, spot->semaphores[i], false);
 }
 
 /* The number of the file that a descriptor of the process is, or 0. */
@@ -523,20 +560,25 @@ static enum opening use_again(const struct target *target, struct spot *spot,
     return opening;
 }
 
-bool spot_request(const struct target *target, struct spot *spot,
-                  const struct wishes *wishes, const struct rings_calls *calls,
-                  struct reason *reason)
+/* A step could not be done: is the host gone, or is that the reason? */
+static enum answer gone_or_failed(const struct target *target,
+                                  const struct spot *spot)
+{
+    struct pytrace__control control;
+
+    return read_own_control(target, spot, &control) ? FAILED : GONE;
+}
+
+enum answer spot_request(const struct target *target, struct spot *spot,
+                         const struct wishes *wishes,
+                         const struct rings_calls *calls, struct reason *reason)
 {
     struct pytrace__control control;
     const struct timespec a_while = {0, 1000000};
-    uint32_t request;
     bool was_requested;
 
-    if (!read_control(target, spot, &control))
-        return because(reason,
-                       "process %ld has ended, or executes another "
-                       "program",
-                       target->pid);
+    if (!read_host_control(target, spot, &control))
+        return GONE;
     was_requested = control.request != 0;
     spot->pid = (uint32_t)target->inside;
     spot->wishes.request =
@@ -545,22 +587,28 @@ bool spot_request(const struct target *target, struct spot *spot,
     spot->wishes.ring_bytes = wishes->ring_bytes;
     spot->wishes.calls = calls;
     spot->early = control.early;
-    if (use_again(target, spot, &control, reason) == IS_LOCKED)
-        return refuse_under_way(target->pid, 0, reason);
+    if (use_again(target, spot, &control, reason) == IS_LOCKED) {
+        refuse_under_way(target->pid, 0, reason);
+        return FAILED;
+    }
     spot->state = SPOT_REQUESTED;
-    if (!write_request(target, spot, &control, wishes))
-        return because(reason,
-                       "the memory of process %ld cannot be written: "
-                       "%s",
-                       target->pid, strerror(errno));
+    if (!write_request(target, spot, &control, wishes)) {
+        because(reason, "the memory of process %ld cannot be written: %s",
+                target->pid, strerror(errno));
+        if (is_requested(target, spot))
+            return FAILED;
+        clear_bits(target, spot);
+    }
     /* One that does not see our lock would write its own at this time, too. */
     if (was_requested) {
         nanosleep(&a_while, NULL);
-        if (!peek(target, AT(spot, request), &request, sizeof(request)) ||
-            request != spot->wishes.request)
-            return refuse_under_way(target->pid, 0, reason);
+        if (!is_requested(target, spot)) {
+            refuse_under_way(target->pid, 0, reason);
+            return gone_or_failed(target, spot);
+        }
     }
-    return true;
+    /* (Where the program has ended the recording already, a look says why.) */
+    return read_own_control(target, spot, &control) ? NO_ANSWER : GONE;
 }
 
 uint32_t spot_inherited(const struct target *target, const struct spot *spot)
@@ -615,7 +663,7 @@ static enum answer open_answer(const struct target *target, struct spot *spot,
                    &why) != OPENED) {
         because(reason, "process %ld: %.400s", target->pid, why.text);
         free(rings);
-        return FAILED;
+        return gone_or_failed(target, spot);
     }
     if (spot->rings != NULL && spot->is_owner) {
         rings_close(spot->rings);
@@ -677,14 +725,6 @@ enum answer spot_check(const struct target *target, const struct spot *spot,
                : say_why(target, &control, reason);
 }
 
-static bool is_requested(const struct target *target, const struct spot *spot)
-{
-    struct pytrace__control control;
-
-    return read_own_control(target, spot, &control) &&
-           control.request == spot->wishes.request;
-}
-
 /* (The kernel may have written both bytes of a semaphore at the same moment.)
  */
 void spot_mend(const struct target *target, const struct spot *spot)
@@ -699,7 +739,7 @@ void spot_mend(const struct target *target, const struct spot *spot)
             is_requested(target, spot) &&
             set_bit(target, spot->semaphores[i], true) &&
             !is_requested(target, spot))
-            set_bit(target, spot->semaphores[i], false);
+            clear_bits(target, spot);
     }
 }
 
@@ -712,7 +752,7 @@ void spot_switch(const struct target *target, struct spot *spot, bool on)
     if (is_requested(target, spot))
         write_bits(target, spot, on);
     if (on && !is_requested(target, spot))
-        write_bits(target, spot, false);
+        clear_bits(target, spot);
 }
 
 void spot_release(const struct target *target, struct spot *spot)
@@ -732,7 +772,8 @@ uint32_t spot_early(const struct target *target, const struct spot *spot)
 {
     struct pytrace__control control;
 
-    return read_own_control(target, spot, &control)
+    return read_own_control(target, spot, &control) &&
+                   control.early > spot->early
                ? control.early - spot->early
                : 0;
 }

@@ -73,10 +73,22 @@ void target_close(struct target *target);
 bool target_has_memory(const struct target *target);
 bool target_has_ended(const struct target *target);
 
-/* Ask the host to record. False: why not; nothing is asked then. */
-bool spot_request(const struct target *target, struct spot *spot,
-                  const struct wishes *wishes, const struct rings_calls *calls,
-                  struct reason *reason);
+enum answer {
+    NO_ANSWER, /* yet: no event came */
+    ANSWER,    /* there are rings now */
+    GONE,      /* its memory is: the process has ended, or executes another
+                  program, or has closed the library */
+    FAILED     /* the program could not, and has ended the recording */
+};
+
+/*
+ * Ask the host to record. NO_ANSWER, as it is only asked; GONE; or FAILED and
+ * why not: nothing is asked then.
+ */
+enum answer spot_request(const struct target *target, struct spot *spot,
+                         const struct wishes *wishes,
+                         const struct rings_calls *calls,
+                         struct reason *reason);
 /*
  * Where the process is a child by fork of one that is recorded, it has its
  * parent's request in its memory: that number, or 0.
@@ -89,12 +101,6 @@ uint32_t spot_inherited(const struct target *target, const struct spot *spot);
 bool spot_inherit(const struct target *target, struct spot *spot,
                   const struct spot *parent);
 
-enum answer {
-    NO_ANSWER, /* yet: no event came */
-    ANSWER,    /* there are rings now */
-    GONE,      /* the memory is: it has ended, or executes another program */
-    FAILED     /* the program could not, and has ended the recording */
-};
 enum answer spot_look(const struct target *target, struct spot *spot,
                       struct reason *reason);
 /* Whether the request is still as it was written. */

@@ -444,6 +444,26 @@ static bool inherit(const struct session *session, const struct target *target,
     return false;
 }
 
+/* A library was closed; it may come back to this place. */
+static void end_closed(struct session *session, const struct target *target,
+                       struct spot *spot)
+{
+    end_spot(session, target, spot, false);
+    spot->control = 0;
+}
+
+static enum answer request(struct session *session, struct target *target,
+                           struct spot *spot, struct reason *reason)
+{
+    enum answer answer =
+        spot_request(target, spot, &session->wishes, &session->calls, reason);
+
+    name_rings(target, spot);
+    if (answer == GONE)
+        end_closed(session, target, spot);
+    return answer;
+}
+
 bool session_add(struct session *session, struct target *target,
                  struct reason *reason)
 {
@@ -457,15 +477,12 @@ bool session_add(struct session *session, struct target *target,
         struct spot *spot = &target->spots[i];
 
         put_host(session, spot);
-        if (!inherit(session, target, spot)) {
-            if (!spot_request(target, spot, &session->wishes, &session->calls,
-                              reason)) {
-                do
-                    end_spot(session, target, &target->spots[i], true);
-                while (i-- > 0);
-                return false;
-            }
-            name_rings(target, spot);
+        if (!inherit(session, target, spot) &&
+            request(session, target, spot, reason) == FAILED) {
+            do
+                end_spot(session, target, &target->spots[i], true);
+            while (i-- > 0);
+            return false;
         }
     }
     session->targets = grown(session->targets, session->count, sizeof(target));
@@ -662,12 +679,10 @@ static void look_for_hosts(struct session *session, uint64_t now)
         if (spot->state == SPOT_OVER)
             continue;
         put_host(session, spot);
-        if (!spot_request(target, spot, &session->wishes, &session->calls,
-                          &reason)) {
+        if (request(session, target, spot, &reason) == FAILED) {
             complain(session, reason.text);
             end_spot(session, target, spot, true);
         }
-        name_rings(target, spot);
     }
     session->pace = QUICK;
 }
@@ -863,7 +878,7 @@ static void look_at(struct session *session, look *look)
 
     for (i = session->count; i-- > 0;) {
         struct target *target = session->targets[i];
-        bool is_gone = false, is_over = true;
+        bool is_gone = false, is_over = true, is_closed = true;
 
         for (j = 0; j < target->count && !is_gone; j++) {
             struct spot *spot = &target->spots[j];
@@ -872,14 +887,12 @@ static void look_at(struct session *session, look *look)
             if (answer == FAILED)
                 give_up(session, target, spot, reason.text);
             is_gone = answer == GONE && !target_has_memory(target);
-            if (answer == GONE && !is_gone) {
-                /* A library was closed; it may come back to this place. */
-                end_spot(session, target, spot, false);
-                spot->control = 0;
-            }
+            if (answer == GONE && !is_gone)
+                end_closed(session, target, spot);
             is_over &= spot->state == SPOT_OVER;
+            is_closed &= spot->control == 0;
         }
-        if (is_gone && !target_has_ended(target)) {
+        if ((is_gone || is_closed) && !target_has_ended(target)) {
             long pid = target->pid;
 
             lose_target(session, i, false);
