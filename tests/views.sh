@@ -52,6 +52,7 @@ made processes
 made late
 made lost
 made open
+made outermost
 made pause
 made plain
 made nothing
@@ -69,6 +70,7 @@ expect calls.order calls --in-order calls.rec
 expect calls.below calls --below a calls.rec
 expect calls.least calls --least 30 calls.rec
 expect calls.late calls late.rec
+expect calls.outermost calls --least 0 outermost.rec
 expect calls.pause calls pause.rec
 expect calls.unknown calls --below none calls.rec
 expect verify.kept verify plain.rec

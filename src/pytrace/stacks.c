@@ -285,6 +285,29 @@ static void keep_guessed(struct lane *lane, size_t count)
     lane->is_unsure = false;
 }
 
+/*
+ * Whether this call of the stack is not known to be made by the one below it,
+ * which was a guess when it was entered.
+ */
+static bool is_outermost(const struct lane *lane, size_t i)
+{
+    return lane->stack[i].node->parent == &lane->root;
+}
+
+/* What is entered outermost has ended: the guess was wrong from there on. */
+static void end_outermost(struct lane *lane, const struct function *function)
+{
+    size_t i = 0;
+
+    while (i < lane->guessed && (lane->stack[i].node->function != function ||
+                                 !is_outermost(lane, i)))
+        i++;
+    if (i == lane->guessed)
+        return;
+    keep_guessed(lane, i);
+    lane->is_unsure = true;
+}
+
 /* So many calls before the pause, of which the last is known to call it; 0. */
 static size_t guess_caller(const struct stacks *stacks, const struct lane *lane,
                            struct function *function)
@@ -308,6 +331,8 @@ static struct node *caller(const struct stacks *stacks, struct lane *lane,
     depth = guess_caller(stacks, lane, function);
     if (depth != 0)
         keep_guessed(lane, depth);
+    else
+        end_outermost(lane, function);
     settle(lane, top(lane));
     return depth != 0 ? top(lane) : &lane->root;
 }
@@ -321,8 +346,11 @@ static void leave_guessed(struct stacks *stacks, struct lane *lane,
     while (depth > 0 && lane->stack[depth - 1].node->function != function)
         depth--;
     if (depth != 0) {
+        bool is_unsure = is_outermost(lane, depth - 1);
+
         settle(lane, lane->stack[depth - 1].node);
         keep_guessed(lane, depth - 1);
+        lane->is_unsure = is_unsure;
         return;
     }
     depth = guess_caller(stacks, lane, function);
