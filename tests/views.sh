@@ -49,6 +49,7 @@ json.load(sys.stdin)'
 
 made calls
 made processes
+made gaps
 made late
 made lost
 made open
@@ -78,6 +79,11 @@ for promise in nesting frames lines cycles imports names; do
     made broken_$promise
     expect verify.$promise verify broken_$promise.rec
 done
+expect verify.gaps verify gaps.rec
+sed 's/^event 3 18000 0$/event 3 17500 0\n&/' "$here/gaps.txt" | ./make > two.rec
+same "what is broken is so, where events are missing elsewhere" \
+    "BROKEN    each gc__start has its gc__done, on the same thread (1 of 7)
+exit status 1" "$(view verify two.rec | grep -e BROKEN -e '^exit')"
 expect verify.lost verify lost.rec
 expect verify.pause verify pause.rec
 expect verify.nothing verify nothing.rec

@@ -122,6 +122,20 @@ static void say_bursts(const struct session *session)
     free(text);
 }
 
+/* (A view has no such options, and shows such a recording.) */
+static void say_how_to_lose_less(const struct session *session, bool has_file)
+{
+    bool can_wait = session->thrown == 0 && session->bursts.budget == 0;
+
+    fprintf(stderr, PROGRAM ": %sa larger --ring loses less%s%s%s\n",
+            has_file ? "" : PROGRAM " record -o FILE with ",
+            can_wait && !has_file ? ", with"
+            : can_wait            ? ","
+                                  : "",
+            can_wait ? " --full block nothing" : "",
+            has_file ? "" : "; then show FILE");
+}
+
 void display_summary(const struct session *session, const char *file,
                      bool is_written, uint64_t bytes)
 {
@@ -163,6 +177,5 @@ void display_summary(const struct session *session, const char *file,
                 lost);
     }
     if (session->lost != session->unringed + session->early)
-        fprintf(stderr, PROGRAM ": a larger --ring loses less%s\n",
-                session->thrown != 0 ? "" : ", --full block nothing");
+        say_how_to_lose_less(session, file != NULL);
 }

@@ -201,6 +201,13 @@ static int by_number(const void *left, const void *right)
     return a->number == b->number ? 0 : a->number < b->number ? -1 : 1;
 }
 
+/* (A host may pass any number.) */
+static char *objects_text(int64_t count)
+{
+    return count < 0 ? formatted("%lld", (long long)count)
+                     : count_text((uint64_t)count);
+}
+
 static void print_generations(const struct view_of_cycles *view,
                               struct out *out)
 {
@@ -220,7 +227,7 @@ static void print_generations(const struct view_of_cycles *view,
         rows_cell(rows, time_text(histogram_quantile(durations, 0.5)));
         rows_cell(rows, time_text(histogram_quantile(durations, 0.99)));
         rows_cell(rows, time_text(durations->most));
-        rows_cell(rows, formatted("%lld", (long long)generation->objects));
+        rows_cell(rows, objects_text(generation->objects));
     }
     rows_print(rows, out);
     rows_free(rows);
@@ -243,7 +250,7 @@ static void print_cycles(const struct view_of_cycles *view, struct out *out,
         rows_cell(rows, formatted("%.6f s", (double)cycle->since / 1e9));
         rows_cell(rows, time_text(cycle->duration));
         rows_cell(rows, formatted("%ld", (long)cycle->generation));
-        rows_cell(rows, formatted("%lld", (long long)cycle->objects));
+        rows_cell(rows, objects_text(cycle->objects));
         rows_cell(rows, count_text(cycle->calls));
         if (has_threads)
             rows_cell(rows, thread_text(cycle->lane));

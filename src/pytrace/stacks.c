@@ -2,6 +2,7 @@
 #include "stacks.h"
 
 #include "histogram.h"
+#include "rows.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -700,17 +701,22 @@ double stacks_cost(struct reader *reader)
 void stacks_note(const char *command, uint64_t late, uint64_t uncertain,
                  double cost)
 {
+    char *late_text = count_text(late);
+    char *uncertain_text = count_text(uncertain);
+
     if (late != 0)
         fprintf(stderr,
-                PROGRAM " %s: %llu call%s began before the recording: their "
-                        "times are from its beginning on\n",
-                command, (unsigned long long)late, late == 1 ? "" : "s");
+                PROGRAM " %s: %s call%s began before the recording: %s from "
+                        "its beginning on\n",
+                command, late_text, late == 1 ? "" : "s",
+                late == 1 ? "its time is" : "their times are");
     if (uncertain != 0)
         fprintf(stderr,
-                PROGRAM " %s: events that were lost make %llu call%s "
+                PROGRAM " %s: events that were lost make %s call%s "
                         "uncertain\n",
-                command, (unsigned long long)uncertain,
-                uncertain == 1 ? "" : "s");
+                command, uncertain_text, uncertain == 1 ? "" : "s");
+    free(late_text);
+    free(uncertain_text);
     if (cost > 0)
         fprintf(stderr,
                 PROGRAM " %s: %.0f ns were taken off for each event, which is "

@@ -3,11 +3,13 @@
  * docs/markers.md. The manual page is docs/pytrace.1.in.
  *
  * Each promise is judged thread by thread. Of each that is broken, the first
- * break is shown, with the thread's events around it.
+ * break is shown, with the thread's events around it. Where events are missing,
+ * a thread is judged anew, as one that was there before the recording.
  *
  * SPDX-License-Identifier: MIT
  */
 #include "commands.h"
+#include "rows.h"
 #include "view.h"
 
 #include <inttypes.h>
@@ -74,6 +76,7 @@ struct verification {
     size_t count;
     const struct recorded_process *first;
     bool is_late; /* the processes ran already */
+    bool is_paused;
     uint64_t events, renamed, open, cut;
 };
 
@@ -119,6 +122,21 @@ static void pop(struct frames *frames)
 static struct frame *innermost(const struct frames *frames)
 {
     return frames->count != 0 ? &frames->items[frames->count - 1] : NULL;
+}
+
+static void forget(struct frames *frames)
+{
+    while (frames->count != 0)
+        pop(frames);
+}
+
+/* What it does is not known any more. */
+static void begin_anew(struct thread *thread)
+{
+    forget(&thread->calls);
+    forget(&thread->imports);
+    thread->collects = false;
+    thread->is_late = true;
 }
 
 static bool is_text(const struct value *value, const char *text)
@@ -406,6 +424,8 @@ static void judge(struct verification *verification, struct thread *thread,
     keep(&thread->recent[thread->events++ % BEFORE], event);
     show_what_follows(verification, thread);
     judge_names(verification, thread, event);
+    if (verification->is_paused)
+        return; /* an entry comes without its return, and so on */
     if (strcmp(marker->name, "function__entry") == 0 &&
         has_shape(marker, "ssi")) {
         verdicts[NEST].judged++;
@@ -437,6 +457,24 @@ static void judge(struct verification *verification, struct thread *thread,
     }
 }
 
+static void take_event(struct verification *verification,
+                       const struct event *event)
+{
+    size_t i;
+
+    if (event->kind == EVENT_MARKER) {
+        verification->events++;
+        judge(verification, thread_of(verification, event), event);
+    } else if (event->kind == EVENT_LOST && event->tid != 0) {
+        begin_anew(thread_of(verification, event));
+    } else if (event->kind == EVENT_PAUSE) {
+        verification->is_paused = event->paused == 0;
+        verification->is_late = true;
+        for (i = 0; i < verification->count; i++)
+            begin_anew(verification->threads[i]);
+    }
+}
+
 /* ---- the report ---- */
 
 static void print_text(struct out *out, const struct verification *verification)
@@ -445,18 +483,21 @@ static void print_text(struct out *out, const struct verification *verification)
 
     for (i = 0; i < PROMISES; i++) {
         const struct verdict *verdict = &verification->verdicts[i];
+        char *judged = count_text(verdict->judged);
+        char *broken = count_text(verdict->broken);
         char *line;
 
         if (verdict->judged == 0)
             line = formatted("not seen  %s\n", promises[i]);
         else if (verdict->broken == 0)
-            line = formatted("kept      %s (%" PRIu64 ")\n", promises[i],
-                             verdict->judged);
+            line = formatted("kept      %s (%s)\n", promises[i], judged);
         else
-            line = formatted("BROKEN    %s (%" PRIu64 " of %" PRIu64 ")\n",
-                             promises[i], verdict->broken, verdict->judged);
+            line = formatted("BROKEN    %s (%s of %s)\n", promises[i], broken,
+                             judged);
         out_text(out, line);
         free(line);
+        free(judged);
+        free(broken);
         if (verdict->broken == 0)
             continue;
         line = formatted("  first, in process %u, thread %u: %s\n%s",
@@ -495,21 +536,30 @@ static void print_json(struct out *out, const struct verification *verification,
     out_text(out, "}\n");
 }
 
-static void note(uint64_t count, const char *text)
+static void note(uint64_t count, const char *one, const char *many)
 {
+    char *number = count_text(count);
+
     if (count != 0)
-        fprintf(stderr, PROGRAM " verify: %" PRIu64 " %s\n", count, text);
+        fprintf(stderr, PROGRAM " verify: %s %s\n", number,
+                count == 1 ? one : many);
+    free(number);
 }
 
 static void print_notes(const struct verification *verification)
 {
     note(verification->renamed,
+         "time a function had another name than at its entry; it may have "
+         "been renamed",
          "times a function had another name than at its entry; it may have "
          "been renamed");
     note(verification->open,
+         "call, collection or import went on at the end; a process may end "
+         "within it",
          "calls, collections or imports went on at the end; a process may end "
          "within them");
-    note(verification->cut, "names were longer than 4096 bytes, and were cut");
+    note(verification->cut, "name was longer than 4096 bytes, and was cut",
+         "names were longer than 4096 bytes, and were cut");
 }
 
 static void free_threads(struct verification *verification)
@@ -521,10 +571,8 @@ static void free_threads(struct verification *verification)
 
         verification->open +=
             thread->calls.count + thread->imports.count + thread->collects;
-        while (thread->calls.count != 0)
-            pop(&thread->calls);
-        while (thread->imports.count != 0)
-            pop(&thread->imports);
+        forget(&thread->calls);
+        forget(&thread->imports);
         free(thread->calls.items);
         free(thread->imports.items);
     }
@@ -543,10 +591,7 @@ static int show(struct view_run *run)
     if (reader == NULL)
         return UNREADABLE;
     while ((event = reader_next(reader)) != NULL)
-        if (event->kind == EVENT_MARKER) {
-            verification.events++;
-            judge(&verification, thread_of(&verification, event), event);
-        }
+        take_event(&verification, event);
     lost = reader_count(reader)->lost;
     has_gaps = lost != 0 || reader_count(reader)->paused != 0;
     for (i = 0; i < PROMISES; i++)
@@ -560,14 +605,15 @@ static int show(struct view_run *run)
     out_flush(&run->out);
     print_notes(&verification);
     end_status = view_end(run, 0, reader);
-    if (has_gaps || verification.events == 0) {
+    if (has_gaps || verification.events == 0)
         fputs(has_gaps ? PROGRAM " verify: where events are missing, nothing "
-                                 "can be verified\n"
+                                 "was verified\n"
                        : PROGRAM " verify: no marker fired: nothing was "
                                  "verified\n",
               stderr);
+    /* (A promise that is broken is so, whatever is missing elsewhere.) */
+    if (status == ALL_WELL && (has_gaps || verification.events == 0))
         return UNREADABLE;
-    }
     return status > end_status ? status : end_status;
 }
 

@@ -7,6 +7,7 @@
 #include "view.h"
 
 #include "idle.h"
+#include "rows.h"
 #include "stacks.h"
 
 #include <errno.h>
@@ -320,12 +321,13 @@ int view_end(struct view_run *run, size_t i, struct reader *reader)
         fprintf(stderr, PROGRAM " %s: and %zu more\n", run->view->name,
                 wrong->unsaid);
     if (lost != 0) {
-        char *why =
-            formatted("%llu event%s lost, and missing here",
-                      (unsigned long long)lost, lost == 1 ? " is" : "s are");
+        char *count = count_text(lost);
+        char *why = formatted("%s event%s lost, and missing here", count,
+                              lost == 1 ? " is" : "s are");
 
         status = complain(run, run->files[i], why) == 0 ? status : FALLS_SHORT;
         free(why);
+        free(count);
     }
     if (reader_count(reader)->paused != 0) {
         const struct recording_span span = reader_span(reader);
