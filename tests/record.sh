@@ -346,6 +346,11 @@ refused "an unknown --full" "drop, block or flight, and not x" --full x -p 1
 refused "no time" "not a number of seconds: 0" -d 0 -p 1
 refused "two outputs in one" "would both be on the standard output" -o - -- :
 refused "a process that is not there" "there is no process 4194304" -p 4194304
+if grep -q '^Name:.kthreadd$' /proc/2/status 2> /dev/null; then
+    refused "a part of the kernel" "process 2 is a part of the kernel" -p 2
+else
+    skip_extra "a part of the kernel" "process 2 is none here"
+fi
 sleep 600 &
 sleeping=$!
 refused "a process without markers" \

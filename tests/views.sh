@@ -168,7 +168,8 @@ refuses "a number of rows that is none" "not a number of rows: -1" "$pytrace" \
 refuses "a share that is none" "not a share" "$pytrace" calls --least 101 \
     calls.rec
 refuses "an option that there is not" "time --help" "$pytrace" time --none
-refuses "a command that there is not" "none" "$pytrace" time -- ./none
+same "a command that there is not" "pytrace: ./missing: there is no such command
+exit status 127" "$(view time -- ./missing)"
 refuses "no directory for the recording" "/none/pytrace" env TMPDIR=/none \
     "$pytrace" time -- ./host fire 1
 for command in time calls verify; do

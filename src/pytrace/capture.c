@@ -275,12 +275,15 @@ static int start_command(void)
 }
 
 /* The recording is over, and the command may run on. */
-static void wait_for_command(void)
+static void wait_for_command(const struct capture *capture)
 {
     struct pollfd event = {.events = POLLIN};
 
     if (session.launch == NULL)
         return;
+    if (session.is_launched && !is_terminated && capture->unread == 0)
+        refuse("", "the recording is over, and the command runs on: this waits "
+                   "until it ends");
     event.fd = launch_descriptor(session.launch);
     while (session.is_launched && !is_terminated) {
         struct launch_event ended;
@@ -352,8 +355,10 @@ static int record(const struct capture *capture, const char *file,
         display_summary(&session, file, is_written, bytes);
     else if (file != NULL && descriptor < 0)
         unlink(file); /* nothing was recorded */
+    else if (ftruncate(descriptor, 0) != 0)
+        errno = 0; /* (a pipe) */
     if (status == 0) {
-        wait_for_command();
+        wait_for_command(capture);
         status = exit_status(is_written);
     }
     if (session.launch != NULL)

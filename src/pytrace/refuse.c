@@ -110,6 +110,12 @@ bool refuse_access(long pid, const struct status *status, int error,
     long scope;
     int i;
 
+    if ((error == ENOENT || error == ESRCH) &&
+        (pid == 2 || status->parent == 2))
+        return because(reason,
+                       "process %ld is a part of the kernel, and has no "
+                       "markers: " PROGRAM " ps lists the processes with some",
+                       pid);
     if (error == ENOENT || error == ESRCH)
         return because(reason,
                        "there is no process %ld any more: ps -e lists those "

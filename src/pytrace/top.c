@@ -369,9 +369,9 @@ static int run(struct top *top)
         take_event(top, event);
     top->has_ended = true;
     if (!top->is_over) {
-        if (has_news(top))
-            tick(top);
         /* (Without a process there are only messages, for the terminal.) */
+        if (has_news(top) && top->process_count != 0)
+            tick(top);
         while (top->is_screen && !top->is_over && top->process_count != 0)
             wait_a_moment(top);
     }

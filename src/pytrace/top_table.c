@@ -302,18 +302,10 @@ bool table_has_fired(const struct top *top, uint32_t pid)
 
 /* ---- callers and callees ---- */
 
-static bool is_within_itself(const struct node *node)
-{
-    const struct node *outer = node->parent;
-
-    while (outer != NULL && outer->function != node->function)
-        outer = outer->parent;
-    return outer != NULL;
-}
-
 /* A call from what related is, or to it. */
 static void add_call(struct top_row *rows, size_t functions,
-                     const struct node *related, const struct node *node)
+                     const struct node *related, const struct node *node,
+                     bool is_within_itself)
 {
     struct top_row *row =
         &rows[related->function != NULL ? related->function->index : functions];
@@ -321,7 +313,7 @@ static void add_call(struct top_row *rows, size_t functions,
     row->function = related->function;
     row->all.calls += node->calls;
     row->all.own += node->own;
-    if (!is_within_itself(node))
+    if (!is_within_itself)
         row->all.total += node->total;
 }
 
@@ -332,6 +324,8 @@ struct top_row *table_relatives(const struct top *top,
     size_t functions = stacks_functions(top->stacks);
     struct top_row *rows = allocate(functions + 1, sizeof(*rows));
     enum top_sort sort = BY_TOTAL;
+    /* By function: how often it is in the stack (which can be deep). */
+    size_t *depths = allocate(functions, sizeof(*depths));
     size_t i;
 
     for (i = 0; i < stacks_lanes(top->stacks); i++) {
@@ -339,19 +333,27 @@ struct top_row *table_relatives(const struct top *top,
         const struct node *node = lane->root.child;
 
         while (is_chosen(top, lane) && node != NULL) {
+            bool is_within_itself = depths[node->function->index]++ != 0;
+
             if (!is_callees && node->function == function)
-                add_call(rows, functions, node->parent, node);
+                add_call(rows, functions, node->parent, node, is_within_itself);
             else if (is_callees && node->parent->function == function)
-                add_call(rows, functions, node, node);
+                add_call(rows, functions, node, node, is_within_itself);
             if (node->child != NULL) {
                 node = node->child;
                 continue;
             }
-            while (node != &lane->root && node->next == NULL)
+            while (node != &lane->root && node->next == NULL) {
+                depths[node->function->index]--;
                 node = node->parent;
-            node = node == &lane->root ? NULL : node->next;
+            }
+            if (node == &lane->root)
+                break;
+            depths[node->function->index]--;
+            node = node->next;
         }
     }
+    free(depths);
     *count = 0;
     for (i = 0; i <= functions; i++)
         if (rows[i].all.calls != 0)
