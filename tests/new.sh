@@ -28,9 +28,8 @@ every=$(echo "$all" | paste -sd ' ' -)
 # ---- as it is
 
 succeeds "a directory is written" "$pytrace" new first
-same "what is in it" "CMakeLists.txt Makefile README check.sh example.c example.h meson.build
-pytrace_probes.c pytrace_probes.h test.program trace.c trace.h trace.m4
-trace.mk" "$(cd first && echo * | fold -s -w 78 | sed 's/ $//')"
+same "what is in it" "Makefile README check.sh example.c example.h meson.build pytrace_probes.c
+pytrace_probes.h test.program trace.c trace.cmake trace.h trace.m4 trace.mk" "$(cd first && echo * | fold -s -w 78 | sed 's/ $//')"
 same "no word of a template is left" "" \
     "$(grep -l -e '@PROVIDER@' -e '@IF ' -e '@END@' -e '@EXCEPT@' first/*)"
 for compiler in "gcc -std=c11" "clang -std=c11" "g++ -std=c++11 -x c++" \
@@ -188,10 +187,9 @@ for option in "" -DMARKERS=OFF; do
     cat > cmake/CMakeLists.txt << 'END'
 cmake_minimum_required(VERSION 3.12)
 project(host CXX)
-add_subdirectory(first)
-enable_language(C)
+include(first/trace.cmake)
 add_executable(host first/example.c)
-target_link_libraries(host PRIVATE first_trace)
+trace_markers(host)
 END
     succeeds "cmake $option" cmake -S cmake -B cmake/build $option
     succeeds "cmake $option: builds" cmake --build cmake/build
