@@ -141,7 +141,7 @@ if have shellcheck; then
         shellcheck -x quickstart .ci/run src/*/*.sh tests/*.sh tests/*/*.sh \
         ports/apply ports/*.sh ports/*/*.sh ports/lua/demo/*.sh tests/tools/*/*.sh \
         tests/tools/vm/init \
-        scripts/bpftrace/run scripts/dtrace/every.sh
+        scripts/bpftrace/run scripts/dtrace/every.sh templates/*.sh
     succeeds "the cases' commands are clean under shellcheck" \
         shellcheck -x -S warning -s sh tests/tools/vm/initrd_init tests/tracers/vm/*/command \
         tests/tracers/vm/*/prepare tests/tracers/host/*/command
@@ -150,7 +150,7 @@ else
 fi
 if have clang-format; then
     succeeds "C sources are formatted" \
-        clang-format --dry-run -Werror src/pytrace/*.[ch] tests/fuzz/*.c \
+        clang-format --dry-run -Werror src/pytrace/*.[ch] tests/fuzz/*.c templates/*.[ch] \
         tests/print/*.c tests/ps/*.c tests/unit/*.[ch] tests/stress/*.[ch] tests/code/*.c \
         tests/security/*.c tests/matrix/*.[ch] tests/tools/*/*.c \
         tests/embed/*.c tests/code/*.c tests/lua/*.c tests/live/lua/*.c
@@ -159,7 +159,7 @@ else
 fi
 same "no line of code is longer than 80 columns" "" \
     "$(grep -n '^.\{81\}' quickstart scripts/*/*.* scripts/systemtap/tapset/*.in src/*/* include/* tests/lib.sh \
-        tests/*/*.[ch] tests/*/*.sh ports/*.sh ports/*/*.[chs]* \
+        tests/*/*.[ch] tests/*/*.sh templates/* ports/*.sh ports/*/*.[chs]* \
         ports/*/demo/* |
         head -n 5)"
 finish

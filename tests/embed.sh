@@ -79,6 +79,19 @@ judge_without() {
     same "$1: runs" "0 arguments evaluated" "$("$2" 2>&1)"
 }
 
+# ---- pytrace new, as installed
+
+if [ -x "$work/prefix/bin/pytrace" ]; then
+    new_host() {
+        (cd "$work" && prefix/bin/pytrace new newhost &&
+            gcc -Wall -Wextra -Werror -o new-host newhost/*.c &&
+            prefix/bin/pytrace check new-host)
+    }
+    succeeds "pytrace new: as installed, what it writes has its markers" new_host
+else
+    skip "pytrace new: as installed" "pytrace was not built"
+fi
+
 # ---- a configure of the host's own
 
 cp -R "$srcdir/tests/embed/autoconf" "$work/autoconf"

@@ -19,8 +19,12 @@ if [ -x pytrace ]; then
 ./opt/pytrace/share/man/man1/pytrace.1'
     bash=./opt/pytrace/share/bash-completion/completions/pytrace
     zsh=./opt/pytrace/share/zsh/site-functions/_pytrace
+    new=$({ (cd "$srcdir" && ls templates/*)
+        echo templates/pytrace_probes.c
+        echo templates/pytrace_probes.h
+    } | sed 's|^templates|./opt/pytrace/share/pytrace/new-host|' | sort)
 else
-    program='' manuals='' bash='' zsh=''
+    program='' manuals='' bash='' zsh='' new=''
 fi
 expected="$program
 ./opt/pytrace/include/pytrace-python/pytrace.h
@@ -32,6 +36,7 @@ $bash
 $manuals
 ./opt/pytrace/share/man/man3/pytrace.3
 ./opt/pytrace/share/man/man7/pytrace.7
+$new
 ./opt/pytrace/share/pytrace/python/probes.d
 $(cd "$srcdir" && find scripts -type f ! -path "*/tapset/*" |
     sed 's|^|./opt/pytrace/share/pytrace/|' | sort)

@@ -82,6 +82,9 @@ succeeds "debian: pytrace check finds its markers well there" \
     in_root pytrace check /root/host
 same "debian: pytrace runs there" "pytrace $version" \
     "$(in_root pytrace --version)"
+succeeds "debian: pytrace new has its templates there, and they compile" \
+    in_root sh -c 'cd /root && pytrace new toy &&
+        gcc -Wall -Wextra -Werror -o toy/toy toy/*.c && pytrace check toy/toy'
 same "debian: the host has all eight" "8" \
     "$(readelf -nW "$root/root/host" | grep -c 'Name: ')"
 succeeds "debian: the packages are removed again" \

@@ -79,7 +79,7 @@ cd "$srcdir" || exit 1
 set --
 for part in .ci .github CONTRIBUTING.md Makefile.am NEWS README.md SECURITY.md \
     bench configure.ac docs include m4 packaging ports probes.d quickstart \
-    scripts src tests; do
+    scripts src templates tests; do
     [ -e "$part" ] && set -- "$@" "$part"
 done
 # Neither pictures nor what a build leaves in the source tree; not this list, and

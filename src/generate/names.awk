@@ -44,10 +44,18 @@ function check_provider(name, where,    what, prefix)
     if (tolower(prefix) ~ /^(pytrace|stap|dtrace|sdt)$/)
         fail(where, what " '" name "' must not begin with '" prefix \
              "', as macros of pytrace's or of sys/sdt.h do")
-    if (name ~ /^(begin|end|error|never|kernel|module|process|timer|perf)$/ ||
-        name ~ /^(procfs|netfilter|java|oneshot)$/)
+    if (name in systemtap_probe)
         fail(where, what " cannot be '" name \
              "', as SystemTap has probes of its own by this name")
+}
+
+# The words among them, for pytrace new, which checks a name as this does.
+function print_reserved(    word)
+{
+    for (word in d_keyword)
+        print "    \"" word "\","
+    for (word in systemtap_probe)
+        print "    \"" word "\","
 }
 
 function check_probe_name(t,    name)
@@ -161,4 +169,8 @@ function know_names(    list, n, i)
         "unsigned void volatile while xlate", list, " ")
     for (i = 1; i <= n; i++)
         d_keyword[list[i]] = 1
+    n = split("begin end error never kernel module process timer perf " \
+        "procfs netfilter java oneshot", list, " ")
+    for (i = 1; i <= n; i++)
+        systemtap_probe[list[i]] = 1
 }

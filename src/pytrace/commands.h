@@ -15,6 +15,7 @@ int gc_main(int argc, char **argv);      /* gc.c */
 int imports_main(int argc, char **argv); /* imports.c */
 int latency_main(int argc, char **argv); /* latency.c */
 int lines_main(int argc, char **argv);   /* lines.c */
+int new_main(int argc, char **argv);     /* new.c */
 int print_main(int argc, char **argv);   /* print.c */
 int ps_main(int argc, char **argv);      /* ps.c */
 int record_main(int argc, char **argv);  /* record.c */

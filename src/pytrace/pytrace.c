@@ -30,6 +30,7 @@ static const struct command {
     {"time", time_main, "how often each function was called, how long it took"},
     {"top", top_main, "what a program does now, each second anew"},
     {"verify", verify_main, "whether what a host fires keeps the promises"},
+    {"new", new_main, "write what a new host needs, into a directory"},
 };
 
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };

@@ -298,6 +298,18 @@ static uint64_t address_of(const struct event *event)
                : 0;
 }
 
+/* Whether a function below the innermost one has the event's names. */
+static bool is_of_caller(const struct frames *calls, const struct event *event)
+{
+    size_t i;
+
+    for (i = 0; i + 1 < calls->count; i++)
+        if (is_text(&event->values[0], calls->items[i].file) &&
+            is_text(&event->values[1], calls->items[i].name))
+            return true;
+    return false;
+}
+
 static void judge_return(struct verification *verification,
                          struct thread *thread, const struct event *event)
 {
@@ -322,6 +334,12 @@ static void judge_return(struct verification *verification,
         break_promise(verification, NEST, thread,
                       "a return from another function than %s (%s), which "
                       "runs",
+                      call->name, call->file);
+    else if (!same_name && (address == 0 || call->address == 0) &&
+             is_of_caller(&thread->calls, event))
+        break_promise(verification, NEST, thread,
+                      "a return from a function that has called %s (%s), "
+                      "which runs and has not returned",
                       call->name, call->file);
     else if (!same_name)
         verification->renamed++;
