@@ -141,7 +141,7 @@ if have shellcheck; then
         shellcheck -x quickstart .ci/run src/*/*.sh tests/*.sh tests/*/*.sh \
         ports/apply ports/*.sh ports/*/*.sh ports/lua/demo/*.sh tests/tools/*/*.sh \
         tests/tools/vm/init \
-        scripts/bpftrace/run scripts/dtrace/every.sh templates/*.sh
+        scripts/dtrace/every.sh templates/*.sh
     succeeds "the cases' commands are clean under shellcheck" \
         shellcheck -x -S warning -s sh tests/tools/vm/initrd_init tests/tracers/vm/*/command \
         tests/tracers/vm/*/prepare tests/tracers/host/*/command

@@ -64,7 +64,7 @@ succeeds "in the source tree: make" make_quietly
 succeeds "make install DESTDIR" make_quietly install DESTDIR="$work/root"
 same "what is installed" "$(echo "$expected" | grep .)" "$(files "$work/root")"
 same "the scripts that are programs can be run" \
-    "bpftrace/run dtrace/every.sh" \
+    "dtrace/every.sh" \
     "$(cd "$work/root/opt/pytrace/share/pytrace/scripts" &&
         find . -type f -perm -u+x | sed 's|^./||' | sort | paste -sd ' ' -)"
 same "pytrace-python.pc names the prefix, without DESTDIR" \

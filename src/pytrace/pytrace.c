@@ -21,6 +21,8 @@ static const struct command {
     {"flame", flame_main, "a flame graph: as a picture, or folded"},
     {"print", print_main, "print a recording, one event a line"},
     {"audit", audit_main, "audit events, and the line that caused each"},
+    {"bpftrace", bpftrace_main,
+     "a script for bpftrace on the markers; needs root"},
     {"calls", calls_main, "who calls whom, as a tree with times"},
     {"gc", gc_main, "collections: how long, and what they interrupted"},
     {"imports", imports_main,

@@ -75,6 +75,7 @@ make_stage() {
         stage_cpython "$1/cpython"
     fi
     cp -R "$srcdir/scripts" "$1"
+    [ ! -x "$pytrace" ] || cp "$pytrace" "$1"
     mkdir "$1/tools" "$1/tapset"
     cp "$srcdir"/tests/tools/*.sh "$1/tools"
     cp "$builddir"/hosts/lua/prefix/share/systemtap/tapset/*.stp \

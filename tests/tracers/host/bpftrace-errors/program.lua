@@ -1,1 +1,5 @@
-print("runs")
+io.write("a line in ")
+io.stdout:flush()
+io.open("/dev/null"):close()
+print("two parts")
+os.exit(3)

@@ -1,7 +1,8 @@
 # What the case is made of.
 # shellcheck source=SCRIPTDIR/../../../tools/wait.sh
 . "$PYTRACE_CASES/tools/wait.sh"
-run=$PYTRACE_CASES/scripts/bpftrace/run
+pytrace=$PYTRACE_CASES/pytrace
+scripts=$PYTRACE_CASES/scripts/bpftrace
 lua=$PYTRACE_CASES/lua/shared/lua
 library=$PYTRACE_CASES/lua/shared/liblua.so
 

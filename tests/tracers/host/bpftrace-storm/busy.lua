@@ -1,0 +1,4 @@
+local function work() end
+print("begins")
+io.stdout:flush()
+while true do work() end
