@@ -149,6 +149,53 @@ else
     skip "JSON" "there is no python3"
 fi
 
+# ---- the heat map as a picture
+
+# cells: each cell: left, top, colour and tool tip, a line each.
+cells() {
+    tr '\n' '|' < "$1" | sed 's/<rect class="c"/\
+&/g' | sed -n 's/^.*x="\([0-9.]*\)" y="\([0-9]*\)".* fill="\([^"]*\)"><title>\([^<]*\)<.*/\1 \2 \3 \4/p'
+}
+two_functions='event 0 0 1 2 10 256+
+event 1 1000 1 2 12 256+
+event 0 10000 1 2 10 256+
+event 1 12500 1 2 12 256+
+event 0 13000 1 2 10 256+
+event 1 15500 1 2 12 256+
+event 0 4000000 1 2 10 256+
+event 1 4001000 1 2 12 256+
+string 5 0 <a>&.py
+event 0 5000000 5 2 10 512+
+event 1 5001000 5 2 12 512+'
+same "a picture: cells for times and durations, darker where more calls are" \
+    "$(printf '%s\n' \
+        "90.00 100 #ffeda0 1 call of 1.00 us to 2.00 us|began from 0.000000 s to 0.000131 s" \
+        "90.00 80 #800026 2 calls of 2.00 us to 5.00 us|began from 0.000000 s to 0.000131 s" \
+        "1144.84 100 #ffeda0 1 call of 1.00 us to 2.00 us|began from 0.003932 s to 0.004063 s" \
+        "90.00 192 #800026 1 call of 1.00 us to 2.00 us|began from 0.005000 s to 0.005000 s")" \
+    "$(echo "$two_functions" | latency f -o heat.svg > shown; cells heat.svg)"
+same "and nothing on the standard output" "" "$(grep -v ^pytrace shown)"
+same "nothing in it is fetched" "" "$(grep -E -i 'href|url\(|src=' heat.svg)"
+if have python3; then
+    succeeds "it is well-formed" python3 -I -c '
+import sys, xml.dom.minidom
+xml.dom.minidom.parse(sys.argv[1])' heat.svg
+fi
+if have chromium && have chromedriver && have python3; then
+    same "in a browser: names are text, cells are inside, and no error" \
+        "pytrace latency f
+f (a.py), f (<a>&.py)
+true" "$(in_browser "$work/heat.svg" "js document.title" \
+            'js Array.from(document.querySelectorAll(".name"),
+                e => e.textContent).join(", ")' \
+            'js Array.from(document.querySelectorAll(".c")).every(e => {
+                const box = e.getBoundingClientRect();
+                return box.width > 0 && box.left >= 90 && box.right <= 1181;
+            })')"
+else
+    skip "in a browser" "there is no chromium, chromedriver or python3"
+fi
+
 # ---- real ones
 
 if [ -x "$cpython" ]; then

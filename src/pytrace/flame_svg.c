@@ -9,83 +9,20 @@
 
 #include "flame_script.h"
 #include "rows.h"
+#include "svg.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 /* In pixels, where no script says how wide the window is; and percent of it. */
 enum {
-    WIDTH = 1200,
     HEAD = 76,
     LEGEND = 18, /* more of a head, where recordings are compared */
     ROW = 18,
-    LETTER = 72,        /* its width, in tenths */
     MOST_DRAWN = 20000, /* frames */
 };
-static const double left = 0.8, inner = 98.4;
 /* The narrowest frame: a tenth of a pixel. */
-static const double narrowest = 0.1 / WIDTH;
-
-/* ---- text ---- */
-
-/* For XML. What it has no form for becomes U+FFFD. */
-static void put(struct out *out, const char *text, size_t size)
-{
-    const char *end = text + size;
-
-    while (text < end) {
-        size_t length = utf8_length(text, (size_t)(end - text));
-        /* C1 control characters, and what is no character at all. */
-        bool is_bad = length == 0 || *text == 0x7f ||
-                      (length == 2 && (unsigned char)*text == 0xc2 &&
-                       (unsigned char)text[1] < 0xa0) ||
-                      (length == 3 && memcmp(text, "\xef\xbf", 2) == 0 &&
-                       (unsigned char)text[2] >= 0xbe);
-
-        if (is_bad)
-            out_text(out, "\xef\xbf\xbd");
-        else if (*text == '&')
-            out_text(out, "&amp;");
-        else if (*text == '<')
-            out_text(out, "&lt;");
-        else if (*text == '>')
-            out_text(out, "&gt;");
-        else
-            out_bytes(out, text, length);
-        text += length != 0 ? length : 1;
-    }
-}
-
-static void put_text(struct out *out, const char *text)
-{
-    put(out, text, strlen(text));
-}
-
-/* As many characters as fit, with ".." for the rest; none where few do. */
-static void put_cut(struct out *out, const char *text, size_t room)
-{
-    size_t cut = 0, count = 0, i;
-
-    for (i = 0; text[i] != '\0'; i++) {
-        if (((unsigned char)text[i] & 0xc0) == 0x80)
-            continue;
-        if (count++ + 2 <= room)
-            cut = i;
-    }
-    if (count <= room) {
-        put_text(out, text);
-    } else if (room >= 3) {
-        put(out, text, cut);
-        out_text(out, "..");
-    }
-}
-
-/* What is not from the program. */
-static void put_formatted(struct out *out, char *text)
-{
-    out_text(out, text);
-    free(text);
-}
+static const double narrowest = 0.1 / SVG_WIDTH;
 
 /* ---- colours ---- */
 
@@ -227,11 +164,11 @@ static unsigned lay_out(struct picture *picture)
 
 static void put_share(const struct picture *picture, uint64_t part)
 {
-    put_formatted(picture->out, flame_amount(picture->flame, part));
+    svg_put(picture->out, flame_amount(picture->flame, part));
     out_text(picture->out, " (");
-    put_formatted(picture->out,
-                  share_text((double)part,
-                             (double)picture->flame->frames->root->total[NOW]));
+    svg_put(picture->out,
+            share_text((double)part,
+                       (double)picture->flame->frames->root->total[NOW]));
     out_char(picture->out, ')');
 }
 
@@ -240,10 +177,9 @@ static void put_before(const struct picture *picture, uint64_t part)
     if (!picture->flame->is_difference)
         return;
     out_text(picture->out, ", before: ");
-    put_formatted(
-        picture->out,
-        share_text((double)part,
-                   (double)picture->flame->frames->root->total[BEFORE]));
+    svg_put(picture->out,
+            share_text((double)part,
+                       (double)picture->flame->frames->root->total[BEFORE]));
 }
 
 static void put_tip(const struct picture *picture, const struct frame *frame,
@@ -252,7 +188,7 @@ static void put_tip(const struct picture *picture, const struct frame *frame,
     struct out *out = picture->out;
 
     out_text(out, "<title>");
-    put_text(out, text);
+    svg_text(out, text);
     out_char(out, '\n');
     put_share(picture, frame->total[NOW]);
     put_before(picture, frame->total[BEFORE]);
@@ -280,21 +216,21 @@ static void put_frame(const struct picture *picture, const struct frame *frame,
     struct out *out = picture->out;
     double x = 100 * share_of(frames, frame->at, NOW);
     double width = 100 * share_of(frames, frame->total[NOW], NOW);
-    double pixels = width / 100 * inner / 100 * WIDTH - 6;
+    double pixels = width / 100 * svg_inner / 100 * SVG_WIDTH - 6;
     char *text = frame_text(frame);
 
     out_text(out, "<g class=\"f\">");
     put_tip(picture, frame, text);
-    put_formatted(out, formatted("<rect x=\"%.5f%%\" y=\"%u\" width=\"%.5f%%\" "
-                                 "height=\"%u\" fill=\"",
-                                 x, row * ROW, width, ROW - 1));
-    put_formatted(
-        out, picture->flame->is_difference
-                 ? growth_colour(growth(frames, frame), picture->most_growth)
-                 : file_colour(frame->function));
-    put_formatted(out, formatted("\"/><text x=\"%.5f%%\" dx=\"3\" y=\"%u\">", x,
-                                 row * ROW + 13));
-    put_cut(out, text, pixels > 0 ? (size_t)(pixels * 10 / LETTER) : 0);
+    svg_put(out, formatted("<rect x=\"%.5f%%\" y=\"%u\" width=\"%.5f%%\" "
+                           "height=\"%u\" fill=\"",
+                           x, row * ROW, width, ROW - 1));
+    svg_put(out,
+            picture->flame->is_difference
+                ? growth_colour(growth(frames, frame), picture->most_growth)
+                : file_colour(frame->function));
+    svg_put(out, formatted("\"/><text x=\"%.5f%%\" dx=\"3\" y=\"%u\">", x,
+                           row * ROW + 13));
+    svg_cut(out, text, pixels > 0 ? (size_t)(pixels * 10 / SVG_LETTER) : 0);
     out_text(out, "</text></g>\n");
     free(text);
 }
@@ -304,9 +240,9 @@ static void put_frames(const struct picture *picture, unsigned rows)
     struct out *out = picture->out;
     const struct frame *frame = picture->flame->frames->root;
 
-    put_formatted(out, formatted("<svg id=\"frames\" x=\"%.1f%%\" y=\"%u\" "
-                                 "width=\"%.1f%%\" height=\"%u\">\n",
-                                 left, picture->head, inner, rows * ROW));
+    svg_put(out, formatted("<svg id=\"frames\" x=\"%.1f%%\" y=\"%u\" "
+                           "width=\"%.1f%%\" height=\"%u\">\n",
+                           svg_left, picture->head, svg_inner, rows * ROW));
     while (frame != NULL) {
         bool is_drawn = frame->total[NOW] >= picture->least;
 
@@ -326,40 +262,27 @@ static void put_frames(const struct picture *picture, unsigned rows)
 /* ---- what is around them ---- */
 
 static const char style[] =
-    "<style>\n"
-    "text { font: 12px monospace; }\n"
-    "#title { font-weight: bold; }\n"
     ".f { cursor: pointer; outline: none; }\n"
     ".f rect { stroke: #fff; stroke-width: 0.5; }\n"
     ".f text { pointer-events: none; }\n"
     ".f:hover rect, .f:focus rect { stroke: #000; stroke-width: 2; }\n"
     ".above { opacity: 0.5; }\n"
-    ".found rect { fill: #e060ff; }\n"
-    "</style>\n";
-
-static void put_line(struct out *out, const char *id, unsigned y,
-                     const char *text)
-{
-    put_formatted(
-        out, formatted("<text id=\"%s\" x=\"%.1f%%\" y=\"%u\">", id, left, y));
-    put_cut(out, text, (size_t)(WIDTH * inner / 100 * 10 / LETTER));
-    out_text(out, "</text>\n");
-}
+    ".found rect { fill: #e060ff; }\n";
 
 static void put_head(const struct picture *picture)
 {
     const struct flame *flame = picture->flame;
     struct out *out = picture->out;
 
-    put_formatted(out, formatted("<g id=\"head\">\n<rect width=\"100%%\" "
-                                 "height=\"%u\" fill=\"#fff\"/>\n",
-                                 picture->head - 4));
-    put_line(out, "title", 20, flame->title);
-    put_line(out, "subtitle", 38, flame->subtitle);
-    put_line(out, "details", 60,
+    svg_put(out, formatted("<g id=\"head\">\n<rect width=\"100%%\" "
+                           "height=\"%u\" fill=\"#fff\"/>\n",
+                           picture->head - 4));
+    svg_line(out, "title", 20, flame->title);
+    svg_line(out, "subtitle", 38, flame->subtitle);
+    svg_line(out, "details", 60,
              flame->is_difference ? "" : "Each file has its colour.");
     if (flame->is_difference)
-        put_line(out, "legend", HEAD + LEGEND - 12,
+        svg_line(out, "legend", HEAD + LEGEND - 12,
                  "Widths are of the second recording. Red: the frame itself is "
                  "more of the whole than in the first; blue: less.");
     out_text(out, "</g>\n");
@@ -377,20 +300,12 @@ void flame_svg(struct flame *flame, struct out *out)
     if (flame->is_difference)
         picture.head += LEGEND;
     height = picture.head + rows * ROW + 10;
-    put_formatted(
-        out, formatted("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-                       "<svg xmlns=\"http://www.w3.org/2000/svg\" "
-                       "width=\"%d\" height=\"%u\" viewBox=\"0 0 %d %u\">\n"
-                       "<title>",
-                       WIDTH, height, WIDTH, height));
-    put_text(out, flame->title);
-    out_text(out, "</title>\n");
-    out_text(out, style);
-    out_text(out, "<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n");
+    svg_begin(out, flame->title, style, height);
     put_frames(&picture, rows);
     put_head(&picture);
     out_text(out, "<script><![CDATA[\n");
     for (i = 0; i < sizeof(flame_script) / sizeof(flame_script[0]); i++)
         out_text(out, flame_script[i]);
-    out_text(out, "]]></script>\n</svg>\n");
+    out_text(out, "]]></script>\n");
+    svg_end(out);
 }

@@ -11,6 +11,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include "commands.h"
+#include "heat.h"
 #include "histogram.h"
 #include "rows.h"
 #include "stacks.h"
@@ -525,6 +526,39 @@ static void print_text(const struct results *results, struct out *out)
     }
 }
 
+/* Where the result goes to a file of that name. */
+static bool is_picture(const struct view_run *run)
+{
+    const char *ending = run->output != NULL ? strrchr(run->output, '.') : NULL;
+
+    return !run->json && ending != NULL && strcmp(ending, ".svg") == 0;
+}
+
+static void print_picture(const struct results *results, struct out *out)
+{
+    struct heat *heats = allocate(results->count, sizeof(*heats));
+    char *title = formatted("pytrace latency %s", wanted);
+    size_t count = 0, i;
+
+    for (i = 0; i < results->count; i++) {
+        const struct result *result = results->items[i];
+
+        if (result->durations.count == 0)
+            continue;
+        heats[count].title = formatted("%s (%s)", result->function->shown_name,
+                                       result->function->shown_file);
+        heats[count].origin = result->origin;
+        heats[count].width = result->width;
+        heats[count].slices = result->slices;
+        heats[count++].count = SLICES;
+    }
+    heat_svg(heats, count, title, out);
+    for (i = 0; i < count; i++)
+        free(heats[i].title);
+    free(heats);
+    free(title);
+}
+
 static void json_heat(const struct result *result, struct out *out)
 {
     size_t slice, step;
@@ -777,7 +811,10 @@ static int show(struct view_run *run)
             out_key_number(&run->out, "lost", reader_count(reader)->lost);
             out_text(&run->out, "}\n");
         } else {
-            print_text(&results, &run->out);
+            if (is_picture(run))
+                print_picture(&results, &run->out);
+            else
+                print_text(&results, &run->out);
             out_flush(&run->out);
             print_notes(&results, cost, uncertain);
         }
@@ -802,7 +839,8 @@ int latency_main(int argc, char **argv)
         .name = "latency",
         .what = "Show how long the calls of FUNCTION take, from first entry to "
                 "final return,\nwaiting included: a table, a histogram, and a "
-                "heat map over time. FUNCTION is\nNAME or FILE:NAME.",
+                "heat map over time; with -o NAME.svg, that as a picture. "
+                "FUNCTION is\nNAME or FILE:NAME.",
         .operand = "FUNCTION",
         .options_help = "",
         .markers = markers,
