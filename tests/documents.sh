@@ -153,7 +153,7 @@ if have clang-format; then
         clang-format --dry-run -Werror src/pytrace/*.[ch] tests/fuzz/*.c templates/*.[ch] \
         tests/print/*.c tests/ps/*.c tests/unit/*.[ch] tests/stress/*.[ch] tests/code/*.c \
         tests/security/*.c tests/matrix/*.[ch] tests/tools/*/*.c \
-        tests/embed/*.c tests/code/*.c tests/lua/*.c tests/live/lua/*.c
+        tests/embed/*.c tests/embedding/*.[ch] tests/code/*.c tests/lua/*.c tests/live/lua/*.c
 else
     skip "clang-format" "there is no clang-format"
 fi
