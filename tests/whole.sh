@@ -17,7 +17,7 @@ traced() {
         -c "$lua $large $*" 2> "$work/errors"
 }
 
-source=$builddir/hosts/lua/src/unpatched/src
+source=$lua_host/src/unpatched/src
 # shellcheck disable=SC2086
 succeeds "the line hook to compare with compiles" \
     $CC -O2 -I"$source" -o "$work/hook_lines" \
