@@ -58,6 +58,11 @@ same "the first ones, all counted" "    5  open
 0.000002 s  10      open   f (a.lua:10)
 and 4 more; --limit 0 shows all" "$("$pytrace" audit --limit 2 audit.rec \
     2> err | sed -n -e '/    5/p' -e '/0.000002/p' -e '/more/p')"
+same "those of one name, all counted" "    5  open
+0.000004 s  10      \\x1bexec  f (a.lua:12)" "$("$pytrace" audit --event \
+    "$(printf '\033exec')" audit.rec 2> err | sed -n -e '/    5/p' -e '/^0/p')"
+same "a name that none has" "none has that name" "$("$pytrace" audit \
+    --event ope audit.rec 2> err | tail -n 1)"
 same "calls that began before, and lost events" \
     "pytrace audit: 1 call began before the recording: which function ran in \
 them is not known

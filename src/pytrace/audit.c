@@ -16,10 +16,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LIMIT = 'A' };
+enum { LIMIT = 'A', EVENT };
 
 static struct {
     unsigned long limit; /* events; 0: all */
+    const char *event;   /* they are of that name; NULL: of any */
 } options;
 
 /* An event's name; or the text that tells its arguments. */
@@ -52,7 +53,7 @@ struct audits {
     struct audit *items; /* the first ones */
     size_t count;
     struct names names, arguments;
-    uint64_t all;
+    uint64_t all, wanted;
 };
 
 /* ---- counting ---- */
@@ -112,6 +113,9 @@ static void on_marker(struct audits *audits, struct lane *lane,
         name->shown = printable(name->text, MAX_NAME);
     name->count++;
     audits->all++;
+    if (options.event != NULL && strcmp(options.event, name->text) != 0)
+        return;
+    audits->wanted++;
     if (options.limit != 0 && audits->count >= options.limit)
         return;
     if (!is_paused)
@@ -227,6 +231,10 @@ static void print_text(const struct audits *audits, struct out *out)
     }
     print_names(audits, out);
     out_char(out, '\n');
+    if (audits->wanted == 0) {
+        out_text(out, "none has that name\n");
+        return;
+    }
     rows = rows_new(has_arguments ? titles : without);
     for (i = 0; i < audits->count; i++) {
         const struct audit *audit = &audits->items[i];
@@ -242,7 +250,7 @@ static void print_text(const struct audits *audits, struct out *out)
     }
     rows_print(rows, out);
     rows_free(rows);
-    rows_more(out, audits->all - audits->count);
+    rows_more(out, audits->wanted - audits->count);
 }
 
 static void print_json(const struct audits *audits, struct out *out)
@@ -360,14 +368,18 @@ static int show(struct view_run *run)
 
 static bool set_option(int option, const char *argument)
 {
-    (void)option;
-    return rows_limit("audit", argument, &options.limit);
+    if (option == LIMIT)
+        return rows_limit("audit", argument, &options.limit);
+    options.event = argument;
+    return true;
 }
 
 int audit_main(int argc, char **argv)
 {
     static const struct option own[] = {
-        {"limit", required_argument, NULL, LIMIT}, {NULL, 0, NULL, 0}};
+        {"event", required_argument, NULL, EVENT},
+        {"limit", required_argument, NULL, LIMIT},
+        {NULL, 0, NULL, 0}};
     static const char *const markers[] = {"audit", "function__entry",
                                           "function__return", NULL};
     static const struct view view = {
@@ -375,6 +387,7 @@ int audit_main(int argc, char **argv)
         .what = "Show which audit events were raised, how often, and by which "
                 "line of which\nfunction; in the order of time.",
         .options_help =
+            "  --event NAME   count all, and list the events of that name\n"
             "  --limit N      so many events (default: 100; 0: all)\n",
         .options = own,
         .set_option = set_option,
