@@ -9,7 +9,9 @@
  * means, then a line "name: meaning" for each argument. "@group NAME" says
  * that the probe's semaphore lies in one aligned word with those of the other
  * probes of that group, at most four, so that PYTRACE_NAME_ENABLED() tests
- * all of them at the price of one.
+ * all of them at the price of one. "@text" says that a host can give the
+ * recorder a text with the event, which is what a recording shows of arguments
+ * that are pointers; no other tracer sees it.
  *
  * Arguments are integers or pointers, at most six, so that each arrives in a
  * register; a "const char *" is a string, and never NULL to a tracer.
@@ -88,6 +90,8 @@ provider python {
      *
      * event: the event's name
      * tuple: a pointer to the event's arguments, in the interpreter's own form
+     *
+     * @text
      */
     probe audit(const char *event, void *tuple);
 };

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # pytrace audit: the audit events by name, and in order with the line of the
-# function that caused each.
+# function that caused each, and their arguments where the host says them.
 # shellcheck source=SCRIPTDIR/lib.sh
 . "${srcdir:?run the tests with make check}/tests/lib.sh"
 
@@ -58,6 +58,11 @@ same "the first ones, all counted" "    5  open
 0.000002 s  10      open   f (a.lua:10)
 and 4 more; --limit 0 shows all" "$("$pytrace" audit --limit 2 audit.rec \
     2> err | sed -n -e '/    5/p' -e '/0.000002/p' -e '/more/p')"
+same "those of one name, all counted" "    5  open
+0.000004 s  10      \\x1bexec  f (a.lua:12)" "$("$pytrace" audit --event \
+    "$(printf '\033exec')" audit.rec 2> err | sed -n -e '/    5/p' -e '/^0/p')"
+same "a name that none has" "none has that name" "$("$pytrace" audit \
+    --event ope audit.rec 2> err | tail -n 1)"
 same "calls that began before, and lost events" \
     "pytrace audit: 1 call began before the recording: which function ran in \
 them is not known
@@ -86,7 +91,53 @@ else
     skip "JSON" "there is no python3"
 fi
 
-# ---- a real one
+# ---- with arguments
+
+told='string 6 0 \x27caf\xc3\xa9 \xf0\x9f\x98\x80\x27, 7
+string 7 0 \x27\x1b[0m\x7f\xc2\x9b\xe2\x80\xae\xff\x27
+string 8 100000 xxx
+event 3 0 4 4096+ 6
+event 3 1000 4 4096+ 7
+event 3 2000 4 4096+ 8
+event 3 3000 4 4096+ 0
+event 3 4000 4 4096+
+event 3 5000 4 4096+ 99'
+# arguments: of the table's rows, the column.
+arguments() {
+    sed -n 's/^0\.00000[0-9] s  10      open   -         //p'
+}
+same "arguments: what a terminal cannot show is escaped" \
+    "'caf\\u00e9 \\U0001f600', 7
+'\\x1b[0m\\x7f\\u009b\\u202e\\xff'
+xxx... (100000 bytes)
+-
+-
+-" "$(echo "$told" | audit | arguments)"
+if locale -a 2> locale.err | grep -qix 'c\.utf-*8'; then
+    same "arguments: and what one for UTF-8 can show is not" \
+        "'caf$(printf '\303\251 \360\237\230\200')', 7
+'\\x1b[0m\\x7f\\u009b\\u202e\\xff'" \
+        "$(LC_ALL=C.UTF-8 "$pytrace" audit audit.rec 2> err | arguments |
+            head -n 2)"
+else
+    skip "arguments: UTF-8" "there is no locale C.UTF-8"
+fi
+same "a recording without them has no column of them" 0 \
+    "$(echo "$raised" | audit | grep -c arguments)"
+if have python3; then
+    echo "$told" | audit --json > out
+    same "arguments: JSON has them as they are" \
+        "[\"'caf\\u00e9 \\ud83d\\ude00', 7\", \"'\\u001b[0m\\u007f\\u009b\\u202e\\ufffd'\", \
+\"xxx\", null, null, null] 100000" "$(python3 -I -c '
+import json
+events = json.load(open("out"))["events"]
+print(json.dumps([e.get("arguments") for e in events]),
+      events[2]["arguments_bytes"])')"
+else
+    skip "arguments: JSON" "there is no python3"
+fi
+
+# ---- real ones
 
 if [ -x "$lua" ]; then
     cat > open.lua << 'END'
@@ -94,12 +145,40 @@ local function opens()
     return io.open("none")
 end
 opens()
+os.rename("a\n\0b", "caf\xc3\xa9\1")
+os.remove(("x"):rep(5000))
+os.rename(("x"):rep(5000), ("y"):rep(5000))
+load("return '" .. ("\n"):rep(2) .. "\0'")
+load(function() end)
 END
     "$pytrace" record --full block -o open.rec -- "$lua" open.lua 2> err
     same "Lua: the line that opens a file" "io.open opens (open.lua:2)" \
         "$("$pytrace" audit open.rec 2> err |
             $AWK '$4 == "io.open" { print $4, $5, $6 }')"
+    x=$(printf '%04086d' 0 | tr 0 x)
+    same "Lua: and what it is called with" 'loadfile "open.lua"
+io.open "none", "r"
+os.rename "a\n", "caf\u00e9\001"
+os.remove "'"$x"'"...
+load "return '"'"'\n\n\000'"'"'"
+load ' "$("$pytrace" audit open.rec 2> err | sed -n \
+        -e '/"yyy/d' -e 's/^.* s  [0-9]*  *\([a-z.]*\)  .*:[0-9]*)  */\1 /p' \
+        -e 's/^.* s  [0-9]*  *\([a-z.]*\)  *-  */\1 /p')"
+    same "Lua: a long one leaves room for another" "..., \"yyy" \
+        "$("$pytrace" audit open.rec 2> err | sed -n \
+            's/^.*xx"\(\.\.\., "yyy\)y*"\.\.\.$/\1/p')"
 else
     skip "Lua" "it could not be built"
+fi
+if [ -x "$cpython" ]; then
+    "$pytrace" record --full block -o python.rec -- "$cpython" \
+        "$srcdir/tests/cpython/audit.py" > expected 2> err
+    same "CPython: nothing has changed for it" "" \
+        "$(grep -v '^pytrace: recorded' err)"
+    "$pytrace" audit --json --limit 0 python.rec > out 2> err
+    same "CPython: the arguments of each kind" "$(cat expected)" \
+        "$("$cpython" -I "$srcdir/tests/cpython/audit.py" out)"
+else
+    skip "CPython" "it could not be built"
 fi
 finish

@@ -126,7 +126,8 @@ imports: nothing.here 1" "$(sed -e '/^collections: /d' \
             "checked.$form"
     done
     succeeds "json: audit events are instants" \
-        grep '"ph":"i".*"s":"t","name":"io.open"}' work.json
+        grep '"ph":"i".*"s":"t","name":"io.open","args":{"arguments":"\\"noth' \
+        work.json
     same "json: lines are recorded where they are asked for" 0 \
         "$(grep -c '"name":"line"' work.json)"
     "$pytrace" record --marker line -o line.json -- "$lua" work.lua 2> err

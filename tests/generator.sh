@@ -127,6 +127,9 @@ rejects "a probe called like a function of the library" \
 rejects "a probe called like another one's test" "def.d:1: the probe\
  'a__enabled' and the probe 'a' would share the macro PYTRACE_A_ENABLED" \
     "provider p { probe a(int x); probe a__enabled(); };"
+rejects "a probe called like another one with a text" "def.d:1: the probe\
+ 'a' and the probe 'a__text' would share the macro PYTRACE_A_TEXT" \
+    "provider p { /* @text */ probe a(); probe a__text(); };"
 rejects "a group of five" "def.d:6: group 'g' has more than four probes.*" \
     "provider p {
     /* @group g */ probe a(); /* @group g */ probe b();

@@ -118,7 +118,14 @@ large a=-2147483648 b=4294967295 c=-9223372036854775808 d=18446744073709551615
 mixed a=-1 b=\"one\" c=-2 d=0x1234 e=\"\" f=3
 mixed a=0 b=\"\" c=0 d=0x0 e=\"a \\\"b\\\"\\n\" f=0
 mixed a=0 b=\"$long\"... (5,000 bytes) c=0 d=0x0 e=\"$long\"... (5,000 bytes) f=0
-none" "$(print kinds.rec | sed -n 's/^ *[0-9.]* [0-9]* *\(.*\)$/\1/p')"
+none
+mixed a=4 b=\"two\" c=5 d=0x0 e=\"\" f=6 text=\"of six\"
+mixed a=4 b=\"two\" c=5 d=0x0 e=\"\" f=6 text=\"$long\"... (5,000 bytes)
+pair  a=7 b=8 text=\"of \\xc3\\xa9\"
+one   a=9 text=\"\"
+none  text=\"of none\"
+pair  a=7 b=8
+one   a=9" "$(print kinds.rec | sed -n 's/^ *[0-9.]* [0-9]* *\(.*\)$/\1/p')"
 
 # ---- threads, and full rings
 

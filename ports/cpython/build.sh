@@ -51,8 +51,8 @@ unpack() {
         sed -n 's/^file //p' "$lines" |
         (cd src && cpio -pdm --quiet ../released) &&
         "$here/../apply" "$lines" src &&
-        cp "$here/probes.c" "$here/ceval_probes.c" "$here/ceval_probes.h" \
-            src/Python &&
+        cp "$here/probes.c" "$here/probes_audit.c" "$here/ceval_probes.c" \
+            "$here/ceval_probes.h" src/Python &&
         cp "$here/pycore_probes.h" src/Include/internal
 }
 
@@ -88,7 +88,8 @@ build_unpatched() {
             cp -R "build/$part" unpatched || return 1
         done &&
         (cd unpatched/Python && rm ceval.o gc.o gc_free_threading.o import.o \
-            instrumentation.o sysmodule.o probes.o ceval_probes.o) &&
+            instrumentation.o sysmodule.o probes.o probes_audit.o \
+            ceval_probes.o) &&
         make -C unpatched -s -j"$jobs" python Programs/_testembed \
             pybuilddir.txt
 }

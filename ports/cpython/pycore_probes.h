@@ -1,8 +1,8 @@
 /*
  * pycore_probes.h - what the interpreter says to the markers of pytrace.
  *
- * Python/ceval.c, import.c and instrumentation.c include this; the markers
- * that need nothing but a number or a C string are in Include/pydtrace.h.
+ * Python/ceval.c, import.c and instrumentation.c include this; the markers of
+ * collections and audit events are in Include/pydtrace.h.
  * Every function here may be called with an exception set, sets none, leaves
  * the one that is set alone, and keeps no reference. The caller holds the GIL.
  *

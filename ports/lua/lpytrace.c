@@ -561,6 +561,77 @@ void luaP_line (lua_State *L, CallInfo *ci, int pc) {
 
 
 /*
+** {======================================================
+** Audit events
+** =======================================================
+*/
+
+/* room for the arguments as text; the recorder keeps no more */
+#define AUDITSIZE	4096
+
+
+/*
+** The string 's' in quotes, as '%q' of 'string.format' has it, at 'b'. Where it
+** does not fit before 'e', as much as does, and "..." behind it.
+*/
+static char *quote (char *b, const char *e, const char *s, size_t l) {
+  size_t i;
+  e -= 4;  /* a quote and "..." */
+  if (b >= e)
+    return b;
+  *b++ = '"';
+  for (i = 0; i < l && e - b > 4; i++) {
+    unsigned char c = (unsigned char)s[i];
+    if (c == '"' || c == '\\' || c == '\n') {
+      *b++ = '\\';
+      *b++ = (c == '\n') ? 'n' : (char)c;
+    }
+    else if (c < ' ' || c == 127)
+      b += sprintf(b, "\\%03d", c);
+    else
+      *b++ = (char)c;
+  }
+  *b++ = '"';
+  if (i < l) {
+    memcpy(b, "...", 3);
+    b += 3;
+  }
+  return b;
+}
+
+
+/* The arguments of an audit event; 's' and 't' may be NULL. */
+static const char *arguments (char *buff, const char *s, size_t l,
+                              const char *t) {
+  char *b = buff;
+  const char *e = buff + AUDITSIZE - 1;
+  if (s != NULL)  /* a long one leaves room for the other */
+    b = quote(b, (t != NULL) ? e - AUDITSIZE / 8 : e, s, l);
+  if (t != NULL) {
+    if (s != NULL) {
+      *b++ = ',';
+      *b++ = ' ';
+    }
+    b = quote(b, e, t, strlen(t));
+  }
+  *b = '\0';
+  return buff;
+}
+
+
+/*
+** The audit event 'event', about the strings 's', of length 'l', and 't'.
+*/
+void luaP_fireaudit (lua_State *L, const char *event, const char *s, size_t l,
+                     const char *t) {
+  char buff[AUDITSIZE];
+  PYTRACE_AUDIT_TEXT(event, L, arguments(buff, s, l, t));
+}
+
+/* }====================================================== */
+
+
+/*
 ** 'require', the running C function, is about to look for a module.
 */
 void luaP_importstart (lua_State *L, const char *name) {

@@ -63,6 +63,14 @@
 	      PYTRACE_IMPORT_FIND_LOAD_DONE_ENABLED()) \
 	    luaP_abandonframes(L, last); }
 
+/*
+** An audit event, about the strings 's' and 't', which may be NULL.
+*/
+#define luaP_audit(L,event,s,t) \
+	luaP_auditl(L, event, s, ((s) != NULL) ? strlen(s) : 0, t)
+#define luaP_auditl(L,event,s,l,t) \
+	{ if (PYTRACE_AUDIT_ENABLED()) luaP_fireaudit(L, event, s, l, t); }
+
 LUAP_FUNC void luaP_watch (lua_State *L);
 LUAP_FUNC lu_byte luaP_mask (lua_State *L);
 LUAP_FUNC void luaP_enter (lua_State *L, CallInfo *ci);
@@ -74,6 +82,8 @@ LUAP_FUNC void luaP_resume (lua_State *L);
 LUAP_FUNC void luaP_line (lua_State *L, CallInfo *ci, int pc);
 LUAP_FUNC void luaP_importstart (lua_State *L, const char *name);
 LUAP_FUNC void luaP_importdone (lua_State *L, const char *name);
+LUAP_FUNC void luaP_fireaudit (lua_State *L, const char *event, const char *s,
+                               size_t l, const char *t);
 LUAI_FUNC void luaP_forget (void);
 
 /* defined in ldebug.c, where the names of functions are found */

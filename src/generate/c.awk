@@ -12,12 +12,27 @@ function argument_list(m,    n, s)
 
 # "filename, lineno", for a macro that also has the marker's name in its text:
 # an argument of that name must have another one there.
-function macro_parameters(m,    n, s)
+function macro_parameters(m,    n, s, name)
 {
-    for (n = 1; n <= arguments[m]; n++)
-        s = s (n > 1 ? ", " : "") (arg_name[m, n] == lower[m] ? \
-                                   parameter(m, n) : arg_name[m, n])
+    for (n = 1; n <= arguments[m]; n++) {
+        name = arg_name[m, n]
+        s = s (n > 1 ? ", " : "") (name == lower[m] || \
+                                   (m in has_text && name == text_name(m)) ? \
+                                   parameter(m, n) : name)
+    }
     return s
+}
+
+# Marker m with a text beside it: what its functions are called, and the last
+# parameter of these.
+function text_name(m)
+{
+    return lower[m] "_text"
+}
+
+function with_text(list, text)
+{
+    return (list == "void" || list == "" ? "" : list ", ") text
 }
 
 # The same for C's functions, in which an argument has a prefix, as its own name
@@ -86,6 +101,8 @@ function print_public_markers(    m, n, g, i, s)
         print "                  PYTRACE__CALL(" lower[m] ")(" \
               macro_parameters(m) "))"
         print ""
+        if (m in has_text)
+            print_text_macros(m)
     }
     for (g = 1; g <= groups; g++) {
         s = ""
@@ -108,6 +125,33 @@ function print_public_markers(    m, n, g, i, s)
         print "    PYTRACE__GROUP_ENABLED_OR(" group_test(g) ", byte)"
         print ""
     }
+}
+
+function print_text_macros(m,    parameters)
+{
+    parameters = macro_parameters(m)
+    print "/*"
+    wrapped("True while the recorder asks for " marker[m] ".", " * ", "")
+    print " */"
+    print "#define PYTRACE_" upper[m] "_RECORDED() \\"
+    print "    PYTRACE__IS_RECORDED(" test(m) ")"
+    print ""
+    print "/*"
+    wrapped("The same marker, and a text that a recording has beside it, " \
+            "such as what an argument points to. Other tracers see no " \
+            "difference. The text is evaluated while the recorder asks for " \
+            "the marker, and only then; it is a string like others.", " * ", "")
+    print " */"
+    print "#define PYTRACE_" upper[m] "_TEXT(" \
+          with_text(parameters, "pytrace__text") ") \\"
+    print "    PYTRACE__FIRE_EITHER(PYTRACE_" upper[m] "_ENABLED(), \\"
+    print "                         PYTRACE_" upper[m] "_RECORDED(), \\"
+    print "                         PYTRACE__CALL(" text_name(m) ")( \\"
+    print "                             " \
+          with_text(parameters, "pytrace__text") "), \\"
+    print "                         PYTRACE__CALL(" lower[m] ")( \\"
+    print "                             " parameters "))"
+    print ""
 }
 
 # A symbol of the runtime. The provider's name keeps two hosts in one program
@@ -165,9 +209,14 @@ function group_symbol(g)
 
 function print_prototypes(    m)
 {
-    for (m = 1; m <= markers; m++)
+    for (m = 1; m <= markers; m++) {
         wrapped_code("void " symbol(lower[m]) "(", parameter_list(m, 0),
                      ") PYTRACE__COLD;")
+        if (m in has_text)
+            wrapped_code("void " symbol(text_name(m)) "(",
+                         with_text(parameter_list(m, 0), "const char *"),
+                         ") PYTRACE__COLD;")
+    }
 }
 
 # What a source file calls: functions of its own, which exist where it calls
@@ -175,37 +224,65 @@ function print_prototypes(    m)
 function print_calling_functions(    m)
 {
     for (m = 1; m <= markers; m++) {
-        print_calling_function(m, "pytrace__fire_" lower[m], "PYTRACE__FIRES")
-        print_calling_function(m, "pytrace_" lower[m], "PYTRACE__CALLS")
+        print_calling_function(m, lower[m], parameter_list(m, 1),
+                               argument_values(m))
+        if (m in has_text)
+            print_calling_function(m, text_name(m),
+                with_text(parameter_list(m, 1), "const char *pytrace__text"),
+                with_text(argument_values(m), "pytrace__text"))
     }
 }
 
-function print_calling_function(m, name, record,    n, s)
+function print_calling_function(m, name, parameters, values)
+{
+    print_calling(m, "pytrace__fire_" name, "PYTRACE__FIRES", name, parameters,
+                  values)
+    print_calling(m, "pytrace_" name, "PYTRACE__CALLS", name, parameters,
+                  values)
+}
+
+function print_calling(m, name, record, called, parameters, values)
 {
     print "PYTRACE__CALLING void"
-    wrapped_code(name "(", parameter_list(m, 1), ")")
+    wrapped_code(name "(", parameters, ")")
     print "{"
     print "    PYTRACE__RECORD(" record ", \"" marker[m] "\");"
-    for (n = 1; n <= arguments[m]; n++)
-        s = s (n > 1 ? ", " : "") parameter(m, n)
-    wrapped_code("    " symbol(lower[m]) "(", s, ");")
+    wrapped_code("    " symbol(called) "(", values, ");")
     print "}"
     print ""
 }
 
+function argument_values(m,    n, s)
+{
+    for (n = 1; n <= arguments[m]; n++)
+        s = s (n > 1 ? ", " : "") parameter(m, n)
+    return s
+}
+
 # Without markers: in the header inline functions of the public names, in the
 # runtime what other languages link with.
-function print_empty_functions(in_runtime,    m, n)
+function print_empty_functions(in_runtime,    m)
 {
     for (m = 1; m <= markers; m++) {
-        print (in_runtime ? "PYTRACE__HIDDEN " : "static inline ") "void"
-        wrapped_code((in_runtime ? symbol(lower[m]) : "pytrace_" lower[m]) "(",
-                     parameter_list(m, 1), ")")
-        print "{"
-        for (n = 1; n <= arguments[m]; n++)
-            print "    (void)" parameter(m, n) ";"
-        print "}"
+        print_empty_function(in_runtime, m, lower[m], 0)
+        if (m in has_text)
+            print_empty_function(in_runtime, m, text_name(m), 1)
     }
+}
+
+function print_empty_function(in_runtime, m, name, text,    n, list)
+{
+    list = parameter_list(m, 1)
+    if (text)
+        list = with_text(list, "const char *pytrace__text")
+    print (in_runtime ? "PYTRACE__HIDDEN " : "static inline ") "void"
+    wrapped_code((in_runtime ? symbol(name) : "pytrace_" name) "(", list, ")")
+    print "{"
+    for (n = 1; n <= arguments[m]; n++)
+        print "    (void)" parameter(m, n) ";"
+    if (text)
+        print "    (void)pytrace__text;"
+    print "}"
 }
 
 function print_semaphore_declarations(    m, g)
@@ -249,36 +326,51 @@ function print_marker_functions(    m, n, plain, prepared)
         wrapped_code("    " probe_macro(m) "(", plain, ");")
         print "}"
         print ""
-        wrapped_code("void " symbol(lower[m]) "(", parameter_list(m, 1), ")")
-        print "{"
-        print "    unsigned short tracers = PYTRACE__TRACERS(" semaphore(m) ");"
-        print ""
-        print "    if (tracers != PYTRACE__RECORDED)"
-        wrapped_code("        pytrace__probe_" lower[m] "(", prepared, ");")
-        print_recording(m)
-        print "}"
-        print ""
+        print_marker_function(m, lower[m], prepared, 0)
+        if (m in has_text)
+            print_marker_function(m, text_name(m), prepared, 1)
     }
 }
 
-# The event for the recorder: the arguments, up to three of them in registers.
-function print_recording(m,    n, id, values, head)
+# text is 1 where a text goes with it.
+function print_marker_function(m, name, prepared, text,    list)
+{
+    list = parameter_list(m, 1)
+    if (text)
+        list = with_text(list, "const char *pytrace__text")
+    wrapped_code("void " symbol(name) "(", list, ")")
+    print "{"
+    print "    unsigned short tracers = PYTRACE__TRACERS(" semaphore(m) ");"
+    print ""
+    print "    if (tracers != PYTRACE__RECORDED)"
+    wrapped_code("        pytrace__probe_" lower[m] "(", prepared, ");")
+    print_recording(m, text)
+    print "}"
+    print ""
+}
+
+# The event for the recorder: the arguments, up to three of them in registers. A
+# text is one more string behind them.
+function print_recording(m, text,    n, id, values, head, count)
 {
     id = m - 1
-    for (n = 1; n <= arguments[m] || n <= 3; n++) {
-        if (n <= arguments[m])
-            id = id " | " recorded_shape(m, n) " << " 14 + 2 * n
+    count = arguments[m] + text
+    for (n = 1; n <= count || n <= 3; n++) {
+        if (n <= count)
+            id = id " | " (n > arguments[m] ? "PYTRACE__IS_STRING" : \
+                           recorded_shape(m, n)) " << " 14 + 2 * n
         values = values (n > 1 ? ", " : "") \
-            (n > arguments[m] ? "0" : "(uint64_t)" \
+            (n > count ? "0" : n > arguments[m] ? \
+             "(uint64_t)(uintptr_t)pytrace__text" : "(uint64_t)" \
              (arg_stars[m, n] == "" ? "" : "(uintptr_t)") parameter(m, n))
     }
     print "    if (tracers & PYTRACE__RECORDED) {"
-    if (arguments[m] > 3) {
+    if (count > 3) {
         wrapped_code("        const uint64_t values[] = {", values, "};")
         print ""
         values = "values"
     }
-    head = "        PYTRACE__RECORD_" (arguments[m] > 3 ? "ALL" : "3") "("
+    head = "        PYTRACE__RECORD_" (count > 3 ? "ALL" : "3") "("
     print head id ","
     wrapped_code(sprintf("%" length(head) "s", ""), values, ");")
     print "    }"

@@ -207,6 +207,12 @@ function add_line(m, current, s, line,    n)
         join_group(m, s, line)
         return current
     }
+    if (s == "@text") {
+        if (!(m in has_text))
+            claim_text(m, line)
+        has_text[m] = 1
+        return current
+    }
     n = argument_called(m, explained_name(s))
     if (n) {
         current = n
@@ -253,8 +259,9 @@ function read_lines(c, m, all,    lines, n, i, s, line)
         if (s == "")
             current = comment_argument[c] + 0
         else if (!m) {
-            if (all && s ~ /^@group([ \t]|$)/)
-                warn(line, "this '@group' is in a comment of no probe; it " \
+            if (all && s ~ /^@(group([ \t]|$)|text$)/)
+                warn(line, "this '" substr(s, 1, s ~ /^@text/ ? 5 : 6) \
+                     "' is in a comment of no probe; it " \
                      "stands directly before one, or behind it on its line")
         } else if (all)
             current = add_line(m, current, s, line)

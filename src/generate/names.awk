@@ -132,6 +132,12 @@ function claim_probe(name, upper_name, line,    what)
     claim(upper_name "_NARGS", what, line)
 }
 
+function claim_text(m, line)
+{
+    claim(upper[m] "_TEXT", "the probe '" marker[m] "'", line)
+    claim(upper[m] "_RECORDED", "the probe '" marker[m] "'", line)
+}
+
 function claim_group(name, line,    what)
 {
     check_name(name, probes ":" line, "the group's name", 64)

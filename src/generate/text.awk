@@ -69,6 +69,10 @@ function print_comment(m,    n, paragraphs, explains)
         paragraph(paragraphs++)
         print "     * @group " group_name[in_group[m]]
     }
+    if (m in has_text) {
+        paragraph(paragraphs++)
+        print "     * @text"
+    }
     if (paragraphs)
         print "     */"
 }

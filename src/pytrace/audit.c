@@ -1,6 +1,7 @@
 /*
- * audit.c - pytrace audit: the audit events, and which line of which function
- * caused each. The manual page is docs/pytrace.1.in.
+ * audit.c - pytrace audit: the audit events, their arguments where the host
+ * says them, and which line of which function caused each. The manual page is
+ * docs/pytrace.1.in.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -10,19 +11,23 @@
 #include "stacks.h"
 #include "view.h"
 
+#include <langinfo.h>
+#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { LIMIT = 'A' };
+enum { LIMIT = 'A', EVENT };
 
 static struct {
     unsigned long limit; /* events; 0: all */
+    const char *event;   /* they are of that name; NULL: of any */
 } options;
 
-/* An event's name. */
+/* An event's name; or the text that tells its arguments. */
 struct name {
     char *text, *shown;
     size_t size;
+    uint32_t whole; /* bytes; more than size: it was cut */
     uint64_t count;
     struct name *next; /* of the same slot */
 };
@@ -30,26 +35,32 @@ struct name {
 struct audit {
     int64_t since;
     const struct name *name;
+    const struct name *arguments; /* NULL: the host does not say them */
     const struct lane *lane;
     struct running_place place;
 };
 
-enum { SLOTS = 4096 };
+enum { SLOTS = 65536 };
+
+/* Names, or texts: each is there once. */
+struct names {
+    struct name *slots[SLOTS];
+    struct name **items;
+    size_t count;
+};
 
 struct audits {
     struct audit *items; /* the first ones */
     size_t count;
-    struct name *slots[SLOTS];
-    struct name **names;
-    size_t name_count;
-    uint64_t all;
+    struct names names, arguments;
+    uint64_t all, wanted;
 };
 
 /* ---- counting ---- */
 
 static const struct string unknown = {0, 1, 1, true, (char[]){"?"}};
 
-static struct name *name_of(struct audits *audits, const struct string *string)
+static struct name *name_of(struct names *names, const struct string *string)
 {
     uint64_t hash = UINT64_C(0xcbf29ce484222325);
     struct name *name;
@@ -61,19 +72,19 @@ static struct name *name_of(struct audits *audits, const struct string *string)
         hash =
             (hash ^ (unsigned char)string->text[i]) * UINT64_C(0x100000001b3);
     hash = (hash ^ hash >> 32) % SLOTS;
-    for (name = audits->slots[hash]; name != NULL; name = name->next)
-        if (name->size == string->kept &&
+    for (name = names->slots[hash]; name != NULL; name = name->next)
+        if (name->size == string->kept && name->whole == string->whole &&
             memcmp(name->text, string->text, name->size) == 0)
             return name;
     name = allocate(1, sizeof(*name));
     name->size = string->kept;
+    name->whole = string->whole;
     name->text = allocate(name->size + 1, 1);
     memcpy(name->text, string->text, name->size);
-    name->shown = printable(name->text, MAX_NAME);
-    name->next = audits->slots[hash];
-    audits->slots[hash] = name;
-    audits->names = grown(audits->names, audits->name_count, sizeof(name));
-    audits->names[audits->name_count++] = name;
+    name->next = names->slots[hash];
+    names->slots[hash] = name;
+    names->items = grown(names->items, names->count, sizeof(name));
+    names->items[names->count++] = name;
     return name;
 }
 
@@ -97,16 +108,23 @@ static void on_marker(struct audits *audits, struct lane *lane,
         event->marker->count == 0 ||
         event->marker->arguments[0].kind != ARGUMENT_STRING)
         return;
-    name = name_of(audits, event->values[0].string);
+    name = name_of(&audits->names, event->values[0].string);
+    if (name->shown == NULL)
+        name->shown = printable(name->text, MAX_NAME);
     name->count++;
     audits->all++;
+    if (options.event != NULL && strcmp(options.event, name->text) != 0)
+        return;
+    audits->wanted++;
     if (options.limit != 0 && audits->count >= options.limit)
         return;
     if (!is_paused)
         place = running_now(running_of(lane), lane);
     audits->items = grown(audits->items, audits->count, sizeof(struct audit));
-    audits->items[audits->count++] =
-        (struct audit){event->since, name, lane, place};
+    audits->items[audits->count++] = (struct audit){
+        event->since, name,
+        event->text != NULL ? name_of(&audits->arguments, event->text) : NULL,
+        lane, place};
 }
 
 /* ---- showing ---- */
@@ -121,15 +139,77 @@ static int most_first(const void *left, const void *right)
     return strcmp(a->text, b->text);
 }
 
+/* Characters that change how others are shown, or where. */
+static bool is_harmful(uint32_t c)
+{
+    static const uint32_t ranges[][2] = {
+        {0x80, 0x9f},     {0xad, 0xad},     {0x61c, 0x61c},
+        {0x200b, 0x200f}, {0x2028, 0x202e}, {0x2060, 0x206f},
+        {0xfeff, 0xfeff}, {0xfff9, 0xfffb}, {0xe0000, 0xe0fff}};
+    size_t i;
+
+    for (i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
+        if (c >= ranges[i][0] && c <= ranges[i][1])
+            return true;
+    return false;
+}
+
+static uint32_t decoded(const char *text, size_t length)
+{
+    uint32_t c = (unsigned char)text[0];
+    size_t i;
+
+    if (length > 1)
+        c &= 0x7fu >> length;
+    for (i = 1; i < length; i++)
+        c = c << 6 | ((unsigned char)text[i] & 0x3f);
+    return c;
+}
+
+static bool is_utf8(void)
+{
+    return setlocale(LC_CTYPE, "") != NULL &&
+           strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+}
+
+/*
+ * The arguments, for people; allocated. The host has quoted them, as its
+ * language does; so what cannot be shown is written with a backslash, too.
+ */
+static char *arguments_text(const struct name *name, bool is_utf8)
+{
+    const char *text = name->text, *end = name->text + name->size;
+    char *shown = allocate(4 * name->size + 64, 1), *to = shown;
+
+    while (text < end) {
+        size_t length = utf8_length(text, (size_t)(end - text));
+        uint32_t c = length != 0 ? decoded(text, length) : 0;
+
+        if (length == 0 || c == 0x7f) {
+            length = 1;
+            to += sprintf(to, "\\x%02x", (unsigned char)*text);
+        } else if (c > 0x7f && (!is_utf8 || is_harmful(c))) {
+            to += sprintf(to, c > 0xffff ? "\\U%08x" : "\\u%04x", (unsigned)c);
+        } else {
+            memcpy(to, text, length);
+            to += length;
+        }
+        text += length;
+    }
+    if (name->whole > name->size)
+        sprintf(to, "... (%lu bytes)", (unsigned long)name->whole);
+    return shown;
+}
+
 static void print_names(const struct audits *audits, struct out *out)
 {
     static const char *const titles[] = {"count", "<event", NULL};
     struct rows *rows = rows_new(titles);
     size_t i;
 
-    for (i = 0; i < audits->name_count; i++) {
-        rows_cell(rows, count_text(audits->names[i]->count));
-        rows_cell(rows, formatted("%s", audits->names[i]->shown));
+    for (i = 0; i < audits->names.count; i++) {
+        rows_cell(rows, count_text(audits->names.items[i]->count));
+        rows_cell(rows, formatted("%s", audits->names.items[i]->shown));
     }
     rows_print(rows, out);
     rows_free(rows);
@@ -137,8 +217,11 @@ static void print_names(const struct audits *audits, struct out *out)
 
 static void print_text(const struct audits *audits, struct out *out)
 {
-    static const char *const titles[] = {"at", "<thread", "<event", "<function",
-                                         NULL};
+    static const char *const titles[] = {"at",        "<thread",    "<event",
+                                         "<function", "<arguments", NULL};
+    static const char *const without[] = {"at", "<thread", "<event",
+                                          "<function", NULL};
+    bool has_arguments = audits->arguments.count != 0, utf8 = is_utf8();
     struct rows *rows;
     size_t i;
 
@@ -148,7 +231,11 @@ static void print_text(const struct audits *audits, struct out *out)
     }
     print_names(audits, out);
     out_char(out, '\n');
-    rows = rows_new(titles);
+    if (audits->wanted == 0) {
+        out_text(out, "none has that name\n");
+        return;
+    }
+    rows = rows_new(has_arguments ? titles : without);
     for (i = 0; i < audits->count; i++) {
         const struct audit *audit = &audits->items[i];
 
@@ -156,10 +243,14 @@ static void print_text(const struct audits *audits, struct out *out)
         rows_cell(rows, thread_text(audit->lane));
         rows_cell(rows, formatted("%s", audit->name->shown));
         rows_cell(rows, running_text(&audit->place));
+        if (has_arguments)
+            rows_cell(rows, audit->arguments != NULL
+                                ? arguments_text(audit->arguments, utf8)
+                                : formatted("-"));
     }
     rows_print(rows, out);
     rows_free(rows);
-    rows_more(out, audits->all - audits->count);
+    rows_more(out, audits->wanted - audits->count);
 }
 
 static void print_json(const struct audits *audits, struct out *out)
@@ -169,8 +260,8 @@ static void print_json(const struct audits *audits, struct out *out)
     out_text(out, "{\"count\":");
     out_number(out, audits->all);
     out_text(out, ",\"names\":[");
-    for (i = 0; i < audits->name_count; i++) {
-        const struct name *name = audits->names[i];
+    for (i = 0; i < audits->names.count; i++) {
+        const struct name *name = audits->names.items[i];
 
         out_text(out, i != 0 ? ",\n" : "\n");
         out_text(out, "{\"count\":");
@@ -186,6 +277,12 @@ static void print_json(const struct audits *audits, struct out *out)
         out_text(out, "{\"since_ns\":");
         out_signed(out, audit->since);
         out_key_json(out, "event", audit->name->text, audit->name->size);
+        if (audit->arguments != NULL)
+            out_key_json(out, "arguments", audit->arguments->text,
+                         audit->arguments->size);
+        if (audit->arguments != NULL &&
+            audit->arguments->whole > audit->arguments->size)
+            out_key_number(out, "arguments_bytes", audit->arguments->whole);
         out_key_number(out, "pid", audit->lane->pid);
         out_key_number(out, "tid", audit->lane->tid);
         running_json(&audit->place, out);
@@ -194,22 +291,29 @@ static void print_json(const struct audits *audits, struct out *out)
     out_text(out, "\n]");
 }
 
-static void free_audits(struct audits *audits)
+static void free_names(struct names *names)
 {
     size_t i;
 
-    for (i = 0; i < audits->name_count; i++) {
-        free(audits->names[i]->text);
-        free(audits->names[i]->shown);
-        free(audits->names[i]);
+    for (i = 0; i < names->count; i++) {
+        free(names->items[i]->text);
+        free(names->items[i]->shown);
+        free(names->items[i]);
     }
-    free(audits->names);
+    free(names->items);
+}
+
+static void free_audits(struct audits *audits)
+{
+    free_names(&audits->names);
+    free_names(&audits->arguments);
     free(audits->items);
+    free(audits);
 }
 
 static int show(struct view_run *run)
 {
-    struct audits audits = {0};
+    struct audits *audits;
     struct reader *reader = view_begin(run, 0);
     struct stacks *stacks;
     const struct event *event;
@@ -219,6 +323,7 @@ static int show(struct view_run *run)
 
     if (reader == NULL)
         return UNREADABLE;
+    audits = allocate(1, sizeof(*audits));
     stacks = stacks_new(0, NULL, NULL);
     while ((event = reader_next(reader)) != NULL) {
         struct lane *lane = stacks_event(stacks, event);
@@ -226,23 +331,23 @@ static int show(struct view_run *run)
         if (event->kind == EVENT_PAUSE)
             is_paused = event->paused == 0;
         if (lane != NULL && event->kind == EVENT_MARKER)
-            on_marker(&audits, lane, event, is_paused);
+            on_marker(audits, lane, event, is_paused);
     }
-    if (audits.name_count != 0)
-        qsort(audits.names, audits.name_count, sizeof(*audits.names),
-              most_first);
+    if (audits->names.count != 0)
+        qsort(audits->names.items, audits->names.count,
+              sizeof(*audits->names.items), most_first);
     for (i = 0; i < stacks_lanes(stacks); i++) {
         late += stacks_lane(stacks, i)->late;
         uncertain += stacks_lane(stacks, i)->uncertain;
     }
     if (run->json) {
-        print_json(&audits, &run->out);
+        print_json(audits, &run->out);
         out_key_number(&run->out, "lost", reader_count(reader)->lost);
         out_text(&run->out, "}\n");
     } else {
-        print_text(&audits, &run->out);
+        print_text(audits, &run->out);
         out_flush(&run->out);
-        if (audits.all != 0 && late != 0)
+        if (audits->all != 0 && late != 0)
             fprintf(stderr,
                     PROGRAM " audit: %llu call%s began before the recording: "
                             "which function ran in them is not known\n",
@@ -254,7 +359,7 @@ static int show(struct view_run *run)
             running_free(stacks_lane(stacks, i)->data);
         free(stacks_lane(stacks, i)->data);
     }
-    free_audits(&audits);
+    free_audits(audits);
     stacks_free(stacks);
     return view_end(run, 0, reader);
 }
@@ -263,14 +368,18 @@ static int show(struct view_run *run)
 
 static bool set_option(int option, const char *argument)
 {
-    (void)option;
-    return rows_limit("audit", argument, &options.limit);
+    if (option == LIMIT)
+        return rows_limit("audit", argument, &options.limit);
+    options.event = argument;
+    return true;
 }
 
 int audit_main(int argc, char **argv)
 {
     static const struct option own[] = {
-        {"limit", required_argument, NULL, LIMIT}, {NULL, 0, NULL, 0}};
+        {"event", required_argument, NULL, EVENT},
+        {"limit", required_argument, NULL, LIMIT},
+        {NULL, 0, NULL, 0}};
     static const char *const markers[] = {"audit", "function__entry",
                                           "function__return", NULL};
     static const struct view view = {
@@ -278,6 +387,7 @@ int audit_main(int argc, char **argv)
         .what = "Show which audit events were raised, how often, and by which "
                 "line of which\nfunction; in the order of time.",
         .options_help =
+            "  --event NAME   count all, and list the events of that name\n"
             "  --limit N      so many events (default: 100; 0: all)\n",
         .options = own,
         .set_option = set_option,

@@ -91,7 +91,8 @@ struct event {
     uint32_t pid, tid;                      /* 0: not known */
     struct recorded_marker *marker;
     struct value values[MAX_ARGUMENTS];
-    uint64_t lost; /* how many events */
+    const struct string *text; /* of a marker, beside its arguments; or NULL */
+    uint64_t lost;             /* how many events */
     enum lost_why why;
     const char *name; /* of the thread */
     int64_t paused;   /* ns of the pause that is over; 0: one begins */

@@ -94,6 +94,12 @@ static void put_marker(struct out *out, const struct event *event)
     }
     out_char(out, '}');
     put_cut(out, event);
+    if (event->text == NULL)
+        return;
+    put_key(out, ",", "text");
+    out_json(out, event->text->text, event->text->kept);
+    if (event->text->whole > event->text->kept)
+        put_number(out, ",", "text_bytes", event->text->whole);
 }
 
 static void put_lost(struct out *out, const struct event *event)

@@ -67,32 +67,34 @@ static void print_columns(struct printing *printing, const struct event *event)
 
 /* ---- events ---- */
 
+static void print_string(struct out *out, const struct string *string)
+{
+    if (string->is_plain) {
+        out_char(out, '"');
+        out_bytes(out, string->text, string->kept);
+        out_char(out, '"');
+    } else {
+        out_quoted(out, string->text, string->kept);
+    }
+    if (string->whole > string->kept) {
+        out_text(out, "... (");
+        out_grouped(out, string->whole);
+        out_text(out, " bytes)");
+    }
+}
+
 static void print_value(struct out *out, const struct argument *argument,
                         const struct value *value)
 {
-    const struct string *string = value->string;
-
     switch (argument->kind) {
     case ARGUMENT_SIGNED: out_signed(out, (int64_t)value->number); break;
     case ARGUMENT_UNSIGNED: out_number(out, value->number); break;
     case ARGUMENT_POINTER: out_hex(out, value->number); break;
     case ARGUMENT_STRING:
-        if (string == NULL) {
+        if (value->string == NULL)
             out_char(out, '?');
-            break;
-        }
-        if (string->is_plain) {
-            out_char(out, '"');
-            out_bytes(out, string->text, string->kept);
-            out_char(out, '"');
-        } else {
-            out_quoted(out, string->text, string->kept);
-        }
-        if (string->whole > string->kept) {
-            out_text(out, "... (");
-            out_grouped(out, string->whole);
-            out_text(out, " bytes)");
-        }
+        else
+            print_string(out, value->string);
         break;
     }
 }
@@ -111,13 +113,18 @@ static void print_marker(struct printing *printing, const struct event *event)
         width += strlen(event->host->provider) + 1;
     }
     out_bytes(out, marker->name, strlen(marker->name));
-    if (marker->count != 0 && width < printing->columns.marker)
+    if ((marker->count != 0 || event->text != NULL) &&
+        width < printing->columns.marker)
         out_blanks(out, printing->columns.marker - width);
     for (i = 0; i < marker->count; i++) {
         out_char(out, ' ');
         out_text(out, marker->arguments[i].name);
         out_char(out, '=');
         print_value(out, &marker->arguments[i], &event->values[i]);
+    }
+    if (event->text != NULL) {
+        out_text(out, " text=");
+        print_string(out, event->text);
     }
     out_char(out, '\n');
 }

@@ -247,9 +247,11 @@ static const char *take_string(struct records *records, const unsigned char *at,
 
 static void take_values(const struct records *records,
                         const struct recorded_marker *marker,
-                        const unsigned char *at, struct event *event)
+                        const unsigned char *at, size_t size,
+                        struct event *event)
 {
     const unsigned char *next = at + AT_WORD;
+    uint32_t text = 0;
     size_t i;
 
     for (i = 0; i < marker->count; i++) {
@@ -269,6 +271,9 @@ static void take_values(const struct records *records,
             value->number = (uint64_t)(int64_t)(int32_t)word;
         }
     }
+    if (next + 4 <= at + size)
+        text = load32(next, records->swapped);
+    event->text = text != 0 ? find(&records->strings, text) : NULL;
 }
 
 /* Says what is wrong with it, or NULL. */
@@ -286,7 +291,7 @@ static const char *take_event(struct records *records, const unsigned char *at,
     fill(records, event, EVENT_MARKER);
     event->has_time = true;
     event->marker = marker;
-    take_values(records, marker, at, event);
+    take_values(records, marker, at, size, event);
     return NULL;
 }
 

@@ -341,6 +341,11 @@ static void put_audit(struct trace *trace, struct lane *lane,
 
     begin_instant(trace, lane, number_of(trace, lane, AUDIT), track->now);
     put_name(trace, name->text, name->kept);
+    if (event->text != NULL) {
+        out_text(trace->out, ",\"args\":{\"arguments\":");
+        out_json(trace->out, event->text->text, event->text->kept);
+        out_char(trace->out, '}');
+    }
     out_char(trace->out, '}');
 }
 

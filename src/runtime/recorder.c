@@ -934,7 +934,7 @@ PYTRACE__OFTEN static int pytrace__write(struct pytrace__ring *ring,
                                          const void *frame, uint32_t id,
                                          const uint64_t *values)
 {
-    uint32_t words[12], count = 0, units, i, shapes = id >> 16, *record;
+    uint32_t words[13], count = 0, units, i, shapes = id >> 16, *record;
     uint64_t time, mine;
 
     pytrace__look_for_abandoned(ring, frame);
@@ -993,7 +993,8 @@ PYTRACE__SELDOM static int pytrace__waits(struct pytrace__ring *ring)
 
 /*
  * An event: the marker's number in the lowest 16 bits of id, above them two
- * bits for each argument, how it is written; and the arguments.
+ * bits for each argument, how it is written; and the arguments. A text beside
+ * the event is one more string behind them.
  */
 PYTRACE__OFTEN static void pytrace__record(uint32_t id, const uint64_t *values)
 {

@@ -147,7 +147,9 @@ struct pytrace__ring {
  *   STRING  number; length of the whole string; bytes kept; these bytes
  *   LOST    0; time; lost: the ring's count at this place
  *   an event (PYTRACE__EVENT + the marker's number, in the note's order)
- *           the first argument's first word; time; all other words
+ *           the first argument's first word; time; all other words; then the
+ *           number of a string where a text is beside the event, or else 0 or
+ *           nothing
  *
  * An argument is one word (up to 32 bits, extended as its type says; a string's
  * number) or two, the lower one first. A number stands for the same string

@@ -17,5 +17,13 @@ int main(void)
     PYTRACE_MIXED(0, NULL, 0, NULL, "a \"b\"\n", 0);
     PYTRACE_MIXED(0, longest, 0, NULL, longest, 0);
     PYTRACE_NONE();
+    /* With a text beside them, in the room that is left, or in more. */
+    PYTRACE_MIXED_TEXT(4, "two", 5, NULL, "", 6, "of six");
+    pytrace_mixed_text(4, "two", 5, NULL, "", 6, longest);
+    PYTRACE_PAIR_TEXT(7, 8, "of \xc3\xa9");
+    PYTRACE_ONE_TEXT(9, NULL);
+    PYTRACE_NONE_TEXT("of none");
+    PYTRACE_PAIR(7, 8);
+    PYTRACE_ONE(9);
     return 0;
 }

@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: MIT
+import tables
+
+routes = [tables.squares[3]]

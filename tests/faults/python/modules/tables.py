@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+squares = [i * i for i in range(2000000)]
