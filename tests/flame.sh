@@ -265,6 +265,21 @@ else
     skip "a program that runs" "${why:-Lua was not built}"
 fi
 
+# ---- README's picture
+
+# alike FILE: what does not differ each time: no numbers, no units, no labels,
+# which are cut to their width.
+alike() {
+    sed 's/>[^<]*<\/text><\/g>/>/; s/ [mun]*s / s /g; s/[0-9][0-9.,]*/N/g' "$1"
+}
+if [ -z "$why" ] && [ -x "$lua" ]; then
+    sh "$srcdir/bench/picture.sh" "$pytrace" "$lua" > picture.svg 2> err
+    same "README's picture is what bench/picture.sh makes, but for its times" \
+        "$(alike "$srcdir/docs/flame.svg")" "$(alike picture.svg)"
+else
+    skip "README's picture" "${why:-Lua was not built}"
+fi
+
 # ---- in a browser
 
 need_browser "in a browser"

@@ -26,6 +26,8 @@
 #define JOINED(provider, process) provider ## process
 #endif
 
+int seen_audit;
+
 BEGIN
 {
     start = timestamp;
@@ -34,6 +36,13 @@ BEGIN
 
 MARKER(audit)
 {
+    seen_audit = 1;
     printf("%12d %7d %-16s %s\n", (timestamp - start) / 1000, pid, execname,
         copyinstr(arg0));
+}
+
+END
+/!seen_audit/
+{
+    printf("No audit event was seen.\n");
 }

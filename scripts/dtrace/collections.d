@@ -26,6 +26,8 @@
 #define JOINED(provider, process) provider ## process
 #endif
 
+int seen_collections;
+
 self int generation;
 self uint64_t collecting;
 
@@ -39,11 +41,12 @@ MARKER(gc-done)
 /self->collecting/
 {
     this->pause = timestamp - self->collecting;
-    @pauses[self->generation] = sum(this->pause);
-    @longest[self->generation] = max(this->pause);
-    @cycles[self->generation] = count();
-    @freed[self->generation] = sum((long)arg0);
-    @pause[self->generation] = quantize(this->pause / 1000);
+    seen_collections = 1;
+    @pauses[pid, self->generation] = sum(this->pause);
+    @longest[pid, self->generation] = max(this->pause);
+    @cycles[pid, self->generation] = count();
+    @freed[pid, self->generation] = sum((long)arg0);
+    @pause[pid, self->generation] = quantize(this->pause / 1000);
     self->collecting = 0;
     self->generation = 0;
 }
@@ -52,10 +55,16 @@ END
 {
     normalize(@pauses, 1000);
     normalize(@longest, 1000);
-    printf("%10s %12s %12s %10s %14s\n", "GENERATION", "TOTAL us",
-        "LONGEST us", "CYCLES", "OBJECTS FREED");
-    printa("%10d %@12d %@12d %@10d %@14d\n", @pauses, @longest, @cycles,
+    printf("%7s %10s %12s %12s %10s %14s\n", "PID", "GENERATION",
+        "TOTAL us", "LONGEST us", "CYCLES", "OBJECTS FREED");
+    printa("%7d %10d %@12d %@12d %@10d %@14d\n", @pauses, @longest, @cycles,
         @freed);
     printf("\nTime of a cycle (us)\n");
-    printa("\ngeneration %d%@d", @pause);
+    printa("\nprocess %d, generation %d%@d", @pause);
+}
+
+END
+/!seen_collections/
+{
+    printf("No collection was seen.\n");
 }

@@ -35,6 +35,8 @@ inline int WIDEST = 50;         /* deeper calls are not indented further */
 
 self int depth;
 
+int seen_hierarchy;
+
 BEGIN
 {
     start = timestamp;
@@ -44,6 +46,7 @@ BEGIN
 MARKER(function-entry)
 /$$1 == "" || self->depth || copyinstr(arg1) == $$1/
 {
+    seen_hierarchy = 1;
     printf("%12d %7d %7d  %*s=> %s %s:%d\n", (timestamp - start) / 1000, pid,
         tid, 2 * (self->depth < WIDEST ? self->depth : WIDEST), "",
         copyinstr(arg1), copyinstr(arg0), (int)arg2);
@@ -57,4 +60,10 @@ MARKER(function-return)
     printf("%12d %7d %7d  %*s<= %s %s:%d\n", (timestamp - start) / 1000, pid,
         tid, 2 * (self->depth < WIDEST ? self->depth : WIDEST), "",
         copyinstr(arg1), copyinstr(arg0), (int)arg2);
+}
+
+END
+/!seen_hierarchy/
+{
+    printf("No call was seen.\n");
 }

@@ -30,13 +30,16 @@ self int imports;               /* that are under way, */
 self uint64_t importing[int];   /* and of each: when it began, */
 self uint64_t nested[int];      /* and the time of the imports in it */
 
+int seen_imports;
+
 BEGIN
 {
-    printf("%12s %12s  %s\n", "OWN us", "TOTAL us", "MODULE");
+    printf("%12s %12s %7s  %s\n", "OWN us", "TOTAL us", "PID", "MODULE");
 }
 
 MARKER(import-find-load-start)
 {
+    seen_imports = 1;
     self->imports++;
     self->nested[self->imports] = 0;
     self->importing[self->imports] = timestamp;
@@ -48,10 +51,10 @@ MARKER(import-find-load-done)
     this->total = timestamp - self->importing[self->imports];
     this->own = this->total - self->nested[self->imports];
     this->failed = (int)arg1 ? "" : " (failed)";
-    printf("%12d %12d  %*s%s%s\n", this->own / 1000, this->total / 1000,
-        2 * (self->imports - 1), "", copyinstr(arg0), this->failed);
-    @own[copyinstr(arg0), this->failed] = sum(this->own);
-    @imported[copyinstr(arg0), this->failed] = count();
+    printf("%12d %12d %7d  %*s%s%s\n", this->own / 1000,
+        this->total / 1000, pid, 2 * (self->imports - 1), "", copyinstr(arg0), this->failed);
+    @own[pid, copyinstr(arg0), this->failed] = sum(this->own);
+    @imported[pid, copyinstr(arg0), this->failed] = count();
 
     self->importing[self->imports] = 0;
     self->nested[self->imports] = 0;
@@ -62,6 +65,13 @@ MARKER(import-find-load-done)
 END
 {
     normalize(@own, 1000);
-    printf("\n%12s %12s  %s\n", "OWN us", "IMPORTS", "SLOWEST FIRST");
-    printa("%@12d %@12d  %s%s\n", @own, @imported);
+    printf("\n%12s %12s %7s  %s\n", "OWN us", "IMPORTS", "PID",
+        "SLOWEST FIRST");
+    printa("%@12d %@12d %7d  %s%s\n", @own, @imported);
+}
+
+END
+/!seen_imports/
+{
+    printf("No import was seen.\n");
 }

@@ -24,16 +24,25 @@
 #define JOINED(provider, process) provider ## process
 #endif
 
+int seen_lines;
+
 MARKER(line)
 {
-    @lines[copyinstr(arg0), (int)arg2, copyinstr(arg1)] = count();
+    seen_lines = 1;
+    @lines[pid, copyinstr(arg0), (int)arg2, copyinstr(arg1)] = count();
     @executed = count();
 }
 
 END
 {
     trunc(@lines, 20);
-    printf("%12s  %s\n", "COUNT", "LINE");
-    printa("%@12d  %s:%d %s\n", @lines);
-    printa("%@12d  in all\n", @executed);
+    printf("%12s %7s  %s\n", "COUNT", "PID", "LINE");
+    printa("%@12d %7d  %s:%d %s\n", @lines);
+    printa("%@12d          in all\n", @executed);
+}
+
+END
+/!seen_lines/
+{
+    printf("No line was seen.\n");
 }

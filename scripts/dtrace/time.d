@@ -36,6 +36,8 @@
 
 inline int DEEPEST = 1000;              /* of the calls that are timed */
 
+int seen_time;
+
 self int calls;                         /* that are under way, */
 self uint64_t entered[int];             /* and of each: when it began, */
 self uint64_t callees[int];             /* the time of what it called, */
@@ -46,6 +48,7 @@ self int active[string, string, int];   /* calls of one function under way */
 
 MARKER(function-entry)
 {
+    seen_time = 1;
     self->calls++;
 }
 
@@ -88,12 +91,12 @@ MARKER(function-return)
     this->line = self->line[self->calls];
     this->recursive = --self->active[this->function, this->file, this->line];
 
-    @exclusive[this->function, this->file, this->line] =
+    @exclusive[pid, this->function, this->file, this->line] =
         sum(this->time - self->callees[self->calls]);
-    @inclusive[this->function, this->file, this->line] =
+    @inclusive[pid, this->function, this->file, this->line] =
         sum(this->recursive ? 0 : this->time);
-    @timed[this->function, this->file, this->line] = count();
-    @each[this->function, this->file, this->line] =
+    @timed[pid, this->function, this->file, this->line] = count();
+    @each[pid, this->function, this->file, this->line] =
         quantize(this->time / 1000);
     self->callees[self->calls - 1] += this->time;
 }
@@ -113,12 +116,18 @@ END
 {
     normalize(@exclusive, 1000);
     normalize(@inclusive, 1000);
-    printf("%13s %13s %10s  %s\n", "EXCLUSIVE us", "INCLUSIVE us", "CALLS",
-        "FUNCTION");
-    printa("%@13d %@13d %@10d  %s %s:%d\n", @exclusive, @inclusive, @timed);
+    printf("%13s %13s %10s %7s  %s\n", "EXCLUSIVE us", "INCLUSIVE us",
+        "CALLS", "PID", "FUNCTION");
+    printa("%@13d %@13d %@10d %7d  %s %s:%d\n", @exclusive, @inclusive, @timed);
     printa("%@d calls could not be timed: too deep, or too many at once\n",
         @untimed);
     trunc(@each, 5);
     printf("\nTime of a call (us), of the 5 functions with the most in all\n");
-    printa("\n%s %s:%d%@d", @each);
+    printa("\nprocess %d, %s %s:%d%@d", @each);
+}
+
+END
+/!seen_time/
+{
+    printf("No call was seen.\n");
 }

@@ -32,11 +32,14 @@
  * the last call was counted in it. trunc() empties it: clear() of DTrace 2.0.7
  * sets dtrace's copies of all tables to 0.
  */
+int seen_top;
+
 int turn;
 uint64_t turned;
 
 MARKER(function-entry)
 {
+    seen_top = 1;
     this->turn = turn;
 }
 
@@ -81,4 +84,10 @@ tick-1s
 {
     turn = (turn + 1) % 3;
     turned = walltimestamp;
+}
+
+END
+/!seen_top/
+{
+    printf("No call was seen.\n");
 }

@@ -125,6 +125,9 @@ static void check_file(struct checking *checking, struct process *process,
     struct file file;
 
     if (!file_open(&file, path, name, &reason)) {
+        /* Such as the recorder's segment, which stays when it has ended. */
+        if (process != NULL && !process_runs_file(process))
+            return;
         if (process != NULL && process_file_is_deleted(process))
             because(&reason, "was deleted or replaced since the process mapped "
                              "it, and only root can read it");

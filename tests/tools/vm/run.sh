@@ -65,8 +65,8 @@ boot() {
     shift
     remove_tree "$stage.$kernel"
     mkdir "$stage.$kernel"
-    for part in tools lua python cpython nops security scripts seed; do
-        [ ! -d "$stage/$part" ] || cp -R "$stage/$part" "$stage.$kernel"
+    for part in tools lua python cpython nops security scripts seed pytrace; do
+        [ ! -e "$stage/$part" ] || cp -R "$stage/$part" "$stage.$kernel"
     done
     mkdir "$stage.$kernel/cases" "$stage.$kernel/results"
     for case; do
