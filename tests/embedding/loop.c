@@ -33,6 +33,9 @@ again: /* where a function begins, and where a loop goes round */
         OTHER(vm); /* the last thing that is done: a jump */
         return;
     }
+#if TRACED
+    vm->line = 0; /* also for a loop of one line, which begins again */
+#endif
     for (;; pc++) {
 #if TRACED
         if (pc->line != vm->line)
