@@ -19,9 +19,11 @@ struct place {
 
 /*
  * FILL IN 3: where a frame is: its source file, the name of its function as a
- * traceback gives it, and the line that runs. (At an entry, the line where the
- * function begins is best.) It must not allocate from the interpreter's heap,
- * raise an error, or change anything that the program can see.
+ * traceback gives it, and the line that runs. It must not allocate from the
+ * interpreter's heap, raise an error, or change anything that the program can
+ * see. At an entry, the frame may have no position in the code yet, or an old
+ * one: give the line where the function begins. A function without a name gets
+ * one by which it is found, such as "<file:12>"; an empty name is no name.
  *
  * A string that does not end with a NUL, or is UTF-16, is copied: give struct
  * place a "char text[256]", and let the pointer show there. It is read before

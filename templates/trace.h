@@ -18,17 +18,19 @@ extern "C" {
 
 /*
  * FILL IN 1: what your interpreter calls the thing that it keeps of a call
- * while the call runs: a frame, a call info, a context. If errors, returns and
- * names need the thread or the interpreter too, add an argument here, in the
- * macros below, and in trace.c.
+ * while the call runs: a frame, a call info, a level of a context. The
+ * arguments of the macros below are examples: give them what your names need,
+ * such as the interpreter or the thread, here and in trace.c.
  */
 struct frame;
 
 /* @IF function__entry@ */
 /*
  * A function of the program (never one in C) has begun. Where its frame is the
- * current one, and nothing can fail before its first instruction. A coroutine
- * or generator that is resumed enters again.
+ * current one, and nothing can fail before its first instruction. Look for each
+ * place that begins to run code: calls, calls from C, tail calls (the caller
+ * returns first). A coroutine or generator that is resumed enters again, each
+ * of its frames.
  */
 #define TRACE_ENTRY(frame) \
     do { \
@@ -54,6 +56,10 @@ struct frame;
  * is closed: frames from the innermost one on are abandoned, and "to" goes on
  * (NULL: none does). Before the innermost frame is set back to it. Look for
  * each place that does so.
+ *
+ * If one function of yours pops every frame, also for errors, you need no walk:
+ * set a mark in the frame with TRACE_ENTRY, clear it where a frame is pushed,
+ * and let that function do TRACE_RETURN where the mark is set.
  */
 #define TRACE_UNWIND(from, to) \
     do { \

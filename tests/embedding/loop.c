@@ -10,7 +10,7 @@
 #include "loop.h"
 
 /* ---- docs ---- */
-/* Compiled twice, with TRACED 0 and 1. Each of them hands over to the other. */
+/* Compiled twice, with TRACED 0 and 1. Each hands over to the other. */
 #if TRACED
 #define RUN run_traced
 #define OTHER run_plain
@@ -30,9 +30,12 @@ again: /* where a function begins, and where a loop goes round */
         vm->pc = pc; /* all that the other one needs is in vm */
         if (vm->pending)
             return;
-        OTHER(vm); /* the last thing that is done: the compiler makes a jump */
+        OTHER(vm); /* the last thing that is done: a jump */
         return;
     }
+#if TRACED
+    vm->line = 0; /* also for a loop of one line, which begins again */
+#endif
     for (;; pc++) {
 #if TRACED
         if (pc->line != vm->line)

@@ -15,7 +15,7 @@
 /* ---- docs ---- */
 enum { TEXT_SIZE = 256 };
 
-/* Bytes with a length: cut where a character begins, if there is no room. */
+/* Bytes with a length. Without room, they are cut between characters. */
 static const char *from_bytes(char *text, const char *bytes, size_t length)
 {
     if (length >= TEXT_SIZE) {
@@ -29,23 +29,24 @@ static const char *from_bytes(char *text, const char *bytes, size_t length)
 }
 
 /* UTF-16, as UTF-8. Half of a pair becomes U+FFFD. */
-static const char *from_utf16(char *text, const uint16_t *units, size_t count)
+static const char *from_utf16(char *text, const uint16_t *units, size_t n)
 {
     size_t i, to = 0;
 
-    for (i = 0; i < count && to + 4 < TEXT_SIZE; i++) {
+    for (i = 0; i < n && to + 4 < TEXT_SIZE; i++) {
         uint32_t c = units[i];
         int more; /* bytes behind the first one */
 
-        if ((c & 0xfc00) == 0xd800 && i + 1 < count &&
+        if ((c & 0xfc00) == 0xd800 && i + 1 < n &&
             (units[i + 1] & 0xfc00) == 0xdc00)
             c = 0x10000 + ((c & 0x3ff) << 10) + (units[++i] & 0x3ff);
         else if ((c & 0xf800) == 0xd800)
             c = 0xfffd;
         more = c < 0x80 ? 0 : c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
-        text[to++] =
-            (char)(more == 0 ? c
-                             : (0xff00 >> (more + 1) & 0xff) | c >> 6 * more);
+        if (more != 0) /* the first byte says how many follow */
+            text[to++] = (char)(0xff00 >> (more + 1) | c >> 6 * more);
+        else
+            text[to++] = (char)c;
         while (more-- > 0)
             text[to++] = (char)(0x80 | (c >> 6 * more & 0x3f));
     }
@@ -64,7 +65,7 @@ struct function {
 };
 
 /* ---- docs ---- */
-/* The buffer is the caller's, on its stack; the marker has read it by then. */
+/* The buffer is the caller's, on its stack. */
 static const char *name_of(const struct function *function, char *text)
 {
     if (function->wide != NULL)

@@ -137,14 +137,14 @@ static void evaluate(const struct node *node)
 }
 
 /* ---- docs ---- */
-static void call(const struct function *function)
+static void call(const struct function *callee)
 {
-    struct frame frame = {current, file, function->name, function->line, NULL};
+    struct frame frame = {current, file, callee->name, callee->line, NULL};
     const struct node *node;
 
     current = &frame;
     PYTRACE_FUNCTION_ENTRY(frame.file, frame.function, frame.line);
-    for (node = function->body; node->kind != NOTHING; node++) {
+    for (node = callee->body; node->kind != NOTHING; node++) {
         frame.line = node->line;
         evaluate(node);
     }

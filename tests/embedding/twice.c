@@ -20,7 +20,7 @@
 
 static const struct instruction callee[] = {{ADD, 5, 11}, {RETURN, 0, 12}};
 static const struct instruction program[] = {
-    {ADD, 1, 2}, {CALL, 0, 3}, {JUMP_BACK, 2, 4}, {RETURN, 0, 5}};
+    {ADD, 1, 2}, {CALL, 0, 2}, {JUMP_BACK, 2, 2}, {RETURN, 0, 3}};
 
 void call(struct vm *vm)
 {
