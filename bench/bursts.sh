@@ -5,8 +5,8 @@
 #   sh bench/bursts.sh PYTRACE ROUNDS INTERPRETER PROGRAM
 #
 # PROGRAM prints its calls a second of its processor's time (bench/bursts/). A
-# line for each budget: the median of the rounds, each beside a run that is not
-# recorded, and the least and the largest one.
+# line for each budget: what recording took of that time, the median of the
+# rounds, each beside a run that is not recorded, and the least and the largest.
 set -eu
 pytrace=${1:?} rounds=${2:?} interpreter=${3:?} program=${4:?}
 scratch=$(mktemp -d)
@@ -23,7 +23,7 @@ for budget in 1 5 20 all; do
             --marker function__return -o "$scratch/rec" -- "$interpreter" \
             "$program" 2> "$scratch/told")
         echo "$without $with"
-    done | awk '{ printf "%.1f\n", 100 * ($1 / $2 - 1) }' | sort -n |
+    done | awk '{ printf "%.1f\n", 100 * (1 - $2 / $1) }' | sort -n |
         awk -v budget="$budget" '{ sample[NR] = $1 }
             END {
                 printf "%s: %.1f %% (%.1f to %.1f)\n", budget,

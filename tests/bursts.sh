@@ -23,6 +23,35 @@ refuses "a budget, and a program that waits" \
     "^pytrace record: --full block lets the program wait" \
     "$pytrace" record --max-overhead 5 --full block -o no.rec -- true
 
+# ---- the budget, with times that are known
+
+succeeds "the simulation is built" "${CC:-gcc}" -std=gnu11 -O1 -Wall -Wextra \
+    -I"$srcdir/src/pytrace" -o simulate "$srcdir/tests/bursts/simulate.c" \
+    "$srcdir/src/pytrace/bursts.c" "$srcdir/src/pytrace/base.c"
+
+# The budget; of each ms, the us that the program has a processor; the ns that
+# it works between two events, and that an event takes.
+while read -r budget runs gap cost; do
+    ./simulate "$budget" "$runs" "$gap" "$cost" > out
+    same "$budget %, $runs us of each ms, an event of $cost ns in $gap" \
+        "as asked for: yes; used: yes" \
+        "$($AWK -v budget="$budget" '{
+            printf "as asked for: %s; used: %s\n",
+                ($1 <= budget * 1.05 && $0 !~ /more than/) ? "yes" : $0,
+                ($1 >= budget / 3) ? "yes" : $0
+        }' out)"
+done << 'END'
+5 1000 10 50
+5 200 10 50
+5 1000 10 150
+5 1000 3000 270
+5 200 3000 270
+1 200 3000 270
+20 500 100 270
+END
+same "what hardly does anything is recorded whole" "without a pause" \
+    "$(./simulate 5 2 1000 250 | sed 's/.*recorded \(without a pause\),.*/\1/')"
+
 # ---- a program that calls all the time
 
 cat > busy.lua << 'END'

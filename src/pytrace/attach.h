@@ -51,6 +51,7 @@ struct target {
     size_t count;
     bool has_filter; /* of system calls; --force was given */
     uint64_t looked; /* when it was last looked for hosts, monotonic */
+    uint64_t used;   /* its processor time, ns; 0: not read yet */
 };
 
 enum finding {

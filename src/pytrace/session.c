@@ -926,6 +926,27 @@ static void put_pause(struct session *session, uint64_t end)
     session->has_written = true;
 }
 
+/* Their processor time since each was first looked at. */
+static void read_time_used(struct session *session)
+{
+    size_t i;
+
+    for (i = 0; i < session->count; i++) {
+        struct target *target = session->targets[i];
+        struct timespec time;
+        clockid_t clock;
+        uint64_t used;
+
+        if (clock_getcpuclockid((pid_t)target->pid, &clock) != 0 ||
+            clock_gettime(clock, &time) != 0)
+            continue;
+        used = (uint64_t)time.tv_sec * SECOND + (uint64_t)time.tv_nsec;
+        if (target->used != 0 && used > target->used)
+            session->used += used - target->used;
+        target->used = used;
+    }
+}
+
 /*
  * The bits change one after the other: meanwhile there are entries without
  * returns, and the other way round. That time counts as a part of the pause.
@@ -937,7 +958,8 @@ static void look_at_bursts(struct session *session, uint64_t now)
 
     if (session->bursts.budget == 0 || session->streams == 0)
         return;
-    has_changed = bursts_look(&session->bursts, now,
+    read_time_used(session);
+    has_changed = bursts_look(&session->bursts, now, session->used,
                               session_events(session) + session_lost(session));
     look_at(session, switch_bits);
     if (has_changed && session->bursts.is_paused) {

@@ -33,6 +33,7 @@ struct session {
     struct keep *keep;     /* or NULL: all events go to the file */
     struct launch *launch; /* or NULL */
     struct bursts bursts;  /* its budget */
+    uint64_t used;         /* ns of the processors, by the processes */
     bool is_terminal;      /* the state is shown */
     bool (*is_asked_to_end)(void);
 
