@@ -28,6 +28,7 @@ provider python {
      * lineno: the line, counted from 1
      *
      * @group eval
+     * @text
      */
     probe function__entry(const char *filename, const char *funcname,
                           int lineno);

@@ -69,11 +69,34 @@ current_line(_PyInterpreterFrame *frame)
     return line < 0 ? 0 : line;
 }
 
+/* What the code of a frame that is an object's makes of that. */
+static const char *
+kind(PyCodeObject *code)
+{
+    if (code->co_flags & CO_ASYNC_GENERATOR) {
+        return "asynchronous generator";
+    }
+    return code->co_flags & (CO_COROUTINE | CO_ITERABLE_COROUTINE)
+               ? "coroutine" : "generator";
+}
+
+/* The recorder learns which object it is that begins or goes on. */
 void
 _PyProbes_FunctionEntry(_PyInterpreterFrame *frame)
 {
     char filename[NAME_SIZE], funcname[NAME_SIZE];
+    char coroutine[64];
     PyCodeObject *code = _PyFrame_GetCode(frame);
+    if (frame->owner == FRAME_OWNED_BY_GENERATOR &&
+        PYTRACE_FUNCTION_ENTRY_RECORDED())
+    {
+        snprintf(coroutine, sizeof(coroutine), "%s %p", kind(code),
+                 (void *)_PyFrame_GetGenerator(frame));
+        pytrace_function_entry_text(text(code->co_filename, filename),
+                                    text(code->co_name, funcname),
+                                    current_line(frame), frame, coroutine);
+        return;
+    }
     pytrace_function_entry(text(code->co_filename, filename),
                            text(code->co_name, funcname),
                            current_line(frame), frame);

@@ -412,9 +412,30 @@ static int lineof (Place *place, const Proto *p, int pc) {
 }
 
 
+#if defined(PYTRACE_FUNCTION_ENTRY_RECORDED)
+/* The coroutine 'L', as the recorder learns it; the last one is kept. */
+static const char *coroutinename (lua_State *L) {
+  static __thread lua_State *last;
+  static __thread char name[32];
+  if (last != L)
+    snprintf(name, sizeof(name), "coroutine %p", (void *)L);
+  last = L;
+  return name;
+}
+#endif
+
+
 static void fireentry (lua_State *L, CallInfo *ci) {
   int line = ci_func(ci)->p->linedefined;
   const Place *place = locate(L, ci);
+#if defined(PYTRACE_FUNCTION_ENTRY_RECORDED)
+  if (L != G(L)->mainthread && PYTRACE_FUNCTION_ENTRY_RECORDED()) {
+    pytrace_function_entry_text(place->filename, place->funcname,
+                                line > 0 ? line : 1 withframe(ci),
+                                coroutinename(L));
+    return;
+  }
+#endif
   pytrace_function_entry(place->filename, place->funcname,
                          line > 0 ? line : 1 withframe(ci));
 }

@@ -199,30 +199,78 @@ static uint64_t time_of_lane(struct lane *lane)
     return time;
 }
 
+/* Of a call from the root, those that are wanted. */
+static struct node *first_within(struct node *top)
+{
+    return is_wanted(top->function) ? top : first_wanted(top);
+}
+
+static struct node *next_within(struct node *top, struct node *node)
+{
+    return node == top ? NULL : next_wanted(top, node);
+}
+
+static uint64_t time_within(struct node *top)
+{
+    struct node *node;
+    uint64_t time = 0;
+
+    for (node = first_within(top); node != NULL; node = next_within(top, node))
+        time += node->total;
+    return time;
+}
+
+static void put_heading(struct out *out, const struct lane *lane,
+                        const struct function *coroutine)
+{
+    char *name = printable(lane->name != NULL ? lane->name : "", MAX_NAME);
+    char *line =
+        formatted("\nprocess %u, thread %u%s%s",
+                  lane->process != NULL ? lane->process->pid : lane->pid,
+                  lane->tid, *name != '\0' ? ", " : "", name);
+
+    out_text(out, line);
+    if (coroutine != NULL) {
+        out_text(out, ", coroutine ");
+        put_place(out, coroutine, 0);
+    }
+    out_char(out, '\n');
+    free(line);
+    free(name);
+}
+
+/* First what is no coroutine's. */
 static void put_lane(struct tree *tree, struct lane *lane, bool is_named)
 {
-    struct out *out = &tree->run->out;
-    struct node *node = first_wanted(&lane->root);
+    struct node *top, *node;
+    uint64_t coroutines = 0;
+    bool has_heading = false;
 
-    if (node == NULL)
+    if (first_wanted(&lane->root) == NULL)
         return;
     tree->is_found = true;
-    is_named &= is_shown(tree, lane->root.number);
-    if (is_named) {
-        char *name = printable(lane->name != NULL ? lane->name : "", MAX_NAME);
-        char *line =
-            formatted("\nprocess %u, thread %u%s%s\n",
-                      lane->process != NULL ? lane->process->pid : lane->pid,
-                      lane->tid, *name != '\0' ? ", " : "", name);
-
-        out_text(out, line);
-        free(line);
-        free(name);
-    }
     sort_callees(&lane->root);
-    for (node = first_wanted(&lane->root); node != NULL;
-         node = next_wanted(&lane->root, node))
-        put_branch(tree, node);
+    for (top = lane->root.child; top != NULL; top = top->next)
+        if (top->is_coroutine)
+            coroutines += time_within(top);
+    is_named &= is_shown(tree, lane->root.number - coroutines);
+    for (top = lane->root.child; top != NULL; top = top->next)
+        for (node = top->is_coroutine ? NULL : first_within(top); node != NULL;
+             node = next_within(top, node)) {
+            if (is_named && !has_heading)
+                put_heading(&tree->run->out, lane, NULL);
+            has_heading = true;
+            put_branch(tree, node);
+        }
+    for (top = lane->root.child; top != NULL; top = top->next) {
+        if (!top->is_coroutine || first_within(top) == NULL)
+            continue;
+        if (is_shown(tree, time_within(top)))
+            put_heading(&tree->run->out, lane, top->function);
+        for (node = first_within(top); node != NULL;
+             node = next_within(top, node))
+            put_branch(tree, node);
+    }
 }
 
 /* The time of a thread is its root's number. */
@@ -246,10 +294,12 @@ static void put_json(struct tree *tree, struct lane *lane, bool *is_first)
          node = next_node(&lane->root, node, true)) {
         size_t depth = 0;
         bool is_inside = is_wanted(node->function);
+        bool in_coroutine = node->is_coroutine;
 
         for (parent = node->parent; parent != &lane->root;
              parent = parent->parent) {
             depth++;
+            in_coroutine |= parent->is_coroutine;
             is_inside |= is_wanted(parent->function);
         }
         if (!is_inside)
@@ -272,7 +322,7 @@ static void put_json(struct tree *tree, struct lane *lane, bool *is_first)
         out_json(out, node->function->name, node->function->name_size);
         out_text(out, ",\"file\":");
         out_json(out, node->function->file, node->function->file_size);
-        out_char(out, '}');
+        out_text(out, in_coroutine ? ",\"coroutine\":true}" : "}");
     }
 }
 
@@ -426,6 +476,7 @@ static int show(struct view_run *run)
 
     if (reader == NULL)
         return UNREADABLE;
+    stacks_part_coroutines(stacks);
     if (options.in_order)
         out_text(&run->out, "          time   thread  function\n");
     while (run->out.error == 0 && (event = reader_next(reader)) != NULL)
@@ -478,8 +529,8 @@ int calls_main(int argc, char **argv)
                                           NULL};
     static const struct view view = {
         .name = "calls",
-        .what = "Show who calls whom, each thread as a tree, the most "
-                "expensive branch\nfirst.",
+        .what = "Show who calls whom, each thread as a tree, and its "
+                "coroutines, the most\nexpensive branch first.",
         .options_help =
             "  --below NAME   only the calls of this function, and what is "
             "below\n"

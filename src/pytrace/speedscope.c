@@ -1,6 +1,7 @@
 /*
  * speedscope.c - the calls of a recording for speedscope: its file format, with
- * a profile of opened and closed frames for each thread.
+ * a profile of opened and closed frames for each thread, and for each
+ * coroutine, with what it calls.
  *
  * A profile's events are together in the file; those of the recording are in
  * the order of time. So they wait in memory until its end, in two to six bytes
@@ -8,12 +9,13 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include "coroutines.h"
 #include "export.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK_BYTES = 64 << 10, MOST_PACKED = 20 };
+enum { BLOCK_BYTES = 64 << 10, MOST_PACKED = 20, MOST_COROUTINES = 1000 };
 
 struct block {
     struct block *next;
@@ -21,12 +23,13 @@ struct block {
     unsigned char bytes[BLOCK_BYTES];
 };
 
-struct profile { /* a lane's data */
+struct profile { /* a lane's data, and a coroutine's */
     struct block *first, *last;
-    int64_t now;            /* ns; the time of the last event */
+    int64_t began, now;     /* ns; of the first and the last event */
     uint64_t events;        /* that are packed */
     struct function **late; /* whose calls began before, the innermost first */
     size_t late_count;
+    struct coroutine_calls coroutines;
 };
 
 /* ---- events that wait ---- */
@@ -51,21 +54,21 @@ static const unsigned char *unpack(const unsigned char *at, uint64_t *number)
     return at;
 }
 
-static struct profile *profile_of(struct lane *lane)
+/* data: a lane's, or a coroutine's. */
+static struct profile *profile_of(void **data, int64_t began)
 {
-    if (lane->data == NULL) {
+    if (*data == NULL) {
         struct profile *profile = allocate(1, sizeof(*profile));
 
-        profile->now = lane->first;
-        lane->data = profile;
+        profile->began = profile->now = began;
+        *data = profile;
     }
-    return lane->data;
+    return *data;
 }
 
-static void keep(struct lane *lane, const struct function *function,
+static void keep(struct profile *profile, const struct function *function,
                  bool is_open, int64_t since)
 {
-    struct profile *profile = profile_of(lane);
     struct block *block = profile->last;
     int64_t now = since > profile->now ? since : profile->now;
     unsigned char *at;
@@ -85,20 +88,47 @@ static void keep(struct lane *lane, const struct function *function,
     profile->events++;
 }
 
+/*
+ * Of a call that a coroutine makes, or is; one that it runs is a call of it,
+ * and has a profile of its own, too.
+ */
+static void keep_inside(const struct profile *profile, const struct lane *lane,
+                        const struct function *function, bool is_open,
+                        int64_t since)
+{
+    struct coroutine *begun = coroutines_begun(&profile->coroutines, lane);
+    struct coroutine *inside = coroutines_inside(&profile->coroutines, lane);
+
+    if (inside != NULL)
+        keep(profile_of(&inside->data, since), function, is_open, since);
+    if (begun != NULL && lane->depth > lane->guessed + 1)
+        inside = profile->coroutines.inside[lane->depth - 2];
+    else
+        inside = NULL;
+    if (inside != NULL && inside != begun)
+        keep(profile_of(&inside->data, since), function, is_open, since);
+}
+
 static void entered(struct stacks *stacks, struct lane *lane,
                     const struct event *event, void *data)
 {
+    struct profile *profile = profile_of(&lane->data, lane->first);
+    const struct function *function =
+        lane->stack[lane->depth - 1].node->function;
+
     (void)stacks;
-    (void)data;
-    keep(lane, lane->stack[lane->depth - 1].node->function, true, event->since);
+    coroutines_entered(data, &profile->coroutines, lane, event);
+    keep(profile, function, true, event->since);
+    keep_inside(profile, lane, function, true, event->since);
 }
 
 static void returned(struct stacks *stacks, struct lane *lane,
                      const struct activation *call, uint64_t duration,
                      bool is_whole, const struct event *event, void *data)
 {
-    struct profile *profile = profile_of(lane);
+    struct profile *profile = profile_of(&lane->data, lane->first);
     struct function *function = call->node->function;
+    bool is_late = lane->late != profile->late_count;
 
     (void)stacks;
     (void)duration;
@@ -109,7 +139,9 @@ static void returned(struct stacks *stacks, struct lane *lane,
             grown(profile->late, profile->late_count, sizeof(function));
         profile->late[profile->late_count++] = function;
     }
-    keep(lane, function, false, event->since);
+    keep(profile, function, false, event->since);
+    if (!is_late)
+        keep_inside(profile, lane, function, false, event->since);
 }
 
 /* ---- the file ---- */
@@ -126,11 +158,10 @@ static void put_event(struct out *out, bool is_open, size_t frame, int64_t at,
     out_char(out, '}');
 }
 
-static void put_events(struct out *out, const struct lane *lane, int64_t end)
+static void put_events(struct out *out, const struct profile *profile)
 {
-    const struct profile *profile = lane->data;
     const struct block *block;
-    int64_t now = lane->first;
+    int64_t now = profile->began;
     bool is_first = true;
     size_t i;
 
@@ -148,8 +179,6 @@ static void put_events(struct out *out, const struct lane *lane, int64_t end)
             is_first = false;
         }
     }
-    for (i = lane->depth; i-- > lane->guessed;)
-        put_event(out, false, lane->stack[i].node->function->index, end, false);
 }
 
 /* "lua x.lua (4242), worker (4243)" */
@@ -165,11 +194,27 @@ static char *profile_name(const struct lane *lane)
                      lane->tid);
 }
 
-static void put_profile(struct out *out, const struct lane *lane, int64_t end)
+/* What goes on goes on until the end. */
+static void end_calls(struct lane *lane, int64_t end)
 {
-    const struct profile *profile = lane->data;
-    char *name = profile_name(lane);
+    struct profile *profile = lane->data;
+    size_t depth = lane->depth;
 
+    if (end < profile->now)
+        end = profile->now;
+    for (; lane->depth > lane->guessed; lane->depth--) {
+        const struct function *function =
+            lane->stack[lane->depth - 1].node->function;
+
+        keep(profile, function, false, end);
+        keep_inside(profile, lane, function, false, end);
+    }
+    lane->depth = depth;
+}
+
+static void put_profile(struct out *out, const struct profile *profile,
+                        char *name, int64_t end)
+{
     if (end < profile->now)
         end = profile->now;
     out_text(out, "{\"type\":\"evented\",\"name\":");
@@ -177,7 +222,7 @@ static void put_profile(struct out *out, const struct lane *lane, int64_t end)
     out_text(out, ",\"unit\":\"nanoseconds\",\"startValue\":0,\"endValue\":");
     out_signed(out, end);
     out_text(out, ",\"events\":[");
-    put_events(out, lane, end);
+    put_events(out, profile);
     out_text(out, "\n]}");
     free(name);
 }
@@ -207,7 +252,8 @@ static void put_frames(struct out *out, const struct stacks *stacks)
  * The profile that has the most events is shown first. Returns whether there is
  * one.
  */
-static bool put_file(struct out *out, const struct stacks *stacks, int64_t end)
+static bool put_file(struct out *out, const struct stacks *stacks,
+                     const struct coroutines *coroutines, int64_t end)
 {
     uint64_t most = 0;
     size_t i, count = 0, active = 0;
@@ -217,18 +263,25 @@ static bool put_file(struct out *out, const struct stacks *stacks, int64_t end)
                   "\"exporter\":\"pytrace " PACKAGE_VERSION "\","
                   "\"profiles\":[");
     for (i = 0; i < stacks_lanes(stacks); i++) {
-        const struct lane *lane = stacks_lane(stacks, i);
+        struct lane *lane = stacks_lane(stacks, i);
         const struct profile *profile = lane->data;
 
         if (profile == NULL)
             continue;
+        end_calls(lane, end);
         out_text(out, count != 0 ? ",\n" : "\n");
-        put_profile(out, lane, end);
+        put_profile(out, profile, profile_name(lane), end);
         if (profile->events > most) {
             most = profile->events;
             active = count;
         }
         count++;
+    }
+    for (i = 0; i < coroutines_count(coroutines); i++) {
+        const struct coroutine *coroutine = coroutines_at(coroutines, i);
+
+        out_text(out, ",\n");
+        put_profile(out, coroutine->data, coroutine_text(coroutine), end);
     }
     out_text(out, "],\n\"activeProfileIndex\":");
     out_number(out, active);
@@ -247,12 +300,14 @@ static void free_profile(struct profile *profile)
         free(block);
     }
     free(profile->late);
+    coroutine_calls_free(&profile->coroutines);
     free(profile);
 }
 
 static int show(struct view_run *run)
 {
     const struct stacks_calls calls = {entered, returned};
+    struct coroutines *coroutines;
     struct stacks *stacks;
     struct reader *reader = view_begin(run, 0);
     const struct event *event;
@@ -260,16 +315,20 @@ static int show(struct view_run *run)
 
     if (reader == NULL)
         return UNREADABLE;
-    stacks = stacks_new(0, &calls, NULL);
+    coroutines = coroutines_new(MOST_COROUTINES);
+    stacks = stacks_new(0, &calls, coroutines);
     while ((event = reader_next(reader)) != NULL)
         stacks_event(stacks, event);
-    if (!put_file(&run->out, stacks, export_end(stacks, reader)))
+    if (!put_file(&run->out, stacks, coroutines, export_end(stacks, reader)))
         fprintf(stderr,
                 PROGRAM " %s: there are no calls in it, and speedscope shows "
                         "nothing else\n",
                 run->view->name);
     for (i = 0; i < stacks_lanes(stacks); i++)
         free_profile(stacks_lane(stacks, i)->data);
+    for (i = 0; i < coroutines_count(coroutines); i++)
+        free_profile(coroutines_at(coroutines, i)->data);
+    coroutines_free(coroutines);
     stacks_free(stacks);
     return view_end(run, 0, reader);
 }

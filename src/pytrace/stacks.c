@@ -30,6 +30,7 @@ struct stacks {
     struct hash by_call; /* nodes, by their parent and function */
     struct lane *last;   /* the latest event's */
     bool is_paused;
+    bool parts_coroutines;
 };
 
 /* ---- finding ---- */
@@ -363,17 +364,34 @@ static void leave_guessed(struct stacks *stacks, struct lane *lane,
            callee(stacks, depth != 0 ? top(lane) : &lane->root, function));
 }
 
+/* Such a one begins or goes on, and is not yet in one. */
+static bool parts_here(const struct stacks *stacks, const struct event *event,
+                       bool in_coroutine)
+{
+    static const char word[] = "coroutine";
+    const struct string *text = event->text;
+
+    return stacks->parts_coroutines && !in_coroutine && text != NULL &&
+           text->kept >= sizeof(word) &&
+           memcmp(text->text, word, sizeof(word) - 1) == 0;
+}
+
 static void enter(struct stacks *stacks, struct lane *lane,
                   const struct event *event)
 {
     struct function *function = function_of(stacks, event);
+    bool in_coroutine = lane->depth > lane->guessed &&
+                        lane->stack[lane->depth - 1].in_coroutine;
+    bool parts = parts_here(stacks, event, in_coroutine);
+    struct node *parent = caller(stacks, lane, function);
     struct activation call = {
-        callee(stacks, caller(stacks, lane, function), function),
-        frame_of(event), event->since, lane->events};
+        callee(stacks, parts ? &lane->root : parent, function), frame_of(event),
+        event->since, lane->events, in_coroutine || parts};
     int64_t line = (int32_t)event->values[2].number;
 
     if (line < function->line)
         function->line = line;
+    call.node->is_coroutine |= parts;
     call.node->calls++;
     push(lane, &call);
     if (stacks->calls != NULL && stacks->calls->entered != NULL)
@@ -389,21 +407,30 @@ static void leave_late(struct stacks *stacks, struct lane *lane,
 {
     struct function *function = function_of(stacks, event);
     struct node *node = allocate(1, sizeof(*node));
-    struct node *child, **moved = NULL;
+    struct node *child = lane->root.child, *next, **moved = NULL;
+    struct node **below = &node->child, **beside = &node->next;
     size_t count = 0, i;
-    struct activation call = {node, frame_of(event), lane->first, 0};
+    struct activation call = {node, frame_of(event), lane->first, 0, false};
 
     /* Its new place is found by its new parent. */
-    for (child = lane->root.child; child != NULL; child = child->next) {
-        moved = grown(moved, count, sizeof(*moved));
-        moved[count++] = child;
-    }
     *node = lane->root;
+    lane->root = (struct node){.child = node};
+    for (; child != NULL; child = next) {
+        next = child->next;
+        if (child->is_coroutine) {
+            *beside = child;
+            beside = &child->next;
+        } else {
+            *below = child;
+            below = &child->next;
+            moved = grown(moved, count, sizeof(*moved));
+            moved[count++] = child;
+        }
+    }
+    *below = *beside = NULL;
     node->parent = &lane->root;
     node->function = function;
-    node->next = NULL;
     node->calls = 1;
-    lane->root = (struct node){.child = node};
     for (i = 0; i < count; i++) {
         moved[i]->parent = node;
         hash_put(&stacks->by_call, moved[i], hash_of_node);
@@ -596,6 +623,11 @@ struct stacks *stacks_new(double cost, const struct stacks_calls *calls,
     stacks->calls = calls;
     stacks->data = data;
     return stacks;
+}
+
+void stacks_part_coroutines(struct stacks *stacks)
+{
+    stacks->parts_coroutines = true;
 }
 
 void stacks_set_cost(struct stacks *stacks, double cost)

@@ -36,10 +36,11 @@ struct node {
     struct node *parent, *child, *next; /* its callees, first to last */
     struct function *function;          /* NULL: the root */
     uint64_t calls;
-    uint64_t own;    /* ns, without callees, without the recorder's */
-    uint64_t events; /* that it has fired itself */
-    uint64_t total;  /* ns, with callees: after stacks_end() */
-    uint64_t number; /* a view's own */
+    uint64_t own;      /* ns, without callees, without the recorder's */
+    uint64_t events;   /* that it has fired itself */
+    uint64_t total;    /* ns, with callees: after stacks_end() */
+    uint64_t number;   /* a view's own */
+    bool is_coroutine; /* below the root: it stands by itself */
 };
 
 /* A call that goes on. */
@@ -48,6 +49,7 @@ struct activation {
     uint64_t frame; /* its address; 0 where the host does not say it */
     int64_t began;
     uint64_t events; /* of the thread, when it began */
+    bool in_coroutine;
 };
 
 struct lane {                               /* a thread of a process */
@@ -86,6 +88,13 @@ struct stacks_calls {
 /* cost: ns of an event, to be taken off; 0: nothing is. */
 struct stacks *stacks_new(double cost, const struct stacks_calls *calls,
                           void *data);
+/*
+ * From the next event on, a coroutine is not below who resumes it, but below
+ * the thread's root; unless that is a coroutine, too. Where the host says that
+ * it is one: a function__entry has a text that begins with "coroutine" beside
+ * it.
+ */
+void stacks_part_coroutines(struct stacks *stacks);
 /* From the next event on. */
 void stacks_set_cost(struct stacks *stacks, double cost);
 /*

@@ -3,13 +3,15 @@
  * Chromium's own viewer and speedscope read.
  *
  * A thread's calls are a track. Its collections, imports and audit events are
- * three more: the format knows tracks of threads only, so these have numbers
- * that no thread has. What has a duration is written when it is over; a viewer
- * sorts. A function's name has its place with it, as speedscope would take an
- * argument's value for a part of the name. Every other marker is an instant.
+ * three more, and each coroutine has one, which shows when it ran: the format
+ * knows tracks of threads only, so these have numbers that no thread has. What
+ * has a duration is written when it is over; a viewer sorts. A function's name
+ * has its place with it, as speedscope would take an argument's value for a
+ * part of the name. Every other marker is an instant.
  *
  * SPDX-License-Identifier: MIT
  */
+#include "coroutines.h"
 #include "export.h"
 #include "print.h"
 #include "gzip.h"
@@ -26,6 +28,8 @@ static const struct {
 } kinds[] = {{"collections", 10000000},
              {"imports", 20000000},
              {"audit events", 30000000}};
+
+enum { COROUTINES = 40000000, MOST_COROUTINES = 1000 };
 
 /* A collection or an import that goes on. */
 struct span {
@@ -44,6 +48,7 @@ struct track {      /* a lane's data */
     int64_t now;    /* ns; the time of the last event, or behind it */
     uint64_t late;  /* as the lane's */
     int64_t *began; /* of each call on the stack */
+    struct coroutine_calls coroutines;
     struct spans spans[KINDS];
 };
 
@@ -56,6 +61,7 @@ struct label {
 struct trace {
     struct out *out;
     struct stacks *stacks;
+    struct coroutines *coroutines;
     bool has_event; /* is written */
 };
 
@@ -199,13 +205,35 @@ static void put_call(struct trace *trace, const struct lane *lane,
     out_char(trace->out, '}');
 }
 
+/* A coroutine has run, on a track of its process. */
+static void put_run(struct trace *trace, const struct lane *lane,
+                    struct coroutine *coroutine, struct function *function,
+                    int64_t began, int64_t ended)
+{
+    uint64_t number = COROUTINES + coroutine->index;
+    const struct label *label = label_of(function);
+
+    if (coroutine->data == NULL) {
+        char *name = coroutine_text(coroutine);
+
+        put_metadata(trace, "thread_name", lane->pid, number, name);
+        free(name);
+        coroutine->data = coroutine;
+    }
+    begin_span(trace, lane, number, began, ended);
+    put_name(trace, label->text, label->size);
+    put_number(trace->out, ",\"args\":{\"thread\":", lane->tid);
+    out_text(trace->out, "}}");
+}
+
 static void entered(struct stacks *stacks, struct lane *lane,
                     const struct event *event, void *data)
 {
     struct track *track = track_of(lane, event->since);
+    struct trace *trace = data;
 
     (void)stacks;
-    (void)data;
+    coroutines_entered(trace->coroutines, &track->coroutines, lane, event);
     track->began = grown(track->began, lane->depth - 1, sizeof(int64_t));
     track->began[lane->depth - 1] = track->now;
 }
@@ -216,6 +244,8 @@ static void returned(struct stacks *stacks, struct lane *lane,
 {
     struct track *track = track_of(lane, event->since);
     bool is_late = lane->late != track->late;
+    struct coroutine *coroutine =
+        is_late ? NULL : coroutines_begun(&track->coroutines, lane);
 
     (void)stacks;
     (void)duration;
@@ -223,6 +253,9 @@ static void returned(struct stacks *stacks, struct lane *lane,
     track->late = lane->late;
     put_call(data, lane, call->node->function,
              is_late ? lane->first : track->began[lane->depth - 1], track->now);
+    if (coroutine != NULL)
+        put_run(data, lane, coroutine, call->node->function,
+                track->began[lane->depth - 1], track->now);
 }
 
 /* ---- collections and imports ---- */
@@ -460,9 +493,15 @@ static void end_lane(struct trace *trace, struct lane *lane, int64_t end)
         return;
     if (end <= track->now)
         end = track->now + 1;
-    for (i = lane->depth; i-- > lane->guessed; end++)
-        put_call(trace, lane, lane->stack[i].node->function, track->began[i],
-                 end);
+    for (i = lane->depth; i-- > lane->guessed; end++) {
+        struct function *function = lane->stack[i].node->function;
+
+        put_call(trace, lane, function, track->began[i], end);
+        if (track->coroutines.begun[i] != NULL)
+            put_run(trace, lane, track->coroutines.begun[i], function,
+                    track->began[i], end);
+    }
+    coroutine_calls_free(&track->coroutines);
     for (kind = 0; kind < KINDS; kind++) {
         while (track->spans[kind].count != 0) {
             end_last(trace, lane, kind, end++);
@@ -486,6 +525,7 @@ static int put_file(struct view_run *run, struct out *out)
     if (reader == NULL)
         return UNREADABLE;
     trace.stacks = stacks_new(0, &calls, &trace);
+    trace.coroutines = coroutines_new(MOST_COROUTINES);
     out_text(out, "{\"displayTimeUnit\":\"ns\",\"traceEvents\":[");
     while (out->error == 0 && (event = reader_next(reader)) != NULL)
         put_event(&trace, event);
@@ -494,6 +534,7 @@ static int put_file(struct view_run *run, struct out *out)
         end_lane(&trace, stacks_lane(trace.stacks, i), end);
     for (i = 0; i < stacks_functions(trace.stacks); i++)
         free(stacks_function(trace.stacks, i)->data);
+    coroutines_free(trace.coroutines);
     stacks_free(trace.stacks);
     out_text(out, "\n]}\n");
     return view_end(run, 0, reader);
