@@ -10,8 +10,8 @@
 # it is there already. LUA_VERSION, CPYTHON_VERSION and so on say which; where
 # they are not set it is the first one of the list below. The file may be given
 # as LUA_TARBALL, CPYTHON_TARBALL and so on.
-# With --release, prints the release that the given file is; where none is
-# given, the first of the list.
+# With --release, prints which release it is to be: LUA_VERSION and so on, else
+# the release that the given file is, else the first of the list.
 # Exit status 77 when there is no source to be had, or the given file is none
 # of these, with one line that says why. QuickJS and Duktape are for
 # bench/guards.sh.
@@ -61,14 +61,13 @@ if [ -n "$given" ]; then
         unavailable "$variable=$given cannot be read"
     given_sum=$(sum_of "$given")
 fi
-known='' given_version='' first='' package=''
+asked=$wanted known='' given_version='' package=''
 
 # release NAME VERSION FILE PACKAGE SHA-256 SUITE...: what is known; the suites
 # of Debian and Ubuntu are those that have the release.
 release() {
     [ "$1" = "$name" ] || return 0
     known="$known${known:+, }$3"
-    first=${first:-$2}
     if [ "$given_sum" = "$5" ]; then
         given_version=$2
     fi
@@ -97,13 +96,13 @@ if [ -n "$given" ] && [ -z "$given_version" ]; then
     unavailable "$variable=$given is no release that is known by its" \
         "SHA-256; known are $known"
 fi
-if [ "$directory" = --release ]; then
-    echo "${given_version:-$first}"
-    exit 0
-fi
 if [ -z "$package" ]; then
     echo "fetch.sh: $title $wanted is not known; known are $known" >&2
     exit 2
+fi
+if [ "$directory" = --release ]; then
+    echo "${asked:-${given_version:-$version}}"
+    exit 0
 fi
 if [ -n "$given" ] && [ "$given_version" != "$version" ]; then
     unavailable "$variable=$given is $title $given_version, and here" \
