@@ -1,0 +1,617 @@
+/*
+ * python_attach.c - the markers for a CPython that runs without them: it loads
+ * the module of ports/stock-cpython by a script, which python.c hands to it,
+ * and gives it up at the end. What a process had before is left alone: markers
+ * of its own (a patched interpreter), and the module where it is at work.
+ *
+ * The module stays imported when it is given up, as CPython unloads none; it
+ * then has neither a thread nor a callback.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#define _GNU_SOURCE
+#include "python_attach.h"
+#include "clock.h"
+#include "ticks.h"
+#include "idle.h"
+#include "python.h"
+#include "python_room.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Milliseconds. */
+enum {
+    HURRY = 10,     /* that an interpreter gets to look by itself */
+    PATIENCE = 900, /* until it is not asked any more */
+    MOST = 5000,    /* until a script that runs has ended */
+};
+
+#define MODULE "_pytrace."
+#define THREAD "pytrace" /* the module's, while it is at work */
+
+/* ---- what the process has ---- */
+
+struct look {
+    long pid;
+    int memory;
+    struct python python;
+    bool is_python, has_markers;
+    char *module; /* its path there; NULL: it has none */
+};
+
+bool python_is_module(const char *path)
+{
+    const char *name = strrchr(path, '/');
+
+    return strncmp(name != NULL ? name + 1 : path, MODULE, strlen(MODULE)) == 0;
+}
+
+static void visit(struct process *process, const char *name, const char *path,
+                  void *data)
+{
+    struct look *look = data;
+    const struct known_file *file = known_file(path, name);
+    size_t i;
+
+    if (file == NULL)
+        return;
+    if (file->count != 0 && python_is_module(name) && look->module == NULL)
+        look->module = formatted("%s", name);
+    for (i = 0; i < file->count && !python_is_module(name); i++)
+        look->has_markers |=
+            file->image.python != 0 ||
+            strcmp(file->hosts[i].host->provider, "python") == 0;
+    if (!look->is_python)
+        look->is_python =
+            python_in_file(&look->python, process, file, look->memory);
+}
+
+bool python_module_works(long pid)
+{
+    char path[64], comm[32];
+    struct dirent *entry;
+    bool has = false;
+    DIR *directory;
+    FILE *file;
+
+    snprintf(path, sizeof(path), "/proc/%ld/task", pid);
+    directory = opendir(path);
+    while (!has && directory != NULL && (entry = readdir(directory)) != NULL) {
+        snprintf(path, sizeof(path), "/proc/%ld/task/%.20s/comm", pid,
+                 entry->d_name);
+        file = fopen(path, "re");
+        if (file == NULL)
+            continue;
+        if (fgets(comm, sizeof(comm), file) != NULL) {
+            comm[strcspn(comm, "\n")] = '\0';
+            has = strcmp(comm, THREAD) == 0;
+        }
+        fclose(file);
+    }
+    if (directory != NULL)
+        closedir(directory);
+    return has;
+}
+
+/* ---- the module ---- */
+
+static char *first_match(const char *pattern)
+{
+    glob_t found;
+    char *path = NULL;
+
+    if (glob(pattern, 0, NULL, &found) == 0 && found.gl_pathc != 0)
+        path = formatted("%s", found.gl_pathv[0]);
+    globfree(&found);
+    return path;
+}
+
+/* Beside this program where that was built, or where it is installed. */
+static char *module_for(const struct python *python)
+{
+    char program[MAX_NAME];
+    ssize_t length = readlink("/proc/self/exe", program, sizeof(program) - 1);
+    char *name = python->is_free_threaded
+                     ? formatted(MODULE "cpython-3%ut-*.so", python->minor)
+                     : formatted(MODULE "abi3.so");
+    char *pattern, *path;
+
+    program[length > 0 ? length : 0] = '\0';
+    program[strrchr(program, '/') != NULL ? strrchr(program, '/') - program
+                                          : 0] = '\0';
+    pattern = formatted("%s/ports/stock-cpython/pytrace/%s", program, name);
+    path = first_match(pattern);
+    free(pattern);
+    if (path == NULL) {
+        pattern = formatted("%s/%s", PYTRACE_PYTHON_DIRECTORY, name);
+        path = first_match(pattern);
+        free(pattern);
+    }
+    free(name);
+    return path;
+}
+
+static bool fits(const struct python *python, const char *module)
+{
+    const struct known_file *file = known_file(module, module);
+
+    return file != NULL && file->count != 0 &&
+           file->image.machine == python->machine &&
+           file->image.bits == 8 * python->word;
+}
+
+bool python_can_attach(const struct python *python)
+{
+    char *module = module_for(python);
+    bool can = module != NULL && fits(python, module) &&
+               python_state(python, NULL) == PYTHON_TAKES;
+
+    free(module);
+    return can;
+}
+
+/*
+ * Whether what the process has was loaded by a pytrace, which was killed if it
+ * is there still; else the program has imported it.
+ */
+static bool is_left_over(const struct look *look)
+{
+    char *own = module_for(&look->python);
+    bool is = strstr(look->module, "/" ROOM) != NULL ||
+              (own != NULL && strcmp(look->module, own) == 0);
+
+    free(own);
+    return is;
+}
+
+/* ---- why not ---- */
+
+static bool refuse_state(enum python_state state, const struct python *python,
+                         long pid, struct reason *reason)
+{
+    char name[32];
+
+    name_read(pid, name);
+    switch (state) {
+    case PYTHON_TOO_OLD:
+        if (python->minor >= 12)
+            return because(reason,
+                           "process %ld (%s) has no markers, and its CPython "
+                           "3.%u takes none while it runs, as 3.14 and newer "
+                           "do: start it by python3.%u -m pytrace SCRIPT",
+                           pid, name, python->minor, python->minor);
+        return because(reason,
+                       "process %ld (%s) has no markers, and its CPython%s is "
+                       "too old to be given any: use 3.12 or newer, or build "
+                       "it with them (ports/cpython)",
+                       pid, name, python->minor == 0 ? "" : " 3.x");
+    case PYTHON_TOO_NEW:
+        return because(reason,
+                       "process %ld (%s) has no markers, and its CPython 3.%u "
+                       "is newer than this pytrace: use a newer pytrace, or "
+                       "start it by python3.%u -m pytrace SCRIPT",
+                       pid, name, python->minor, python->minor);
+    case PYTHON_FORBIDS:
+        return because(reason,
+                       "process %ld (%s) has no markers, and forbids to load "
+                       "them (PYTHON_DISABLE_REMOTE_DEBUG, -X "
+                       "disable-remote-debug, or how CPython was built): start "
+                       "it by python3.%u -m pytrace SCRIPT",
+                       pid, name, python->minor);
+    default:
+        return because(reason,
+                       "process %ld (%s) has no markers, and its CPython is "
+                       "starting or ending: try again",
+                       pid, name);
+    }
+}
+
+static bool refuse_module(const struct python *python, long pid,
+                          struct reason *reason)
+{
+    return because(reason,
+                   "process %ld runs CPython 3.%u%s without markers, and this "
+                   "pytrace has no module for it in %s: make stock-cpython "
+                   "builds it",
+                   pid, python->minor,
+                   python->is_free_threaded ? " (free-threaded)" : "",
+                   PYTRACE_PYTHON_DIRECTORY);
+}
+
+/* Its main thread has not looked. */
+static bool refuse_blocked(const struct python *python, long pid,
+                           struct reason *reason)
+{
+    struct idle idle;
+    char name[32], where[96];
+
+    name_read(pid, name);
+    if (!idle_look(&idle, (uint32_t)pid))
+        return because(reason, "there is no process %ld any more", pid);
+    if (idle.state == 'T' || idle.state == 't')
+        return because(reason,
+                       "process %ld (%s) has no markers, and is stopped: kill "
+                       "-CONT %ld continues it",
+                       pid, name, pid);
+    if (idle.call >= 0 && idle.call_name != NULL)
+        snprintf(where, sizeof(where), "waits in %s", idle.call_name);
+    else if (idle.call >= 0)
+        snprintf(where, sizeof(where), "waits in system call %ld", idle.call);
+    else
+        snprintf(where, sizeof(where), "runs C code");
+    return because(reason,
+                   "process %ld (%s) has no markers, and cannot load them now, "
+                   "as its main thread %s and runs no Python: try again when "
+                   "it does, or start it by python3.%u -m pytrace SCRIPT",
+                   pid, name, where, python->minor);
+}
+
+/* ---- the scripts ---- */
+
+/*
+ * It has a scope of its own, imports nothing that is not there already, and
+ * lets no exception out: that would be written to the program's output. But a
+ * Ctrl-C that comes meanwhile is the program's. Paths are in hexadecimal, so
+ * that no character of theirs means anything.
+ */
+static const char frame[] =
+    "def run():\n"
+    "    import sys, posix, _thread\n"
+    "    def path(text):\n"
+    "        return bytes.fromhex(text).decode('utf-8', 'surrogateescape')\n"
+    "    interrupted = False\n"
+    "    try:\n"
+    "        answer = work(sys, path)\n"
+    "    except BaseException as error:\n"
+    "        interrupted = isinstance(error, KeyboardInterrupt)\n"
+    "        answer = f'{type(error).__name__}: {error}'\n"
+    "    try:\n"
+    "        file = posix.open(path('%s'), posix.O_WRONLY)\n"
+    "        posix.write(file, answer.encode('ascii', 'replace') or b'?')\n"
+    "        posix.close(file)\n"
+    "    except BaseException as error:\n"
+    "        interrupted |= isinstance(error, KeyboardInterrupt)\n"
+    "    if interrupted:\n"
+    "        _thread.interrupt_main()\n"
+    "run()\n";
+
+static const char attach[] =
+    "def work(sys, path):\n"
+    "    name = '_pytrace'\n"
+    "    module = sys.modules.get(name, sys.modules.get('pytrace.' + name))\n"
+    "    if module is None:\n"
+    "        import _frozen_importlib, _frozen_importlib_external\n"
+    "        file = path('%s')\n"
+    "        loader = _frozen_importlib_external.ExtensionFileLoader(name, "
+    "file)\n"
+    "        spec = _frozen_importlib.ModuleSpec(name, loader, origin=file)\n"
+    "        module = _frozen_importlib.module_from_spec(spec)\n"
+    "        loader.exec_module(module)\n"
+    "        sys.modules[name] = module\n"
+    "    module.install()\n"
+    "    module._by_pytrace = True\n"
+    "    return 'done'\n";
+
+static const char detach[] = "def work(sys, path):\n"
+                             "    for name in '_pytrace', 'pytrace._pytrace':\n"
+                             "        module = sys.modules.get(name)\n"
+                             "        if hasattr(module, '_by_pytrace'):\n"
+                             "            module.remove()\n"
+                             "            del module._by_pytrace\n"
+                             "    return 'done'\n";
+
+static char *hexadecimal(const char *text)
+{
+    char *result = allocate(2 * strlen(text) + 1, 1);
+    size_t i;
+
+    for (i = 0; text[i] != '\0'; i++)
+        snprintf(result + 2 * i, 3, "%02x", (unsigned char)text[i]);
+    return result;
+}
+
+static char *filled(const char *template, const char *path)
+{
+    const char *at = strstr(template, "%s");
+    char *coded = hexadecimal(path);
+    char *text = at == NULL ? formatted("%s", template)
+                            : formatted("%.*s%s%s", (int)(at - template),
+                                        template, coded, at + 2);
+
+    free(coded);
+    return text;
+}
+
+/* ---- running one ---- */
+
+struct attached {
+    long pid;
+    int memory;
+    struct python python;
+    struct python_thread thread;
+    struct status status;
+    struct room room; /* where the module had to be copied there */
+};
+
+static struct attached *all;
+static size_t count;
+
+enum running { RAN, NOT_ASKED, NOT_RUN, RUNS_STILL };
+
+static bool has_ended(const struct attached *process)
+{
+    char byte;
+
+    return pread(process->memory, &byte, 1, (off_t)process->python.runtime) !=
+           1;
+}
+
+static uint64_t milliseconds_since(uint64_t begin)
+{
+    return (monotonic_now() - begin) / 1000000;
+}
+
+/* Until it has answered; what it answered into text, "" where it has not. */
+static enum running wait_for(const struct attached *process, int answer,
+                             char *text, size_t size)
+{
+    const struct timespec a_moment = {0, 300000};
+    uint64_t begin = monotonic_now();
+    bool is_hurried = false;
+
+    for (;;) {
+        bool is_asked = python_is_asked(&process->python, &process->thread);
+        uint64_t passed = milliseconds_since(begin);
+        ssize_t length = pread(answer, text, size - 1, 0);
+
+        text[length > 0 ? length : 0] = '\0';
+        if (*text != '\0')
+            return RAN;
+        if (is_asked && passed >= HURRY && !is_hurried) {
+            python_hurry(&process->python, &process->thread);
+            is_hurried = true;
+        }
+        if (is_asked && passed >= PATIENCE) {
+            python_take_back(&process->python, &process->thread);
+            /* (It may have begun at this moment: its files stay a bit.) */
+            nanosleep(&(const struct timespec){0, 20000000}, NULL);
+            length = pread(answer, text, size - 1, 0);
+            text[length > 0 ? length : 0] = '\0';
+            return *text != '\0' ? RAN : NOT_RUN;
+        }
+        if (!is_asked && (has_ended(process) || passed >= MOST))
+            return RUNS_STILL;
+        nanosleep(&a_moment, NULL);
+    }
+}
+
+static enum running run(const struct attached *process, const struct room *room,
+                        const char *work, char *text, size_t size)
+{
+    char *path = formatted("%s/script.py", room->path);
+    char *answer_path = formatted("%s/answer", room->path);
+    char *ending = filled(frame, answer_path);
+    char *script = formatted("%s%s", work, ending);
+    int answer = room_answer(room, "answer", &process->status);
+    enum running result = NOT_ASKED;
+
+    *text = '\0';
+    if (answer >= 0 && room_write(room, "script.py", script, strlen(script)) &&
+        python_ask(&process->python, &process->thread, path))
+        result = wait_for(process, answer, text, size);
+    if (answer >= 0)
+        close(answer);
+    free(script);
+    free(ending);
+    free(answer_path);
+    free(path);
+    return result;
+}
+
+/* ---- attaching ---- */
+
+static bool copy_module(const struct room *room, const char *path,
+                        struct reason *reason)
+{
+    struct file file;
+    bool good;
+
+    if (!file_open(&file, path, path, reason))
+        return false;
+    good = room_write(room, "_pytrace.abi3.so", file.bytes, file.size) ||
+           because(reason, "%.128s cannot be copied to %s there: %s", path,
+                   room->path, strerror(errno));
+    file_close(&file);
+    return good;
+}
+
+static bool tell(enum running result, const struct attached *process,
+                 const char *answer, struct reason *reason)
+{
+    char *shown;
+
+    switch (result) {
+    case RAN: break;
+    case NOT_RUN: return refuse_blocked(&process->python, process->pid, reason);
+    case RUNS_STILL:
+        return because(reason,
+                       "process %ld has ended, or is at loading the markers "
+                       "since %d seconds: try again",
+                       process->pid, MOST / 1000);
+    default:
+        return because(reason,
+                       "process %ld cannot be asked to load the "
+                       "markers: %s",
+                       process->pid, strerror(errno));
+    }
+    if (strcmp(answer, "done") == 0)
+        return true;
+    shown = printable(answer, 300);
+    because(reason, "process %ld could not load the markers: %s", process->pid,
+            shown);
+    free(shown);
+    return false;
+}
+
+/* A copy is needed where it cannot read the file, and has not loaded any. */
+static bool load(struct attached *process, const char *module,
+                 const char *loaded, struct reason *reason)
+{
+    bool is_shared = loaded != NULL ||
+                     room_is_shared(process->pid, &process->status, module);
+    struct room *room = &process->room;
+    char answer[512], *path, *work;
+    bool good;
+
+    if (!room_make(room, process->pid, &process->status, !is_shared, reason))
+        return false;
+    if (!is_shared && !copy_module(room, module, reason)) {
+        room_remove(room);
+        return false;
+    }
+    path = is_shared ? formatted("%s", module)
+                     : formatted("%s/_pytrace.abi3.so", room->path);
+    work = filled(attach, path);
+    good = tell(run(process, room, work, answer, sizeof(answer)), process,
+                answer, reason);
+    free(work);
+    free(path);
+    /* (After this, it looks for a tracer more often for a moment.) */
+    if (good)
+        close(is_shared ? open(module, O_RDONLY | O_CLOEXEC)
+                        : openat(room->directory, "_pytrace.abi3.so",
+                                 O_RDONLY | O_CLOEXEC));
+    if (!good || is_shared)
+        room_remove(room);
+    return good;
+}
+
+/* The lock is a recorder's, too (attach.c): at that, nothing is changed. */
+static bool attach_to(struct attached *process, const struct look *look,
+                      bool force, struct reason *reason)
+{
+    enum python_state state = python_state(&process->python, &process->thread);
+    char *module;
+    bool good;
+
+    if (state != PYTHON_TAKES)
+        return refuse_state(state, &process->python, process->pid, reason);
+    if (process->status.seccomp == 2 && !force)
+        return refuse_filter(process->pid, reason);
+    module = module_for(&process->python);
+    if (module == NULL || !fits(&process->python, module)) {
+        free(module);
+        return refuse_module(&process->python, process->pid, reason);
+    }
+    good = flock(process->memory, LOCK_EX | LOCK_NB) != 0 ||
+           load(process, module, look->module, reason);
+    flock(process->memory, LOCK_UN);
+    free(module);
+    return good;
+}
+
+/* A signal that ends this program waits meanwhile. */
+static void hold_signals(sigset_t *old)
+{
+    sigset_t signals;
+
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGHUP);
+    sigprocmask(SIG_BLOCK, &signals, old);
+}
+
+static void remember(const struct attached *process)
+{
+    all = grown(all, count, sizeof(*all));
+    all[count++] = *process;
+}
+
+/* False: there is nothing to do with it. */
+static bool find(struct attached *process, struct look *look)
+{
+    struct reason reason;
+
+    look->memory = process->memory;
+    if (!status_read(&process->status, process->pid, &reason) ||
+        !process_visit_files(process->pid, visit, look, &reason) ||
+        !look->is_python || look->has_markers)
+        return false;
+    process->python = look->python;
+    return true;
+}
+
+bool python_attach(long pid, bool force, struct reason *reason)
+{
+    struct attached process = {.pid = pid, .room = {-1, -1, "", ""}};
+    struct look look = {.pid = pid};
+    char path[64];
+    sigset_t old;
+    bool good = true, is_kept = false;
+
+    snprintf(path, sizeof(path), "/proc/%ld/mem", pid);
+    process.memory = open(path, O_RDWR | O_CLOEXEC);
+    if (process.memory < 0)
+        return true; /* who opens it next says why not */
+    hold_signals(&old);
+    if (find(&process, &look)) {
+        if (look.module == NULL || !python_module_works(pid))
+            is_kept = good = attach_to(&process, &look, force, reason);
+        else
+            is_kept =
+                is_left_over(&look) &&
+                python_state(&process.python, &process.thread) == PYTHON_TAKES;
+    }
+    if (is_kept)
+        remember(&process);
+    else
+        close(process.memory);
+    free(look.module);
+    sigprocmask(SIG_SETMASK, &old, NULL);
+    return good;
+}
+
+/* ---- and leaving it ---- */
+
+static void leave(struct attached *process)
+{
+    struct room room;
+    struct reason reason;
+    char answer[512];
+    enum running result = NOT_ASKED;
+
+    if (has_ended(process) || flock(process->memory, LOCK_EX | LOCK_NB) != 0) {
+        room_remove(&process->room);
+        return;
+    }
+    if (room_make(&room, process->pid, &process->status, false, &reason)) {
+        result = run(process, &room, detach, answer, sizeof(answer));
+        room_remove(&room);
+    }
+    room_remove(&process->room);
+    if ((result != RAN || strcmp(answer, "done") != 0) && !has_ended(process))
+        fprintf(stderr,
+                PROGRAM ": process %ld keeps the markers, untraced, as its "
+                        "main thread runs no Python now\n",
+                process->pid);
+}
+
+void python_detach(void)
+{
+    while (count != 0) {
+        leave(&all[--count]);
+        close(all[count].memory);
+    }
+    free(all);
+    all = NULL;
+}
