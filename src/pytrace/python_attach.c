@@ -45,7 +45,8 @@ struct look {
     int memory;
     struct python python;
     bool is_python, has_markers;
-    char *module; /* its path there; NULL: it has none */
+    const struct known_file *module; /* NULL: it has none */
+    bool is_copy;                    /* that was made for it */
 };
 
 bool python_is_module(const char *path)
@@ -64,8 +65,10 @@ static void visit(struct process *process, const char *name, const char *path,
 
     if (file == NULL)
         return;
-    if (file->count != 0 && python_is_module(name) && look->module == NULL)
-        look->module = formatted("%s", name);
+    if (file->count != 0 && python_is_module(name)) {
+        look->module = file;
+        look->is_copy = strstr(name, "/" ROOM) != NULL;
+    }
     for (i = 0; i < file->count && !python_is_module(name); i++)
         look->has_markers |=
             file->image.python != 0 ||
@@ -166,8 +169,8 @@ bool python_can_attach(const struct python *python)
 static bool is_left_over(const struct look *look)
 {
     char *own = module_for(&look->python);
-    bool is = strstr(look->module, "/" ROOM) != NULL ||
-              (own != NULL && strcmp(look->module, own) == 0);
+    bool is =
+        look->is_copy || (own != NULL && known_file(own, own) == look->module);
 
     free(own);
     return is;
@@ -190,10 +193,10 @@ static bool refuse_state(enum python_state state, const struct python *python,
                            "do: start it by python3.%u -m pytrace SCRIPT",
                            pid, name, python->minor, python->minor);
         return because(reason,
-                       "process %ld (%s) has no markers, and its CPython%s is "
-                       "too old to be given any: use 3.12 or newer, or build "
-                       "it with them (ports/cpython)",
-                       pid, name, python->minor == 0 ? "" : " 3.x");
+                       "process %ld (%s) has no markers, and its CPython "
+                       "(3.%u) is too old to be given any: use 3.12 or newer, "
+                       "or build it with them (ports/cpython)",
+                       pid, name, python->minor);
     case PYTHON_TOO_NEW:
         return because(reason,
                        "process %ld (%s) has no markers, and its CPython 3.%u "
@@ -263,51 +266,56 @@ static bool refuse_blocked(const struct python *python, long pid,
  * Ctrl-C that comes meanwhile is the program's. Paths are in hexadecimal, so
  * that no character of theirs means anything.
  */
-static const char frame[] =
-    "def run():\n"
-    "    import sys, posix, _thread\n"
-    "    def path(text):\n"
-    "        return bytes.fromhex(text).decode('utf-8', 'surrogateescape')\n"
-    "    interrupted = False\n"
-    "    try:\n"
-    "        answer = work(sys, path)\n"
-    "    except BaseException as error:\n"
-    "        interrupted = isinstance(error, KeyboardInterrupt)\n"
-    "        answer = f'{type(error).__name__}: {error}'\n"
-    "    try:\n"
-    "        file = posix.open(path('%s'), posix.O_WRONLY)\n"
-    "        posix.write(file, answer.encode('ascii', 'replace') or b'?')\n"
-    "        posix.close(file)\n"
-    "    except BaseException as error:\n"
-    "        interrupted |= isinstance(error, KeyboardInterrupt)\n"
-    "    if interrupted:\n"
-    "        _thread.interrupt_main()\n"
-    "run()\n";
+#define FRAME \
+    "def run():\n" \
+    "    import sys, posix, _thread\n" \
+    "    def path(text):\n" \
+    "        return bytes.fromhex(text).decode('utf-8', 'surrogateescape')\n" \
+    "    interrupted = False\n" \
+    "    try:\n" \
+    "        answer = work(sys, path)\n" \
+    "    except BaseException as error:\n" \
+    "        interrupted = isinstance(error, KeyboardInterrupt)\n" \
+    "        answer = f'{type(error).__name__}: {error}'\n" \
+    "    try:\n" \
+    "        file = posix.open(path('%s'), posix.O_WRONLY)\n" \
+    "        posix.write(file, answer.encode('ascii', 'replace') or b'?')\n" \
+    "        posix.close(file)\n" \
+    "    except BaseException as error:\n" \
+    "        interrupted |= isinstance(error, KeyboardInterrupt)\n" \
+    "    if interrupted:\n" \
+    "        _thread.interrupt_main()\n" \
+    "run()\n"
 
-static const char attach[] =
-    "def work(sys, path):\n"
-    "    name = '_pytrace'\n"
-    "    module = sys.modules.get(name, sys.modules.get('pytrace.' + name))\n"
-    "    if module is None:\n"
-    "        import _frozen_importlib, _frozen_importlib_external\n"
-    "        file = path('%s')\n"
-    "        loader = _frozen_importlib_external.ExtensionFileLoader(name, "
-    "file)\n"
-    "        spec = _frozen_importlib.ModuleSpec(name, loader, origin=file)\n"
-    "        module = _frozen_importlib.module_from_spec(spec)\n"
-    "        loader.exec_module(module)\n"
-    "        sys.modules[name] = module\n"
-    "    module.install()\n"
-    "    module._by_pytrace = True\n"
-    "    return 'done'\n";
+/* One that it has is loaded anew where this program cannot read its file. */
+#define ATTACH \
+    "def work(sys, path):\n" \
+    "    name = '_pytrace'\n" \
+    "    module = None\n" \
+    "    if %d:\n" \
+    "        module = sys.modules.get(name) or " \
+    "sys.modules.get('pytrace.' + name)\n" \
+    "    if module is None:\n" \
+    "        import _frozen_importlib, _frozen_importlib_external\n" \
+    "        file = path('%s')\n" \
+    "        loader = _frozen_importlib_external.ExtensionFileLoader(name, " \
+    "file)\n" \
+    "        spec = _frozen_importlib.ModuleSpec(name, loader, origin=file)\n" \
+    "        module = _frozen_importlib.module_from_spec(spec)\n" \
+    "        loader.exec_module(module)\n" \
+    "        sys.modules[name] = module\n" \
+    "    module.install()\n" \
+    "    module._by_pytrace = True\n" \
+    "    return 'done'\n"
 
-static const char detach[] = "def work(sys, path):\n"
-                             "    for name in '_pytrace', 'pytrace._pytrace':\n"
-                             "        module = sys.modules.get(name)\n"
-                             "        if hasattr(module, '_by_pytrace'):\n"
-                             "            module.remove()\n"
-                             "            del module._by_pytrace\n"
-                             "    return 'done'\n";
+#define DETACH \
+    "def work(sys, path):\n" \
+    "    for name in '_pytrace', 'pytrace._pytrace':\n" \
+    "        module = sys.modules.get(name)\n" \
+    "        if hasattr(module, '_by_pytrace'):\n" \
+    "            module.remove()\n" \
+    "            del module._by_pytrace\n" \
+    "    return 'done'\n"
 
 static char *hexadecimal(const char *text)
 {
@@ -317,18 +325,6 @@ static char *hexadecimal(const char *text)
     for (i = 0; text[i] != '\0'; i++)
         snprintf(result + 2 * i, 3, "%02x", (unsigned char)text[i]);
     return result;
-}
-
-static char *filled(const char *template, const char *path)
-{
-    const char *at = strstr(template, "%s");
-    char *coded = hexadecimal(path);
-    char *text = at == NULL ? formatted("%s", template)
-                            : formatted("%.*s%s%s", (int)(at - template),
-                                        template, coded, at + 2);
-
-    free(coded);
-    return text;
 }
 
 /* ---- running one ---- */
@@ -399,8 +395,8 @@ static enum running run(const struct attached *process, const struct room *room,
 {
     char *path = formatted("%s/script.py", room->path);
     char *answer_path = formatted("%s/answer", room->path);
-    char *ending = filled(frame, answer_path);
-    char *script = formatted("%s%s", work, ending);
+    char *coded = hexadecimal(answer_path);
+    char *script = formatted("%s" FRAME, work, coded);
     int answer = room_answer(room, "answer", &process->status);
     enum running result = NOT_ASKED;
 
@@ -411,7 +407,7 @@ static enum running run(const struct attached *process, const struct room *room,
     if (answer >= 0)
         close(answer);
     free(script);
-    free(ending);
+    free(coded);
     free(answer_path);
     free(path);
     return result;
@@ -463,13 +459,13 @@ static bool tell(enum running result, const struct attached *process,
 }
 
 /* A copy is needed where it cannot read the file, and has not loaded any. */
-static bool load(struct attached *process, const char *module,
-                 const char *loaded, struct reason *reason)
+static bool load(struct attached *process, const char *module, bool is_loaded,
+                 struct reason *reason)
 {
-    bool is_shared = loaded != NULL ||
-                     room_is_shared(process->pid, &process->status, module);
+    bool is_shared =
+        is_loaded || room_is_shared(process->pid, &process->status, module);
     struct room *room = &process->room;
-    char answer[512], *path, *work;
+    char answer[512], *path, *coded, *work;
     bool good;
 
     if (!room_make(room, process->pid, &process->status, !is_shared, reason))
@@ -480,10 +476,12 @@ static bool load(struct attached *process, const char *module,
     }
     path = is_shared ? formatted("%s", module)
                      : formatted("%s/_pytrace.abi3.so", room->path);
-    work = filled(attach, path);
+    coded = hexadecimal(path);
+    work = formatted(ATTACH, is_loaded, coded);
     good = tell(run(process, room, work, answer, sizeof(answer)), process,
                 answer, reason);
     free(work);
+    free(coded);
     free(path);
     /* (After this, it looks for a tracer more often for a moment.) */
     if (good)
@@ -513,7 +511,7 @@ static bool attach_to(struct attached *process, const struct look *look,
         return refuse_module(&process->python, process->pid, reason);
     }
     good = flock(process->memory, LOCK_EX | LOCK_NB) != 0 ||
-           load(process, module, look->module, reason);
+           load(process, module, look->module != NULL, reason);
     flock(process->memory, LOCK_UN);
     free(module);
     return good;
@@ -576,7 +574,6 @@ bool python_attach(long pid, bool force, struct reason *reason)
         remember(&process);
     else
         close(process.memory);
-    free(look.module);
     sigprocmask(SIG_SETMASK, &old, NULL);
     return good;
 }
@@ -595,7 +592,7 @@ static void leave(struct attached *process)
         return;
     }
     if (room_make(&room, process->pid, &process->status, false, &reason)) {
-        result = run(process, &room, detach, answer, sizeof(answer));
+        result = run(process, &room, DETACH, answer, sizeof(answer));
         room_remove(&room);
     }
     room_remove(&process->room);
