@@ -296,6 +296,9 @@ static bool refuse_blocked(const struct python *python, long pid,
     "        module = sys.modules.get(name) or " \
     "sys.modules.get('pytrace.' + name)\n" \
     "    if module is None:\n" \
+    "        old = sys.modules.get(name)\n" \
+    "        if hasattr(old, '_by_pytrace'):\n" \
+    "            old.remove()\n" \
     "        import _frozen_importlib, _frozen_importlib_external\n" \
     "        file = path('%s')\n" \
     "        loader = _frozen_importlib_external.ExtensionFileLoader(name, " \
@@ -440,9 +443,10 @@ static bool tell(enum running result, const struct attached *process,
     case NOT_RUN: return refuse_blocked(&process->python, process->pid, reason);
     case RUNS_STILL:
         return because(reason,
-                       "process %ld has ended, or is at loading the markers "
-                       "since %d seconds: try again",
-                       process->pid, MOST / 1000);
+                       "process %ld was asked to load the markers, and has not "
+                       "said that it did: it has ended, or an audit hook of "
+                       "the program refuses to run scripts from outside",
+                       process->pid);
     default:
         return because(reason,
                        "process %ld cannot be asked to load the "
