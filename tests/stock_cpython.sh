@@ -114,8 +114,7 @@ live() {
 
 # ---- settrace: the comparison of the patched port, with fewer programs
 
-# (In a subshell, as it is in another directory, with another environment.)
-settrace_compared() (
+settrace_compared() {
     traced_python=$here/python plain_python=$here/plain
     image=$(image_in "$here")
     # shellcheck source=SCRIPTDIR/cpython/comparing.sh
@@ -128,11 +127,14 @@ settrace_compared() (
     recorded compare $programs
     same_events all "$programs" \
         "$version, recorded: markers are the events of sys.settrace()"
-    [ $version = 3.14 ] && can_trace > /dev/null || exit 0
-    counted compare $programs
-    same_events all "$programs" \
-        "$version, counted: markers are the events of sys.settrace()"
-)
+    if [ $version = 3.14 ] && can_trace > /dev/null; then
+        counted compare $programs
+        same_events all "$programs" \
+            "$version, counted: markers are the events of sys.settrace()"
+    fi
+    unset PYTHONPATH PYTHONHASHSEED PYTHONDONTWRITEBYTECODE
+    cd "$work" || exit 1
+}
 
 # ---- midrun: a tracer comes to a program that works, and goes again
 
@@ -215,11 +217,13 @@ own() {
         > "$here/own.printed" 2>&1
     sh "$srcdir/tests/tools/interrupt.sh" $tracer
     wait $tracer
+    # (That is the module's own: it has no hook yet when it raises them.)
+    sed '/sys\.monitoring\./d' "$here/own.got" > "$here/both"
     for kind in gc import audit; do
-        events=$(sed -n "s/^own $kind/$kind/p" "$here/own.got")
+        events=$(sed -n "s/^own $kind/$kind/p" "$here/both")
         same "$version, $kind: $(echo "$events" | grep -c .) events, as the \
 interpreter's own" "$events" "$(sed -n "s/^module $kind/$kind/p" \
-            "$here/own.got")"
+            "$here/both")"
         [ "$(echo "$events" | grep -c .)" -ge 4 ] ||
             fail "$version, $kind: there are events" "$(cat "$here/own.got" \
                 "$here/own.printed")"
