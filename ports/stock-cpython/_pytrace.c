@@ -371,6 +371,7 @@ struct watch {
     int is_installed;
     int is_registered; /* the hooks are there, which stay */
     PyInterpreterState *interpreter;
+    int is_first;     /* of the process */
     unsigned applied; /* what is on */
 
     int is_applying;
@@ -593,18 +594,29 @@ static void apply(struct watch *watch, unsigned wanted)
 
 /* ---- waiting ---- */
 
+/*
+ * How long it waits between two looks at the semaphores. A tracer opens this
+ * library's file, to read where the markers are, and then attaches.
+ */
 enum {
-    /* Milliseconds between two looks at the semaphores: a tracer attaches. */
-    IDLE = 80,
-    TRACED = 20,    /* it detaches, or another attaches */
-    OPENED = 2,     /* a program has just opened this library's file ... */
-    OPENED_FOR = 60 /* ... this number of looks ago or less */
+    JUST_OPENED = 2,        /* ms: a program has opened the file ... */
+    JUST_OPENED_LOOKS = 60, /* ... that many looks ago, or less */
+    OPENED = 95,            /* ... or not long ago; or that is not known */
+    OPENED_LOOKS = 60 * 10, /* a minute */
+    IDLE = 1000,
+    TRACED = 20 /* it detaches, or another attaches */
 };
 
-/*
- * The interpreter's thread that runs may not give up the GIL for a while; then
- * its main thread does this between two instructions.
- */
+/* The time until the next one, when a program has opened the file before. */
+static int pause_after(const struct watch *watch, long looks, unsigned applied)
+{
+    if (looks < JUST_OPENED_LOOKS)
+        return JUST_OPENED;
+    if (applied != 0)
+        return TRACED;
+    return looks < OPENED_LOOKS || watch->opened < 0 ? OPENED : IDLE;
+}
+
 static int apply_pending(void *data)
 {
     struct watch *watch = data;
@@ -614,10 +626,17 @@ static int apply_pending(void *data)
     return 0;
 }
 
+/*
+ * A thread that runs Python code gives up the GIL after 5 ms or so. The first
+ * interpreter's main thread does it between two instructions, when it runs; it
+ * may also be blocked in C.
+ */
 static void apply_in_thread(struct watch *watch)
 {
     PyThreadState *state;
 
+    if (watch->is_first)
+        Py_AddPendingCall(apply_pending, watch);
     state = PyThreadState_New(watch->interpreter);
     if (state == NULL)
         return;
@@ -640,18 +659,18 @@ static void *wait_for_tracers(void *data)
     struct watch *watch = data;
     struct pollfd ends[2] = {{.fd = watch->stop, .events = POLLIN},
                              {.fd = watch->opened, .events = POLLIN}};
-    int opened = 0;
+    long looks = 0; /* since a program has opened the file */
     unsigned applied;
 
     for (;;) {
         applied = __atomic_load_n(&watch->applied, __ATOMIC_RELAXED);
-        poll(ends, 2, opened > 0 ? OPENED : applied != 0 ? TRACED : IDLE);
+        poll(ends, 2, pause_after(watch, looks, applied));
         if (ends[0].revents != 0)
             return NULL;
         if (has_come(watch->opened))
-            opened = OPENED_FOR;
-        else if (opened > 0)
-            opened--;
+            looks = 0;
+        else
+            looks++;
         if (traced() != applied)
             apply_in_thread(watch);
     }
@@ -678,10 +697,12 @@ static int start_waiting(struct watch *watch)
     watch->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (watch->stop < 0)
         return 0;
-    /* Without it, a tracer is seen later. */
     watch->opened = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-    if (watch->opened >= 0 && file != NULL)
-        inotify_add_watch(watch->opened, file, IN_OPEN);
+    if (watch->opened >= 0 &&
+        (file == NULL || inotify_add_watch(watch->opened, file, IN_OPEN) < 0)) {
+        close(watch->opened);
+        watch->opened = -1;
+    }
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, (size_t)1024 * 1024);
     sigfillset(&all);
@@ -897,6 +918,7 @@ static struct watch *get_watch(void)
     }
     watch->copy = &disable;
     watch->interpreter = PyInterpreterState_Get();
+    watch->is_first = PyInterpreterState_GetID(watch->interpreter) == 0;
     watch->tool = -1;
     capsule = PyCapsule_New(watch, key, NULL);
     is_kept = capsule != NULL && PyDict_SetItemString(all, key, capsule) == 0;

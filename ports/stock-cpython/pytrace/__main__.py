@@ -34,6 +34,17 @@ def start():
     _pytrace._await_recorder()
 
 
+def run(program, namespace):
+    """Execute it; an error is shown without the frames of this file."""
+    try:
+        exec(program, namespace)
+    except Exception as error:
+        error.__traceback__ = error.__traceback__.tb_next
+        sys.excepthook(type(error), error, error.__traceback__)
+        return 1
+    return 0
+
+
 def main():
     arguments = sys.argv[1:]
     if not arguments or arguments[0] in ('-h', '--help'):
@@ -60,8 +71,7 @@ def main():
         print(f'python -m pytrace: {path}: {error.strerror}', file=sys.stderr)
         return 2
     start()
-    exec(program, main_module(path))
-    return 0
+    return run(program, main_module(path))
 
 
 if __name__ == '__main__':
