@@ -246,6 +246,9 @@ says_no "an option that forbids it" \
 end
 begin in_root 3.13 /mnt/programs/busy.py
 says_no "too old a version" 'CPython 3.13 takes none while it runs.*python3.13 -m'
+refuses "too old a version: pytrace ps says so, too" \
+    'CPython 3.13 takes none while it runs.*python3.13 -m' \
+    $pytrace ps -p $running
 end
 begin in_root 3.14 -c '
 import threading

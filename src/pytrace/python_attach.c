@@ -11,11 +11,8 @@
  */
 #define _GNU_SOURCE
 #include "python_attach.h"
-#include "clock.h"
-#include "ticks.h"
-#include "idle.h"
-#include "python.h"
-#include "python_room.h"
+#include "python_refuse.h"
+#include "python_script.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -25,15 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <time.h>
 #include <unistd.h>
-
-/* Milliseconds. */
-enum {
-    HURRY = 10,     /* that an interpreter gets to look by itself */
-    PATIENCE = 900, /* until it is not asked any more */
-    MOST = 5000,    /* until a script that runs has ended */
-};
 
 #define MODULE "_pytrace."
 #define THREAD "pytrace" /* the module's, while it is at work */
@@ -41,7 +30,6 @@ enum {
 /* ---- what the process has ---- */
 
 struct look {
-    long pid;
     int memory;
     struct python python;
     bool is_python, has_markers;
@@ -176,116 +164,7 @@ static bool is_left_over(const struct look *look)
     return is;
 }
 
-/* ---- why not ---- */
-
-static bool refuse_state(enum python_state state, const struct python *python,
-                         long pid, struct reason *reason)
-{
-    char name[32];
-
-    name_read(pid, name);
-    switch (state) {
-    case PYTHON_TOO_OLD:
-        if (python->minor >= 12)
-            return because(reason,
-                           "process %ld (%s) has no markers, and its CPython "
-                           "3.%u takes none while it runs, as 3.14 and newer "
-                           "do: start it by python3.%u -m pytrace SCRIPT",
-                           pid, name, python->minor, python->minor);
-        return because(reason,
-                       "process %ld (%s) has no markers, and its CPython "
-                       "(3.%u) is too old to be given any: use 3.12 or newer, "
-                       "or build it with them (ports/cpython)",
-                       pid, name, python->minor);
-    case PYTHON_TOO_NEW:
-        return because(reason,
-                       "process %ld (%s) has no markers, and its CPython 3.%u "
-                       "is newer than this pytrace: use a newer pytrace, or "
-                       "start it by python3.%u -m pytrace SCRIPT",
-                       pid, name, python->minor, python->minor);
-    case PYTHON_FORBIDS:
-        return because(reason,
-                       "process %ld (%s) has no markers, and forbids to load "
-                       "them (PYTHON_DISABLE_REMOTE_DEBUG, -X "
-                       "disable-remote-debug, or how CPython was built): start "
-                       "it by python3.%u -m pytrace SCRIPT",
-                       pid, name, python->minor);
-    default:
-        return because(reason,
-                       "process %ld (%s) has no markers, and its CPython is "
-                       "starting or ending: try again",
-                       pid, name);
-    }
-}
-
-static bool refuse_module(const struct python *python, long pid,
-                          struct reason *reason)
-{
-    return because(reason,
-                   "process %ld runs CPython 3.%u%s without markers, and this "
-                   "pytrace has no module for it in %s: make stock-cpython "
-                   "builds it",
-                   pid, python->minor,
-                   python->is_free_threaded ? " (free-threaded)" : "",
-                   PYTRACE_PYTHON_DIRECTORY);
-}
-
-/* Its main thread has not looked. */
-static bool refuse_blocked(const struct python *python, long pid,
-                           struct reason *reason)
-{
-    struct idle idle;
-    char name[32], where[96];
-
-    name_read(pid, name);
-    if (!idle_look(&idle, (uint32_t)pid))
-        return because(reason, "there is no process %ld any more", pid);
-    if (idle.state == 'T' || idle.state == 't')
-        return because(reason,
-                       "process %ld (%s) has no markers, and is stopped: kill "
-                       "-CONT %ld continues it",
-                       pid, name, pid);
-    if (idle.call >= 0 && idle.call_name != NULL)
-        snprintf(where, sizeof(where), "waits in %s", idle.call_name);
-    else if (idle.call >= 0)
-        snprintf(where, sizeof(where), "waits in system call %ld", idle.call);
-    else
-        snprintf(where, sizeof(where), "runs C code");
-    return because(reason,
-                   "process %ld (%s) has no markers, and cannot load them now, "
-                   "as its main thread %s and runs no Python: try again when "
-                   "it does, or start it by python3.%u -m pytrace SCRIPT",
-                   pid, name, where, python->minor);
-}
-
 /* ---- the scripts ---- */
-
-/*
- * It has a scope of its own, imports nothing that is not there already, and
- * lets no exception out: that would be written to the program's output. But a
- * Ctrl-C that comes meanwhile is the program's. Paths are in hexadecimal, so
- * that no character of theirs means anything.
- */
-#define FRAME \
-    "def run():\n" \
-    "    import sys, posix, _thread\n" \
-    "    def path(text):\n" \
-    "        return bytes.fromhex(text).decode('utf-8', 'surrogateescape')\n" \
-    "    interrupted = False\n" \
-    "    try:\n" \
-    "        answer = work(sys, path)\n" \
-    "    except BaseException as error:\n" \
-    "        interrupted = isinstance(error, KeyboardInterrupt)\n" \
-    "        answer = f'{type(error).__name__}: {error}'\n" \
-    "    try:\n" \
-    "        file = posix.open(path('%s'), posix.O_WRONLY)\n" \
-    "        posix.write(file, answer.encode('ascii', 'replace') or b'?')\n" \
-    "        posix.close(file)\n" \
-    "    except BaseException as error:\n" \
-    "        interrupted |= isinstance(error, KeyboardInterrupt)\n" \
-    "    if interrupted:\n" \
-    "        _thread.interrupt_main()\n" \
-    "run()\n"
 
 /* One that it has is loaded anew where this program cannot read its file. */
 #define ATTACH \
@@ -320,103 +199,15 @@ static bool refuse_blocked(const struct python *python, long pid,
     "            del module._by_pytrace\n" \
     "    return 'done'\n"
 
-static char *hexadecimal(const char *text)
-{
-    char *result = allocate(2 * strlen(text) + 1, 1);
-    size_t i;
-
-    for (i = 0; text[i] != '\0'; i++)
-        snprintf(result + 2 * i, 3, "%02x", (unsigned char)text[i]);
-    return result;
-}
-
-/* ---- running one ---- */
+/* ---- attaching ---- */
 
 struct attached {
-    long pid;
-    int memory;
-    struct python python;
-    struct python_thread thread;
-    struct status status;
+    struct python_process process;
     struct room room; /* where the module had to be copied there */
 };
 
 static struct attached *all;
 static size_t count;
-
-enum running { RAN, NOT_ASKED, NOT_RUN, RUNS_STILL };
-
-static bool has_ended(const struct attached *process)
-{
-    char byte;
-
-    return pread(process->memory, &byte, 1, (off_t)process->python.runtime) !=
-           1;
-}
-
-static uint64_t milliseconds_since(uint64_t begin)
-{
-    return (monotonic_now() - begin) / 1000000;
-}
-
-/* Until it has answered; what it answered into text, "" where it has not. */
-static enum running wait_for(const struct attached *process, int answer,
-                             char *text, size_t size)
-{
-    const struct timespec a_moment = {0, 300000};
-    uint64_t begin = monotonic_now();
-    bool is_hurried = false;
-
-    for (;;) {
-        bool is_asked = python_is_asked(&process->python, &process->thread);
-        uint64_t passed = milliseconds_since(begin);
-        ssize_t length = pread(answer, text, size - 1, 0);
-
-        text[length > 0 ? length : 0] = '\0';
-        if (*text != '\0')
-            return RAN;
-        if (is_asked && passed >= HURRY && !is_hurried) {
-            python_hurry(&process->python, &process->thread);
-            is_hurried = true;
-        }
-        if (is_asked && passed >= PATIENCE) {
-            python_take_back(&process->python, &process->thread);
-            /* (It may have begun at this moment: its files stay a bit.) */
-            nanosleep(&(const struct timespec){0, 20000000}, NULL);
-            length = pread(answer, text, size - 1, 0);
-            text[length > 0 ? length : 0] = '\0';
-            return *text != '\0' ? RAN : NOT_RUN;
-        }
-        if (!is_asked && (has_ended(process) || passed >= MOST))
-            return RUNS_STILL;
-        nanosleep(&a_moment, NULL);
-    }
-}
-
-static enum running run(const struct attached *process, const struct room *room,
-                        const char *work, char *text, size_t size)
-{
-    char *path = formatted("%s/script.py", room->path);
-    char *answer_path = formatted("%s/answer", room->path);
-    char *coded = hexadecimal(answer_path);
-    char *script = formatted("%s" FRAME, work, coded);
-    int answer = room_answer(room, "answer", &process->status);
-    enum running result = NOT_ASKED;
-
-    *text = '\0';
-    if (answer >= 0 && room_write(room, "script.py", script, strlen(script)) &&
-        python_ask(&process->python, &process->thread, path))
-        result = wait_for(process, answer, text, size);
-    if (answer >= 0)
-        close(answer);
-    free(script);
-    free(coded);
-    free(answer_path);
-    free(path);
-    return result;
-}
-
-/* ---- attaching ---- */
 
 static bool copy_module(const struct room *room, const char *path,
                         struct reason *reason)
@@ -433,15 +224,17 @@ static bool copy_module(const struct room *room, const char *path,
     return good;
 }
 
-static bool tell(enum running result, const struct attached *process,
-                 const char *answer, struct reason *reason)
+static bool tell(enum script_result result,
+                 const struct python_process *process, const char *answer,
+                 struct reason *reason)
 {
     char *shown;
 
     switch (result) {
-    case RAN: break;
-    case NOT_RUN: return refuse_blocked(&process->python, process->pid, reason);
-    case RUNS_STILL:
+    case SCRIPT_RAN: break;
+    case SCRIPT_NOT_RUN:
+        return refuse_blocked(&process->python, process->pid, reason);
+    case SCRIPT_SILENT:
         return because(reason,
                        "process %ld was asked to load the markers, and has not "
                        "said that it did: it has ended, or an audit hook of "
@@ -463,12 +256,13 @@ static bool tell(enum running result, const struct attached *process,
 }
 
 /* A copy is needed where it cannot read the file, and has not loaded any. */
-static bool load(struct attached *process, const char *module, bool is_loaded,
+static bool load(struct attached *attached, const char *module, bool is_loaded,
                  struct reason *reason)
 {
+    const struct python_process *process = &attached->process;
     bool is_shared =
         is_loaded || room_is_shared(process->pid, &process->status, module);
-    struct room *room = &process->room;
+    struct room *room = &attached->room;
     char answer[512], *path, *coded, *work;
     bool good;
 
@@ -480,10 +274,10 @@ static bool load(struct attached *process, const char *module, bool is_loaded,
     }
     path = is_shared ? formatted("%s", module)
                      : formatted("%s/_pytrace.abi3.so", room->path);
-    coded = hexadecimal(path);
+    coded = script_path(path);
     work = formatted(ATTACH, is_loaded, coded);
-    good = tell(run(process, room, work, answer, sizeof(answer)), process,
-                answer, reason);
+    good = tell(script_run(process, room, work, answer, sizeof(answer)),
+                process, answer, reason);
     free(work);
     free(coded);
     free(path);
@@ -498,24 +292,26 @@ static bool load(struct attached *process, const char *module, bool is_loaded,
 }
 
 /* The lock is a recorder's, too (attach.c): at that, nothing is changed. */
-static bool attach_to(struct attached *process, const struct look *look,
+static bool attach_to(struct attached *attached, const struct look *look,
                       bool force, struct reason *reason)
 {
+    struct python_process *process = &attached->process;
     enum python_state state = python_state(&process->python, &process->thread);
     char *module;
     bool good;
 
     if (state != PYTHON_TAKES)
-        return refuse_state(state, &process->python, process->pid, reason);
+        return refuse_python_state(state, &process->python, process->pid,
+                                   reason);
     if (process->status.seccomp == 2 && !force)
         return refuse_filter(process->pid, reason);
     module = module_for(&process->python);
     if (module == NULL || !fits(&process->python, module)) {
         free(module);
-        return refuse_module(&process->python, process->pid, reason);
+        return refuse_no_module(&process->python, process->pid, reason);
     }
     good = flock(process->memory, LOCK_EX | LOCK_NB) != 0 ||
-           load(process, module, look->module != NULL, reason);
+           load(attached, module, look->module != NULL, reason);
     flock(process->memory, LOCK_UN);
     free(module);
     return good;
@@ -533,14 +329,14 @@ static void hold_signals(sigset_t *old)
     sigprocmask(SIG_BLOCK, &signals, old);
 }
 
-static void remember(const struct attached *process)
+static void remember(const struct attached *attached)
 {
     all = grown(all, count, sizeof(*all));
-    all[count++] = *process;
+    all[count++] = *attached;
 }
 
 /* False: there is nothing to do with it. */
-static bool find(struct attached *process, struct look *look)
+static bool find(struct python_process *process, struct look *look)
 {
     struct reason reason;
 
@@ -555,64 +351,85 @@ static bool find(struct attached *process, struct look *look)
 
 bool python_attach(long pid, bool force, struct reason *reason)
 {
-    struct attached process = {.pid = pid, .room = {-1, -1, "", ""}};
-    struct look look = {.pid = pid};
+    struct attached attached = {.process = {.pid = pid},
+                                .room = {-1, -1, "", ""}};
+    struct python_process *process = &attached.process;
+    struct look look = {0};
     char path[64];
     sigset_t old;
     bool good = true, is_kept = false;
 
     snprintf(path, sizeof(path), "/proc/%ld/mem", pid);
-    process.memory = open(path, O_RDWR | O_CLOEXEC);
-    if (process.memory < 0)
+    process->memory = open(path, O_RDWR | O_CLOEXEC);
+    if (process->memory < 0)
         return true; /* who opens it next says why not */
     hold_signals(&old);
-    if (find(&process, &look)) {
+    if (find(process, &look)) {
         if (look.module == NULL || !python_module_works(pid))
-            is_kept = good = attach_to(&process, &look, force, reason);
+            is_kept = good = attach_to(&attached, &look, force, reason);
         else
-            is_kept =
-                is_left_over(&look) &&
-                python_state(&process.python, &process.thread) == PYTHON_TAKES;
+            is_kept = is_left_over(&look) &&
+                      python_state(&process->python, &process->thread) ==
+                          PYTHON_TAKES;
     }
     if (is_kept)
-        remember(&process);
+        remember(&attached);
     else
-        close(process.memory);
+        close(process->memory);
     sigprocmask(SIG_SETMASK, &old, NULL);
     return good;
 }
 
+bool python_refuses(long pid, struct reason *reason)
+{
+    struct python_process process = {.pid = pid};
+    struct look look = {0};
+    enum python_state state = PYTHON_TAKES;
+    char path[64];
+
+    snprintf(path, sizeof(path), "/proc/%ld/mem", pid);
+    process.memory = open(path, O_RDONLY | O_CLOEXEC);
+    if (process.memory < 0)
+        return false;
+    if (find(&process, &look))
+        state = python_state(&process.python, NULL);
+    if (state != PYTHON_TAKES)
+        refuse_python_state(state, &process.python, pid, reason);
+    close(process.memory);
+    return state != PYTHON_TAKES;
+}
+
 /* ---- and leaving it ---- */
 
-static void leave(struct attached *process)
+static void leave(struct attached *attached)
 {
-    struct room room;
+    const struct python_process *process = &attached->process;
+    enum script_result result = SCRIPT_NOT_ASKED;
     struct reason reason;
+    struct room room;
     char answer[512];
-    enum running result = NOT_ASKED;
 
-    if (has_ended(process) || flock(process->memory, LOCK_EX | LOCK_NB) != 0) {
-        room_remove(&process->room);
-        return;
+    if (!script_has_ended(process) &&
+        flock(process->memory, LOCK_EX | LOCK_NB) == 0) {
+        if (room_make(&room, process->pid, &process->status, false, &reason)) {
+            result = script_run(process, &room, DETACH, answer, sizeof(answer));
+            room_remove(&room);
+        }
+        if ((result != SCRIPT_RAN || strcmp(answer, "done") != 0) &&
+            !script_has_ended(process))
+            fprintf(stderr,
+                    PROGRAM ": process %ld keeps the markers, untraced, as its "
+                            "main thread runs no Python now\n",
+                    process->pid);
     }
-    if (room_make(&room, process->pid, &process->status, false, &reason)) {
-        result = run(process, &room, DETACH, answer, sizeof(answer));
-        room_remove(&room);
-    }
-    room_remove(&process->room);
-    if ((result != RAN || strcmp(answer, "done") != 0) && !has_ended(process))
-        fprintf(stderr,
-                PROGRAM ": process %ld keeps the markers, untraced, as its "
-                        "main thread runs no Python now\n",
-                process->pid);
+    room_remove(&attached->room);
+    close(process->memory);
 }
 
 void python_detach(void)
 {
-    while (count != 0) {
+    while (count != 0)
         leave(&all[--count]);
-        close(all[count].memory);
-    }
     free(all);
     all = NULL;
 }

@@ -15,6 +15,9 @@ bool python_attach(long pid, bool force, struct reason *reason);
 /* Leave all of these processes as they were. */
 void python_detach(void);
 
+/* Whether it is a CPython that takes none while it runs; why, and what works.
+ */
+bool python_refuses(long pid, struct reason *reason);
 /* Whether one could be given the markers. */
 bool python_can_attach(const struct python *python);
 /* Whether a file with markers is the module that a CPython loads. */
