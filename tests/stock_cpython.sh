@@ -15,7 +15,7 @@ need_recorder "the module for a stock CPython"
 pythons=${PYTRACE_PYTHONS:-$builddir/pythons}
 root=$pythons/root
 module=$builddir/ports/stock-cpython
-tests=$srcdir/tests/stock_cpython
+tests=$srcdir/tests/stock
 export srcdir builddir
 
 sh "$srcdir/tests/tools/pythons.sh" "$pythons" > "$work/root.log" 2>&1
@@ -73,7 +73,7 @@ export PYTHONPATH
 exec sh "$srcdir/tests/tools/in_root.sh" "$root" /usr/bin/python$2 \\
     -S -s -P -m pytrace "\$@"
 END
-    # A program of tests/stock_cpython, which can import the module.
+    # A program of tests/stock, which can import the module.
     cat > "$1/run" << END
 #!/bin/sh
 PYTHONPATH="$1"
@@ -187,11 +187,30 @@ beside() {
     done < "$here/promises"
     same "$version, all of it was done" 17 "$(wc -l < "$here/promises")"
     for function in in_child in_thread in_interpreter; do
-        "$pytrace" print --marker function__entry "$here/beside" |
-            grep -q "\"$function\"" &&
-            pass "$version, $function is seen" ||
-            fail "$version, $function is seen"
+        "$pytrace" print --marker function__entry "$here/beside" \
+            > "$here/printed"
+        succeeds "$version, $function is seen" \
+            grep -q "\"$function\"" "$here/printed"
     done
+}
+
+# ---- churn: tracers come and go
+
+# semaphores_of PATTERN: where those markers' are, as the programs want them.
+semaphores_of() {
+    "$pytrace" check "$(image_in "$here")" |
+        awk -v pattern="$1" '$1 == "ok" && $2 ~ pattern { print $4 }' |
+        while read -r place; do
+            echo $((place))
+        done | paste -sd ,
+}
+
+churn() {
+    "$here/run" churn.py "[$(semaphores_of .)]" > "$here/churned" 2>&1
+    same "$version, a thousand times a tracer comes or goes, with threads and \
+asyncio; then forks" "errors []
+sometimes on True
+off at the end True" "$(cat "$here/churned")"
 }
 
 # ---- own: Debian's own markers of the interpreter say the same
@@ -260,12 +279,7 @@ cost() {
         skip "$version, instructions untraced" "there is no valgrind"
         return
     }
-    # Of the function and line markers.
-    semaphores=[$("$pytrace" check "$(image_in "$here")" |
-        awk '$2 ~ /^(function__|line)/ { print $4 }' |
-        while read -r place; do
-            echo $((place))
-        done | paste -sd ,)]
+    semaphores=[$(semaphores_of '^(function__|line)')]
     count without > "$here/without"
     for how in with detached; do
         count $how > "$here/with"
@@ -290,7 +304,7 @@ cost() {
 for version in $versions; do
     here=$work/$version
     python_in "$here" $version
-    for part in live settrace_compared midrun beside own cost; do
+    for part in live settrace_compared midrun beside churn own cost; do
         ! chosen $part || $part
     done
 done

@@ -24,7 +24,7 @@ cd "$2"
 for file in pytrace/__init__.py pytrace/__main__.py pytrace/__init__.pyi \
     pytrace/_pytrace.pyi pytrace/py.typed _pytrace.c setup.py MANIFEST.in \
     README.md; do
-    [ "$here/$file" -ef "$file" ] || cp "$here/$file" "$file"
+    [ "$here" = "$PWD" ] || cp "$here/$file" "$file"
 done
 cp "$here/../../LICENSE" "$bundle/pytrace_probes.h" "$bundle/pytrace_probes.c" .
 sed "s/@VERSION@/${VERSION:?}/" "$here/pyproject.toml.in" > pyproject.toml

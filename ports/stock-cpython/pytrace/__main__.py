@@ -70,8 +70,9 @@ def main():
     except OSError as error:
         print(f'python -m pytrace: {path}: {error.strerror}', file=sys.stderr)
         return 2
+    namespace = main_module(path)
     start()
-    return run(program, main_module(path))
+    return run(program, namespace)
 
 
 if __name__ == '__main__':
