@@ -12,8 +12,7 @@
 need_recorder "a CPython that runs"
 need "a CPython that runs" flock setpriv python3 unshare
 pythons=${PYTRACE_PYTHONS:-$builddir/pythons}
-flock "$builddir/pythons.lock" sh "$srcdir/tests/tools/pythons.sh" "$pythons" \
-    > "$work/root.log" 2>&1
+sh "$srcdir/tests/tools/pythons.sh" "$pythons" > "$work/root.log" 2>&1
 case $? in
 0) ;;
 77)
@@ -36,7 +35,7 @@ build_module() {
         ln -sfn "$pythons/root/usr/include/x86_64-linux-gnu/python3.13" \
             "$work/include/x86_64-linux-gnu/python3.13" &&
         PYTHON_CPPFLAGS="-I$pythons/root/usr/include/python3.13
-            -I$work/include" flock "$builddir/stock-cpython.lock" \
+            -I$work/include" flock "$pythons/lock" \
             "$MAKE" -C "$builddir" stock-cpython
 }
 mount_all() {

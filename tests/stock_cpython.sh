@@ -35,7 +35,7 @@ build_module() {
     ln -sfn "$root/usr/include/x86_64-linux-gnu/python3.13" \
         "$work/include/x86_64-linux-gnu/python3.13"
     PYTHON_CPPFLAGS="-I$root/usr/include/python3.13 -I$work/include" \
-        $MAKE -C "$builddir" stock-cpython
+        flock "$pythons/lock" $MAKE -C "$builddir" stock-cpython
 }
 succeeds "the module compiles" build_module
 succeeds "its markers are well" \

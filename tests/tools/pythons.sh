@@ -28,6 +28,8 @@ unavailable() {
 need_private_mounts "$0" "$@"       # so that nothing is left mounted
 mkdir -p "$1"
 directory=$(cd "$1" && pwd)
+exec 9> "$directory/lock"           # two tests may need it
+flock 9
 root=$directory/root
 log=$directory/root.log
 
