@@ -265,7 +265,16 @@ mv /mnt/kept /mnt/ports/stock-cpython/pytrace/_pytrace.abi3.so
 umount $root/mnt/ports
 mount -o remount,noexec $root/tmp
 says_no "nowhere to copy it to" 'has no directory for .*noexec'
+mkdir -m 1777 /mnt/outside
+mount -t tmpfs -o mode=755 tmpfs $root/var
+ln -s /mnt/outside $root/var/tmp
+says_no "a link that leads out" 'has no directory for .*noexec'
+same "a link that leads out: nothing is there" "" "$(ls -A /mnt/outside)"
+umount $root/var
 mount -o remount,exec $root/tmp
+chmod 777 $root/tmp
+says_no "a directory in which others can rename" 'can be changed by others'
+chmod 1777 $root/tmp
 mv /mnt/ports/stock-cpython/pytrace/_pytrace.abi3.so /mnt/kept
 cp "$builddir/pytrace" /mnt/ports/stock-cpython/pytrace/_pytrace.abi3.so
 says_no "a module that is none" 'has no module for it'

@@ -119,7 +119,8 @@ bool room_make(struct room *room, long pid, const struct status *status,
     return i < PARENTS ||
            because(reason,
                    "process %ld has no directory for the markers' module: "
-                   "/tmp, /var/tmp and /dev/shm there cannot be written%s",
+                   "/tmp, /var/tmp and /dev/shm there cannot be written, can "
+                   "be changed by others%s",
                    pid, has_library ? ", or run nothing (noexec)" : "");
 }
 
