@@ -155,6 +155,9 @@ recorder=$!
 wait_until $patience test -s killed.rec
 kill -KILL $recorder
 wait $recorder 2> /dev/null
+succeeds "a pytrace that was killed: nothing is on soon after" \
+    wait_until $patience sh -c "$pytrace ps -p $running |
+        grep -q ' python  *8 -  '"
 shows "after a pytrace that was killed" $pytrace time -p $running -d 0.5
 same "the module's thread has ended" 1 "$(find /proc/$running/task \
     -mindepth 1 -maxdepth 1 | wc -l)"
@@ -254,6 +257,18 @@ import threading
 print("ready", flush=True)
 threading.Event().wait()'
 says_no "blocked in C" 'its main thread waits in futex .*: try again'
+end
+begin in_root 3.14 -c '
+import sys, time
+def refuse(event, arguments):
+    if "debugger" in event:
+        raise PermissionError(event)
+sys.addaudithook(refuse)
+print("ready", flush=True)
+while True:
+    time.sleep(0.01)'
+refuses "an audit hook that forbids it" 'an audit hook of the program refuses' \
+    $pytrace time -p $running -d 1
 end
 begin in_root 3.14 /mnt/programs/busy.py
 kill -STOP $running
