@@ -16,7 +16,6 @@ import warnings
 import pytrace
 import pytrace._pytrace
 
-warnings.simplefilter('error')
 places = json.loads(sys.argv[1])
 pytrace.install()
 with open('/proc/self/maps') as file:
@@ -95,9 +94,12 @@ for thread in threads:
     thread.join()
 # (Where other threads run, it warns of them in any case.)
 go_on = True
-for i in range(50):
-    change(random.sample(places, random.randrange(len(places))))
-    forks()
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter('always')
+    for i in range(50):
+        change(random.sample(places, random.randrange(len(places))))
+        forks()
+errors.extend(caught)
 change([])
 end = time.monotonic() + 30
 while time.monotonic() < end and (gc.callbacks or any(

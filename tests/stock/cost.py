@@ -46,8 +46,11 @@ def trace(on):
         for place in places:
             memory.seek(base + place)
             memory.write(bytes([on, 0]))
-    is_on = sys.monitoring.get_tool
-    while any(is_on(n) == 'pytrace' for n in range(6)) != bool(on):
+    end = time.monotonic() + 60
+    while any(sys.monitoring.get_tool(n) == 'pytrace'
+              for n in range(6)) != bool(on):
+        if time.monotonic() > end:
+            sys.exit('sys.monitoring is not turned on or off')
         time.sleep(0.01)
 
 
