@@ -139,6 +139,31 @@ for version in 3.14 3.15; do
     end
 done
 
+# ---- every view
+
+begin in_root 3.14 /mnt/programs/state.py
+for view in audit calls "flame --folded" gc imports "latency obey" lines; do
+    $pytrace $view -p $running > out 2> err &
+    viewer=$!
+    wait_until $patience sh -c "$pytrace ps -p $running | grep -q recorder"
+    say collect
+    kill -TERM $viewer
+    wait $viewer
+    case $view in
+    audit) expected=pytrace.test ;;
+    calls | flame* | latency*) expected='obey (.*/state.py:' ;;
+    gc) expected='^1[0-9]* collections' ;;
+    imports) expected=' colorsys$' ;;
+    lines) expected='state.py: ' ;;
+    esac
+    if grep -q "$expected" out err; then
+        pass "pytrace ${view%% *}"
+    else
+        fail "pytrace ${view%% *}" "expected: $expected" "$(cat out err)"
+    fi
+done
+end
+
 # ---- where the module need not be copied
 
 mkdir $root/mnt/ports
