@@ -647,6 +647,22 @@ static void apply_in_thread(struct watch *watch)
     PyThreadState_Delete(state);
 }
 
+/*
+ * A tracer raises one semaphore after the other. Wait until it has done so, or
+ * entries would be seen for a moment, and their returns not.
+ */
+static void settle(void)
+{
+    static const struct timespec pause = {.tv_nsec = 1000 * 1000};
+    unsigned before;
+    int looks = 0;
+
+    do {
+        before = traced();
+        nanosleep(&pause, NULL);
+    } while (traced() != before && ++looks < 20);
+}
+
 static int has_come(int descriptor)
 {
     char bytes[4096];
@@ -671,8 +687,10 @@ static void *wait_for_tracers(void *data)
             looks = 0;
         else
             looks++;
-        if (traced() != applied)
+        if (traced() != applied) {
+            settle();
             apply_in_thread(watch);
+        }
     }
 }
 
