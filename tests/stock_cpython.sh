@@ -153,11 +153,12 @@ midrun() {
     read -r said <&4
     same "$version, a program that works: nothing is on" "ready off" \
         "$said $(server_says off && echo off)"
-    # (On a busy machine, events may be lost.)
+    # (On a busy machine events may be lost, and when the recorder goes it lowers
+    # one semaphore after the other: for a moment lines come without entries.)
     for try in 1 2 3 4 5; do
         "$pytrace" verify -p $server -d 1 > "$here/verified" 2>&1
         verified=$?
-        grep -q ' lost' "$here/verified" || break
+        [ $verified != 0 ] || break
     done
     same "$version, in mid-run: entries and returns nest (try $try)" 0 \
         $verified
@@ -210,7 +211,8 @@ churn() {
     same "$version, a thousand times a tracer comes or goes, with threads and \
 asyncio; then forks" "errors []
 sometimes on True
-off at the end True" "$(cat "$here/churned")"
+off at the end True
+temporary: goes by itself True" "$(cat "$here/churned")"
 }
 
 # ---- own: Debian's own markers of the interpreter say the same

@@ -385,6 +385,7 @@ struct watch {
     PyObject *importing;  /* what is put there, while it is */
     PyObject *imported;   /* what was there before */
 
+    int is_temporary; /* it goes by itself */
     pthread_t thread;
     pid_t pid;  /* the process that has the thread; 0: there is none */
     int stop;   /* an eventfd: the thread is to end */
@@ -604,7 +605,8 @@ enum {
     OPENED = 95,            /* ... or not long ago; or that is not known */
     OPENED_LOOKS = 60 * 10, /* a minute */
     IDLE = 1000,
-    TRACED = 20 /* it detaches, or another attaches */
+    TRACED = 20,   /* it detaches, or another attaches */
+    TEMPORARY = 10 /* seconds */
 };
 
 /* The time until the next one, when a program has opened the file before. */
@@ -647,11 +649,63 @@ static void apply_in_thread(struct watch *watch)
     PyThreadState_Delete(state);
 }
 
+/*
+ * A tracer raises one semaphore after the other. Wait until it has done so, or
+ * entries would be seen for a moment, and their returns not.
+ */
+static void settle(void)
+{
+    static const struct timespec pause = {.tv_nsec = 1000 * 1000};
+    unsigned before;
+    int looks = 0;
+
+    do {
+        before = traced();
+        nanosleep(&pause, NULL);
+    } while (traced() != before && ++looks < 20);
+}
+
 static int has_come(int descriptor)
 {
     char bytes[4096];
 
     return descriptor >= 0 && read(descriptor, bytes, sizeof(bytes)) > 0;
+}
+
+static time_t seconds(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec;
+}
+
+static void release_objects(struct watch *watch);
+
+/* What remove() does, by the thread itself; false when another does it now. */
+static int leave_in_thread(struct watch *watch)
+{
+    PyThreadState *state = PyThreadState_New(watch->interpreter);
+    int is_left = 0;
+
+    if (state == NULL)
+        return 0;
+    PyEval_AcquireThread(state);
+    if (watch->pid == getpid() && watch->is_installed && watch->is_temporary) {
+        is_left = 1;
+        watch->pid = 0;
+        watch->is_installed = 0;
+        apply(watch, 0);
+        release_objects(watch);
+        pthread_detach(watch->thread);
+        close(watch->stop);
+        if (watch->opened >= 0)
+            close(watch->opened);
+    }
+    PyThreadState_Clear(state);
+    PyEval_ReleaseThread(state);
+    PyThreadState_Delete(state);
+    return is_left;
 }
 
 static void *wait_for_tracers(void *data)
@@ -660,6 +714,7 @@ static void *wait_for_tracers(void *data)
     struct pollfd ends[2] = {{.fd = watch->stop, .events = POLLIN},
                              {.fd = watch->opened, .events = POLLIN}};
     long looks = 0; /* since a program has opened the file */
+    time_t traced_at = seconds();
     unsigned applied;
 
     for (;;) {
@@ -667,12 +722,19 @@ static void *wait_for_tracers(void *data)
         poll(ends, 2, pause_after(watch, looks, applied));
         if (ends[0].revents != 0)
             return NULL;
+        if (applied != 0)
+            traced_at = seconds();
+        else if (watch->is_temporary && seconds() - traced_at > TEMPORARY &&
+                 leave_in_thread(watch))
+            return NULL;
         if (has_come(watch->opened))
             looks = 0;
         else
             looks++;
-        if (traced() != applied)
+        if (traced() != applied) {
+            settle();
             apply_in_thread(watch);
+        }
     }
 }
 
@@ -951,13 +1013,21 @@ static int install_watch(struct watch *watch)
     return 1;
 }
 
-static PyObject *install(PyObject *self, PyObject *none)
+static PyObject *install(PyObject *self, PyObject *arguments, PyObject *names)
 {
-    struct watch *watch = get_watch();
+    static char *keywords[] = {"temporary", NULL};
+    struct watch *watch;
+    int is_temporary = 0;
 
-    (void)self, (void)none;
+    (void)self;
+    if (!PyArg_ParseTupleAndKeywords(arguments, names, "|$p:install", keywords,
+                                     &is_temporary))
+        return NULL;
+    watch = get_watch();
     if (watch == NULL)
         return NULL;
+    if (!watch->is_installed || !is_temporary)
+        watch->is_temporary = is_temporary;
     if (!watch->is_installed && !install_watch(watch)) {
         release_objects(watch);
         return NULL;
@@ -1050,9 +1120,9 @@ static PyObject *await_recorder(PyObject *self, PyObject *none)
 }
 
 static PyMethodDef functions[] = {
-    {"install", install, METH_NOARGS,
-     "install()\n--\n\nFire the markers of this interpreter while they are "
-     "traced."},
+    {"install", FAST(install), METH_VARARGS | METH_KEYWORDS,
+     "install(*, temporary=False)\n--\n\nFire the markers of this "
+     "interpreter while they are traced."},
     {"remove", remove_watch, METH_NOARGS,
      "remove()\n--\n\nTake back what install() has done."},
     {"is_installed", is_installed, METH_NOARGS,

@@ -110,3 +110,13 @@ print('errors', errors)
 print('sometimes on', 100 < came < 1000)
 print('off at the end', not gc.callbacks and not any(
     sys.monitoring.get_tool(n) for n in range(6)))
+
+pytrace.remove()
+pytrace.install(temporary=True)
+is_installed = pytrace.is_installed()
+end = time.monotonic() + 60
+while time.monotonic() < end and (pytrace.is_installed() or
+                                  len(os.listdir('/proc/self/task')) > 1):
+    time.sleep(0.01)
+print('temporary: goes by itself', is_installed and not pytrace.is_installed()
+      and len(os.listdir('/proc/self/task')) == 1)
