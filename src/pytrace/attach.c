@@ -11,6 +11,7 @@
 #define _GNU_SOURCE
 #include "attach.h"
 #include "process.h"
+#include "python_attach.h"
 #include "refuse.h"
 #include "ticks.h"
 
@@ -262,6 +263,22 @@ static void drop_spot(struct target *target, size_t i)
     target->spots[i] = target->spots[--target->count];
 }
 
+/*
+ * A CPython with markers of its own can load those of ports/stock-cpython, too:
+ * each event is to be recorded once. Of the spots from first on.
+ */
+static void drop_second_python(struct target *target, size_t first)
+{
+    bool has_own = false;
+    size_t i;
+
+    for (i = 0; i < target->count; i++)
+        has_own |= target->spots[i].file->image.python != 0;
+    for (i = target->count; has_own && i-- > first;)
+        if (python_is_module(target->spots[i].file->name))
+            drop_spot(target, i);
+}
+
 static enum finding find_hosts(struct target *target,
                                const struct wishes *wishes,
                                const struct status *status,
@@ -282,6 +299,7 @@ static enum finding find_hosts(struct target *target,
                 target->pid, search.why);
         return REFUSED;
     }
+    drop_second_python(target, 0);
     for (i = target->count; i-- > 0;) {
         finding = read_layout(target, &target->spots[i], reason);
         if (finding == NO_HOST)
@@ -311,6 +329,7 @@ size_t target_find_more(struct target *target, const struct wishes *wishes)
     size_t i;
 
     process_visit_files(target->pid, visit, &search, &reason);
+    drop_second_python(target, before);
     for (i = target->count; i-- > before;) {
         enum finding finding = read_layout(target, &target->spots[i], &reason);
 

@@ -7,6 +7,7 @@
  */
 #define _GNU_SOURCE
 #include "capture.h"
+#include "python_attach.h"
 #include "refuse.h"
 #include "session.h"
 #include "ticks.h"
@@ -368,13 +369,17 @@ static int record(const struct capture *capture, const char *file,
 
 static int run(const struct capture *capture, const char *file, int descriptor)
 {
+    int status;
+
     set_wishes(&session.wishes, capture);
     session.follow = capture->follow;
     session.bursts.budget = capture->max_overhead / 100;
     session.is_terminal = capture->unread == 0 && isatty(STDERR_FILENO);
     session.is_asked_to_end = is_asked_to_end;
     session_init(&session);
-    return record(capture, file, descriptor);
+    status = record(capture, file, descriptor);
+    python_detach();
+    return status;
 }
 
 int capture_run(const struct capture *capture, const char *file)

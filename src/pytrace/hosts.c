@@ -69,7 +69,7 @@ struct known_file *known_file(const char *path, const char *name)
     }
     known->name = formatted("%s", name);
     read_hosts(known, &file);
-    if (known->count == 0) {
+    if (known->count == 0 && known->image.python == 0) {
         image_free(&known->image);
         file_close(&file);
     }

@@ -15,7 +15,7 @@ struct known_file {
     struct known_file *next;
     unsigned long long device, inode, size, changed; /* what file it is */
     char *name;         /* its path as the first process sees it */
-    struct image image; /* where there are hosts */
+    struct image image; /* where there are hosts, or CPython */
     struct known_host *hosts;
     size_t count;
     char *why; /* why it cannot be read as a host, or NULL */

@@ -88,6 +88,7 @@ struct image {
     size_t segment_count;
     struct segment relro; /* made read-only when the program has started */
     bool has_base;        /* has the section .stapsdt.base */
+    uint64_t python;      /* where CPython's state is (.PyRuntime), or 0 */
     struct moved moved;
     struct site *sites; /* ordered by provider, name and pc */
     size_t site_count;

@@ -171,6 +171,9 @@ static char *path_here(const struct process *process)
     if (access(path, R_OK) == 0)
         return path;
     free(path);
+    /* (Where only its root is another, as by chroot, the path is from ours.) */
+    if (is_same_file(mapping->path, mapping))
+        return formatted("%s", mapping->path);
     return formatted("/proc/%ld/root%s", process->pid, mapping->path);
 }
 

@@ -12,6 +12,7 @@
 #include "commands.h"
 #include "hosts.h"
 #include "process.h"
+#include "python_attach.h"
 #include "recording.h"
 #include "relatives.h"
 
@@ -81,13 +82,22 @@ static void visit(struct process *process, const char *name, const char *path,
     struct look *look = data;
     struct ps_process *found = look->process;
     const struct known_file *file;
+    struct python python;
     size_t i;
 
     if (!process_runs_file(process))
         return;
     file = known_file(path, name);
     look->has_unread |= file == NULL;
-    for (i = 0; file != NULL && i < file->count; i++) {
+    if (file == NULL)
+        return;
+    found->is_attachable |=
+        python_in_file(&python, process, file, process_memory(process)) &&
+        python_can_attach(&python);
+    /* (A module that was given up has markers that never fire.) */
+    if (python_is_module(name) && !python_module_works(found->pid))
+        return;
+    for (i = 0; i < file->count; i++) {
         const struct host *host = file->hosts[i].host;
         struct ps_host *added;
 
@@ -195,7 +205,8 @@ static void look_at(struct search *search, const struct relative *relative)
     if (!may_look(search, relative))
         return;
     process_visit_files(process.pid, visit, &look, &reason);
-    if (process.count == 0) {
+    process.is_attachable &= process.count == 0;
+    if (process.count == 0 && !process.is_attachable) {
         search->unread += look.has_unread;
         return;
     }
@@ -301,10 +312,13 @@ static const char usage[] =
     "  --json  print JSON, one object a line\n"
     "  --help  print this\n"
     "\n"
-    "MARKERS says how many there are. TRACED BY is \"kernel\" for a tracer "
-    "such as\n"
-    "bpftrace, \"recorder\" with its process for pytrace record, \"-\" for "
-    "none.\n"
+    "MARKERS says how many there are; \"by -p\" is a CPython that has none, "
+    "and gets\n"
+    "them while pytrace top or the like traces it by -p. TRACED BY is "
+    "\"kernel\" for\n"
+    "a tracer such as bpftrace, \"recorder\" with its process for pytrace "
+    "record, \"-\"\n"
+    "for none.\n"
     "\n"
     "Exit status: 0 when there are such processes, 1 when there are none, 2 "
     "when\n"

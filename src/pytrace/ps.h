@@ -24,6 +24,7 @@ struct ps_process {
     char *command; /* the command line, as the process has it now */
     struct ps_host *hosts;
     size_t count;
+    bool is_attachable;             /* a CPython that can be given markers */
     const struct ps_process *above; /* the nearest ancestor listed, or NULL */
     bool is_printed;
 };

@@ -50,14 +50,17 @@ static char *tracers(const struct ps_host *host)
     return formatted("%s%srecorder %ld", kernel, between, host->recorder);
 }
 
+/* host: NULL where there is none yet. */
 static void add_row(struct table *table, const struct ps_process *process,
                     const struct ps_host *host, const char *tree)
 {
     char *command = all_printable(process->command);
     struct row row = {
         {formatted("%ld", process->pid), all_printable(process->user),
-         all_printable(host->provider), formatted("%zu", host->markers),
-         tracers(host), formatted("%s%s", tree, command)}};
+         all_printable(host != NULL ? host->provider : "python"),
+         host != NULL ? formatted("%zu", host->markers) : formatted("by -p"),
+         host != NULL ? tracers(host) : formatted("-"),
+         formatted("%s%s", tree, command)}};
 
     free(command);
     table->rows = grown(table->rows, table->count, sizeof(row));
@@ -104,6 +107,8 @@ static void add_tree(struct table *table, const struct processes *all,
     size_t i;
 
     process->is_printed = true;
+    if (process->is_attachable)
+        add_row(table, process, NULL, tree);
     for (i = 0; i < process->count; i++)
         add_row(table, process, &process->hosts[i], i == 0 ? tree : below);
     for (child = next_child(all, process, &at); child != NULL; child = next) {
@@ -258,7 +263,8 @@ bool ps_json(struct ps_process *processes, size_t count)
                 out_char(&out, ',');
             put_host(&out, &processes[i].hosts[j]);
         }
-        out_text(&out, "]}\n");
+        out_text(&out, processes[i].is_attachable ? "],\"attachable\":true}\n"
+                                                  : "]}\n");
     }
     out_end(&out);
     return out.error == 0;

@@ -9,6 +9,7 @@
 #include "refuse.h"
 #include "hosts.h"
 #include "process.h"
+#include "python_attach.h"
 #include "relatives.h"
 
 #include <errno.h>
@@ -284,6 +285,8 @@ bool refuse_no_markers(long pid, struct reason *reason)
     char name[32], other_name[32];
     long other = relative_with_host(pid);
 
+    if (other == 0 && python_refuses(pid, reason))
+        return false;
     name_read(pid, name);
     if (other == 0)
         return because(reason,

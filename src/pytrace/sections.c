@@ -186,6 +186,8 @@ static void look_at(struct image *image, const struct source *source,
     else if (sections->base == 0 &&
              is_called(source, &sections->names, header, ".stapsdt.base"))
         sections->base = header->sh_addr;
+    else if (is_called(source, &sections->names, header, ".PyRuntime"))
+        image->python = header->sh_addr;
     else if (is_called(source, &sections->names, header, ".note.bolt_info"))
         image->moved.is_moved = true;
     else if (is_called(source, &sections->names, header, ".bolt.org.text"))

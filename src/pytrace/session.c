@@ -6,6 +6,7 @@
  */
 #define _GNU_SOURCE
 #include "session.h"
+#include "python_attach.h"
 #include "refuse.h"
 #include "ticks.h"
 
@@ -402,16 +403,33 @@ static void name_rings(const struct target *target, struct spot *spot)
     spot->rings->process = target->number;
 }
 
+/* Not only the module of a CPython that could not be set to work. */
+static bool has_host_at_work(const struct target *target)
+{
+    size_t i;
+
+    for (i = 0; i < target->count; i++)
+        if (!python_is_module(target->spots[i].file->name))
+            return true;
+    return false;
+}
+
 struct target *session_find(struct session *session, long pid,
                             struct reason *reason)
 {
     struct target *target = allocate(1, sizeof(*target));
+    struct reason no_python;
+    bool is_ready = python_attach(pid, session->wishes.force, &no_python);
     enum finding finding = target_open(target, pid, &session->wishes, reason);
 
-    if (finding == FOUND)
+    if (finding == FOUND && (is_ready || has_host_at_work(target)))
         return target;
-    if (finding == NO_HOST)
+    if (finding == FOUND)
+        target_close(target);
+    if (finding == NO_HOST && is_ready)
         refuse_no_markers(pid, reason);
+    else if (finding != REFUSED && finding != VANISHED)
+        *reason = no_python;
     free(target);
     return NULL;
 }

@@ -35,7 +35,8 @@ case $program in
     ln -s "$(dirname "$image")/build" "$output/bin/build"
     ;;
 esac
-for file in $interpreter liblua.so libpython3.13.so.1.0 pybuilddir.txt; do
+for file in $interpreter liblua.so libpython3.13.so.1.0 pybuilddir.txt \
+    _pytrace.abi3.so __init__.py __main__.py; do
     [ ! -f "$(dirname "$image")/$file" ] ||
         cp "$(dirname "$image")/$file" "$output/bin"
 done

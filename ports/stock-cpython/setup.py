@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: MIT
+"""One binary for the limited API of 3.12 and every later version."""
+from setuptools import Extension, setup
+
+setup(
+    packages=['pytrace'],
+    package_data={'pytrace': ['*.pyi', 'py.typed']},
+    ext_modules=[Extension(
+        'pytrace._pytrace', ['_pytrace.c', 'pytrace_probes.c'],
+        depends=['pytrace_probes.h'], include_dirs=['.'],
+        extra_compile_args=['-std=gnu11'], py_limited_api=True)],
+    options={'bdist_wheel': {'py_limited_api': 'cp312'}},
+)

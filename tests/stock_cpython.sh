@@ -1,0 +1,313 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The module for a CPython as it is (ports/stock-cpython), under Debian's own
+# interpreters. PYTRACE_PYTHONS is where their root file system is kept,
+# build/pythons unless given. To run some parts only:
+#   make check TESTS=tests/stock_cpython.sh CASES='live settrace...'
+# To run them under some versions only: VERSIONS='3.14'.
+# shellcheck disable=SC2086 # (lists of programs and of markers)
+# shellcheck source=SCRIPTDIR/lib.sh
+. "${srcdir:?run the tests with make check}/tests/lib.sh"
+# shellcheck source=SCRIPTDIR/tools/cases.sh
+. "$srcdir/tests/tools/cases.sh"
+
+need_recorder "the module for a stock CPython"
+pythons=${PYTRACE_PYTHONS:-$builddir/pythons}
+root=$pythons/root
+module=$builddir/ports/stock-cpython
+tests=$srcdir/tests/stock
+export srcdir builddir
+
+sh "$srcdir/tests/tools/pythons.sh" "$pythons" > "$work/root.log" 2>&1
+case $? in
+0) sed 's/^/# version: /' "$pythons/versions" ;;
+77)
+    skip "the module for a stock CPython" "$(tail -n 1 "$work/root.log")"
+    finish ;;
+*)
+    fail "the module for a stock CPython" "$(cat "$work/root.log")"
+    finish ;;
+esac
+
+# One binary, for the limited API, by the headers of the oldest.
+build_module() {
+    mkdir -p "$work/include/x86_64-linux-gnu"
+    ln -sfn "$root/usr/include/x86_64-linux-gnu/python3.13" \
+        "$work/include/x86_64-linux-gnu/python3.13"
+    PYTHON_CPPFLAGS="-I$root/usr/include/python3.13 -I$work/include" \
+        flock "$pythons/lock" $MAKE -C "$builddir" stock-cpython
+}
+succeeds "the module compiles" build_module
+succeeds "its markers are well" \
+    "$pytrace" check "$module/pytrace/_pytrace.abi3.so"
+
+versions=${VERSIONS:-3.13 3.14 3.15}
+# As those of tests/cpython_settrace.sh, and fewer.
+programs=${SETTRACED:-"test_asyncgen.AsyncGenTest test_contextlib
+    test_decorators test_except_star test_extcall
+    test_generators.ExceptionTest test_generators.GeneratorThrowTest
+    test_genexps test_listcomps test_named_expressions test_raise"}
+
+# python_in DIRECTORY VERSION: DIRECTORY/python, which runs a program with the
+# module, DIRECTORY/plain, without it; and a copy of the module, as a tracer
+# sees every process that has the same file.
+python_in() {
+    mkdir -p "$1"
+    cp "$module"/pytrace/* "$1"
+    ln -sfn . "$1/pytrace"
+    cat > "$1/python" << END
+#!/bin/sh
+[ "\$1" != -I ] || shift 2
+here=\$(cd "\$(dirname "\$0")" && pwd)
+ln -sfn . "\$here/pytrace"
+PYTHONPATH="\$here\${PYTHONPATH:+:\$PYTHONPATH}"
+export PYTHONPATH
+exec sh "$srcdir/tests/tools/in_root.sh" "$root" /usr/bin/python$2 \\
+    -S -s -P -m pytrace "\$@"
+END
+    cat > "$1/plain" << END
+#!/bin/sh
+[ "\$1" != -I ] || shift 2
+PYTHONPATH="$work/without\${PYTHONPATH:+:\$PYTHONPATH}"
+export PYTHONPATH
+exec sh "$srcdir/tests/tools/in_root.sh" "$root" /usr/bin/python$2 \\
+    -S -s -P -m pytrace "\$@"
+END
+    # A program of tests/stock, which can import the module.
+    cat > "$1/run" << END
+#!/bin/sh
+PYTHONPATH="$1"
+export PYTHONPATH
+cd "$tests" || exit 1
+exec sh "$srcdir/tests/tools/in_root.sh" "$root" /usr/bin/python$2 \\
+    -S -s -P "\$@"
+END
+    chmod +x "$1/python" "$1/plain" "$1/run"
+}
+# The same frames below the program, the same modules, and no markers.
+mkdir -p "$work/without/pytrace"
+cp "$srcdir/ports/stock-cpython/pytrace/__main__.py" "$work/without/pytrace"
+cat > "$work/without/pytrace/_pytrace.py" << END
+import atexit, gc
+def install(): pass
+def _await_recorder(): pass
+END
+
+image_in() {
+    echo "$1/_pytrace.abi3.so"
+}
+
+# ---- live: the live cases of the patched port
+
+live() {
+    choose_tracers "live cases, $version"
+    # bpftrace's part of the way is the same for all.
+    [ $version = 3.14 ] || tracers=recorder
+    cases="audit calls exceptions finalizers imports references shutdown"
+    # (Later versions have other events, also by sys.settrace().)
+    [ $version != 3.13 ] || cases="$cases coroutines generators lines"
+    for case in ${LIVE:-$cases}; do
+        live_case "$srcdir/tests/live/cpython/$case.py" "$here/plain" \
+            "$(image_in "$here")"
+    done
+}
+
+# ---- settrace: the comparison of the patched port, with fewer programs
+
+settrace_compared() {
+    traced_python=$here/python plain_python=$here/plain
+    image=$(image_in "$here")
+    # shellcheck source=SCRIPTDIR/cpython/comparing.sh
+    . "$srcdir/tests/cpython/comparing.sh"
+    PYTHONPATH=/usr/lib/python$version:/usr/lib/python$version/lib-dynload
+    PYTHONHASHSEED=0 PYTHONDONTWRITEBYTECODE=1
+    export PYTHONPATH PYTHONHASHSEED PYTHONDONTWRITEBYTECODE
+    cd "$here" || exit 1
+    settrace all $programs
+    recorded compare $programs
+    same_events all "$programs" \
+        "$version, recorded: markers are the events of sys.settrace()"
+    if [ $version = 3.14 ] && can_trace > /dev/null; then
+        counted compare $programs
+        same_events all "$programs" \
+            "$version, counted: markers are the events of sys.settrace()"
+    fi
+    unset PYTHONPATH PYTHONHASHSEED PYTHONDONTWRITEBYTECODE
+    cd "$work" || exit 1
+}
+
+# ---- midrun: a tracer comes to a program that works, and goes again
+
+# ask_server WORD: whether it says so, before long.
+server_says() {
+    echo >&3
+    read -r said <&4 && [ "$said" = "$1" ]
+}
+
+midrun() {
+    rm -f "$here/in" "$here/out"
+    mkfifo "$here/in" "$here/out"
+    "$here/run" serve.py < "$here/in" > "$here/out" 2> "$here/server.errors" &
+    server=$!
+    exec 3> "$here/in" 4< "$here/out"
+    read -r said <&4
+    same "$version, a program that works: nothing is on" "ready off" \
+        "$said $(server_says off && echo off)"
+    # (On a busy machine events may be lost, and when the recorder goes it lowers
+    # one semaphore after the other: for a moment lines come without entries.)
+    for try in 1 2 3 4 5; do
+        "$pytrace" verify -p $server -d 1 > "$here/verified" 2>&1
+        verified=$?
+        [ $verified != 0 ] || break
+    done
+    same "$version, in mid-run: entries and returns nest (try $try)" 0 \
+        $verified
+    sed 's/^/# /' "$here/verified"
+    if wait_until $patience server_says off; then
+        pass "$version, the tracer has gone: nothing is on"
+    else
+        fail "$version, the tracer has gone: nothing is on"
+    fi
+    exec 3>&- 4<&-
+    wait $server
+    same "$version, the program ends well" "0 " "$? $(cat "$here/server.errors")"
+}
+
+# ---- beside: other tools, fork, threads, interpreters, execv
+
+beside() {
+    "$pytrace" record --follow --full block -o "$here/beside" -- \
+        "$here/run" beside.py \
+        > "$here/said" 2>&1
+    grep ': ' "$here/said" | grep -v '^pytrace: ' > "$here/promises"
+    while read -r line; do
+        case $line in
+        *": yes") pass "$version, ${line%: yes}" ;;
+        *) fail "$version, $line" "$(cat "$here/said")" ;;
+        esac
+    done < "$here/promises"
+    same "$version, all of it was done" 18 "$(wc -l < "$here/promises")"
+    for function in in_child in_thread in_interpreter; do
+        "$pytrace" print --marker function__entry "$here/beside" \
+            > "$here/printed"
+        succeeds "$version, $function is seen" \
+            grep -q "\"$function\"" "$here/printed"
+    done
+}
+
+# ---- churn: tracers come and go
+
+# semaphores_of PATTERN: where those markers' are, as the programs want them.
+semaphores_of() {
+    "$pytrace" check "$(image_in "$here")" |
+        awk -v pattern="$1" '$1 == "ok" && $2 ~ pattern { print $4 }' |
+        while read -r place; do
+            echo $((place))
+        done | paste -sd ,
+}
+
+churn() {
+    "$here/run" churn.py "[$(semaphores_of .)]" > "$here/churned" 2>&1
+    same "$version, a thousand times a tracer comes or goes, with threads and \
+asyncio; then forks" "errors []
+sometimes on True
+off at the end True
+temporary: goes by itself True" "$(cat "$here/churned")"
+}
+
+# ---- own: Debian's own markers of the interpreter say the same
+
+own() {
+    why=$(can_trace) || {
+        skip "$version, the interpreter's own markers" "$why"
+        return
+    }
+    sh "$srcdir/tests/tools/replace.sh" @MODULE@ "$(image_in "$here")" \
+        @INTERPRETER@ "$root/usr/bin/python$version" < "$tests/own.bt" \
+        > "$here/own.bt"
+    printf '%s\n' 'interval:ms:20 { printf("ready\n"); }' >> "$here/own.bt"
+    : > "$here/own.got"
+    BPFTRACE_PERF_RB_PAGES=1024 bpftrace -q "$here/own.bt" \
+        > "$here/own.got" 2> "$here/own.errors" &
+    tracer=$!
+    wait_said "$here/own.got" $tracer '^ready$' || {
+        fail "$version: own.bt is attached" "$(cat "$here/own.errors")"
+        return
+    }
+    taskset -c "$(first_processor)" "$here/run" own.py \
+        > "$here/own.printed" 2>&1
+    sh "$srcdir/tests/tools/interrupt.sh" $tracer
+    wait $tracer
+    # (That is the module's own: it has no hook yet when it raises them.)
+    sed '/sys\.monitoring\./d' "$here/own.got" > "$here/both"
+    for kind in gc import audit; do
+        events=$(sed -n "s/^own $kind/$kind/p" "$here/both")
+        same "$version, $kind: $(echo "$events" | grep -c .) events, as the \
+interpreter's own" "$events" "$(sed -n "s/^module $kind/$kind/p" \
+            "$here/both")"
+        [ "$(echo "$events" | grep -c .)" -ge 4 ] ||
+            fail "$version, $kind: there are events" "$(cat "$here/own.got" \
+                "$here/own.printed")"
+    done
+}
+
+# ---- cost: instructions while untraced
+
+# count HOW: "NAME INSTRUCTIONS" of each kind of work, without those of the start
+# and of other threads.
+count() {
+    rm -f "$here"/count.*
+    env -i PATH="$PATH" PYTHONHASHSEED=0 PYTHONDONTWRITEBYTECODE=1 \
+        PYTHONHOME="$root/usr" PYTHONPATH="$here" \
+        valgrind --tool=callgrind --callgrind-out-file="$here/count" \
+        --separate-threads=yes --dump-before=getppid \
+        "$root/lib64/ld-linux-x86-64.so.2" --library-path \
+        "$root/lib/x86_64-linux-gnu:$root/usr/lib/x86_64-linux-gnu" \
+        "$root/usr/bin/python$version" -S -s -P "$tests/cost.py" \
+        "$1" "$semaphores" > "$here/said" 2>&1 || cat "$here/said" >&2
+    # Dumps 2 and 3 are the first one's two sizes, 5 and 6 the second's ...
+    for name in fibs:2:3 loops:5:6 jsons:8:9; do
+        sizes=${name#*:}
+        sed -n 's/^totals: //p' "$here/count.${sizes%:*}-01" \
+            "$here/count.${sizes#*:}-01" |
+            awk -v name="${name%%:*}" '
+                { n[NR] = $1 } END { print name, n[2] - n[1] }'
+    done
+}
+
+cost() {
+    [ $version = 3.14 ] || return 0
+    have valgrind || {
+        skip "$version, instructions untraced" "there is no valgrind"
+        return
+    }
+    semaphores=[$(semaphores_of '^(function__|line)')]
+    count without > "$here/without"
+    for how in with detached; do
+        count $how > "$here/with"
+        # The addresses of json's objects are others.
+        paste -d ' ' "$here/without" "$here/with" | awk '{
+            more = $2 > 0 ? 100 * ($4 / $2 - 1) : 100
+            most = $1 == "jsons" ? 1 : 0.02
+            printf "%s %+.4f %% %s\n", $1, more,
+                (more < most && more > -most) ? "no" : "some"
+        }' > "$here/more"
+        while read -r line; do
+            case $line in
+            *no) pass "$version, $how, instructions: ${line% no} more" ;;
+            *) fail "$version, $how, instructions: ${line% some} more" \
+                "$(cat "$here/without" "$here/with" "$here/said")" ;;
+            esac
+        done < "$here/more"
+        same "$version, $how: all was counted" 3 "$(wc -l < "$here/more")"
+    done
+}
+
+for version in $versions; do
+    here=$work/$version
+    python_in "$here" $version
+    for part in live settrace_compared midrun beside churn own cost; do
+        ! chosen $part || $part
+    done
+done
+finish
