@@ -43,8 +43,7 @@ succeeds "its markers are well" \
 
 versions=${VERSIONS:-3.13 3.14 3.15}
 # As those of tests/cpython_settrace.sh, and fewer.
-programs=${SETTRACED:-"test_asyncgen.AsyncGenTest test_contextlib
-    test_decorators test_except_star test_extcall
+programs=${SETTRACED:-"test_asyncgen.AsyncGenTest test_except_star
     test_generators.ExceptionTest test_generators.GeneratorThrowTest
     test_genexps test_listcomps test_named_expressions test_raise"}
 
