@@ -146,7 +146,8 @@ server_says() {
 midrun() {
     rm -f "$here/in" "$here/out"
     mkfifo "$here/in" "$here/out"
-    "$here/run" serve.py < "$here/in" > "$here/out" 2> "$here/server.errors" &
+    # (With the JIT, where there is one.)
+    PYTHON_JIT=1 "$here/run" serve.py < "$here/in" > "$here/out" 2> "$here/server.errors" &
     server=$!
     exec 3> "$here/in" 4< "$here/out"
     read -r said <&4
