@@ -30,4 +30,19 @@ JS_PROBES_COLD void js_probes_enter(JSContext *ctx, JSStackFrame *sf,
 JS_PROBES_COLD void js_probes_return(JSContext *ctx, JSStackFrame *sf,
                                      const uint8_t *pc);
 
+/*
+ * 'pc' is behind an OP_invalid. Returns the opcode that is to run in its place,
+ * after the marker of its line; or OP_invalid, when it was there from the
+ * beginning.
+ */
+JS_PROBES_COLD int js_probes_line(JSContext *ctx, JSStackFrame *sf,
+                                  const uint8_t *pc);
+
+/* While lines are traced: the functions that are running stop at their lines. */
+JS_PROBES_COLD void js_probes_watch(JSRuntime *rt);
+
+/* The bytecode of 'b' is about to be read as data, or freed: it becomes what it
+   was. */
+JS_PROBES_COLD void js_probes_forget(JSFunctionBytecode *b);
+
 #endif
