@@ -63,8 +63,8 @@ for file in "$hosts"/src/unpatched/tests/*.js \
         echo x >> "$work/compared"
     done
 done > "$work/different"
-same "the bytecode of $(wc -l < "$work/compared") programs is that of the release" \
-    "" "$(cat "$work/different")"
+same "$(wc -l < "$work/compared") programs have the release's bytecode" "" \
+    "$(cat "$work/different")"
 
 # A name that is too long, and not ASCII, is cut behind a whole character.
 if can_record > "$work/why"; then

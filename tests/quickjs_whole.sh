@@ -42,7 +42,7 @@ for seed in 1 2 3 4 5; do
         pass "program $seed: $count events are what it says"
     else
         fail "program $seed: its events are what it says" \
-            "$count are said; $(cat "$work/log" "$work/errors")" "
+            "$count in all; $(cat "$work/log" "$work/errors")" "
 $(diff "$work/said" "$work/events" | head -n 20)"
     fi
 done

@@ -242,7 +242,7 @@ static JSProbesLines *js_probes_lines(JSContext *ctx, JSFunctionBytecode *b)
     return l;
 }
 
-/* The last one that begins at or before the code at 'pos'; -1 when none does. */
+/* The last one that begins at or before the code at 'pos', or -1. */
 static int js_probes_find_line(const JSProbesLines *l, int64_t pos)
 {
     int low = 0, high = l->count;

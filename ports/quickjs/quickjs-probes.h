@@ -26,7 +26,7 @@
 JS_PROBES_COLD void js_probes_enter(JSContext *ctx, JSStackFrame *sf,
                                     const uint8_t *pc);
 
-/* The function of 'sf' ends, or is suspended, at the instruction before 'pc'. */
+/* The function of 'sf' ends, or waits, at the instruction before 'pc'. */
 JS_PROBES_COLD void js_probes_return(JSContext *ctx, JSStackFrame *sf,
                                      const uint8_t *pc);
 
@@ -38,7 +38,7 @@ JS_PROBES_COLD void js_probes_return(JSContext *ctx, JSStackFrame *sf,
 JS_PROBES_COLD int js_probes_line(JSContext *ctx, JSStackFrame *sf,
                                   const uint8_t *pc);
 
-/* While lines are traced: the functions that are running stop at their lines. */
+/* Lines are traced: the functions that are running stop at their lines. */
 JS_PROBES_COLD void js_probes_watch(JSRuntime *rt);
 
 /* The bytecode of 'b' is about to be read as data, or freed: it becomes what it

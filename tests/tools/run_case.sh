@@ -7,7 +7,7 @@
 # PROGRAM is the case's program, such as cases/names.lua or cases/names.py. Its
 # first line may name the script ("-- Traced by lines.bt." or the same after "#"
 # or "//"); otherwise it is names.bt, or calls.bt where there is none. IMAGE is
-# the file that has the markers, the interpreter itself or the library beside it.
+# the file that has the markers, the interpreter or the library beside it.
 # With PYTRACE, the recorder's command, the program is recorded, and the script
 # is then played over the recording.
 # Leaves in DIRECTORY: traced, what the script printed; printed, what the
