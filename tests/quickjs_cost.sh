@@ -14,7 +14,7 @@ table() {
         fail "measuring" "$(cat "$work/errors")"
 }
 
-# too_much TABLE: the rows that have more than their limit allows, in %, or none.
+# too_much TABLE: the rows that have more than their limit allows, in %.
 # (A call is some 450 instructions, of which two guards are 1 %; a round of the
 # loops is 250 to 500, and has no guard.)
 too_much() {

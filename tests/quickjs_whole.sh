@@ -13,7 +13,8 @@ need_recorder "whole programs in QuickJS"
 events() {
     "$pytrace" print --marker function__entry --marker function__return \
         --marker line "$work/recording" |
-        sed -n -e 's/^# ended with .*, 0 lost$/whole/p' -e 's/ filename="[^"]*"//' \
+        sed -n -e 's/^# ended with .*, 0 lost$/whole/p' \
+            -e 's/ filename="[^"]*"//' \
             -e 's/^.* function__entry *funcname="\([a-z][0-9]*\)" .*/> \1/p' \
             -e 's/^.* function__return *funcname="\([a-z][0-9]*\)" .*/< \1/p' \
             -e 's/^.* line *funcname="\([a-z][0-9]*\)" lineno=/\1 /p'
