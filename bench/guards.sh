@@ -119,7 +119,7 @@ unpack() {
     case $1 in
     lua)
         cp "$tree"/ports/lua/lpytrace.[ch] lua/patched/src
-        "$tree/ports/apply" "$tree/ports/lua/lua-5.4.lines" lua/patched ;;
+        "$tree/ports/apply" "$tree/ports/lua/lua.lines" lua/patched ;;
     *)
         patch -s -d "$1/patched" -p1 < "$here/guards/$1.patch" ;;
     esac || fail "the markers do not fit into $1"

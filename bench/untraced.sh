@@ -254,7 +254,7 @@ build_all() {
 
 # What the interpreters are made from.
 made_from() {
-    echo "$competitors"
+    echo "$competitors $version"
     cat "$here/untraced.sh" "$here/loop.lines" "$here"/variants/*/* \
         "$tree/ports/apply" "$port/lib.sh" "$port"/*.lines "$port"/lpytrace.* "$tree/ports/lib.sh" \
         "$tree/probes.d" "$tree"/src/* "$tree"/include/*.in \

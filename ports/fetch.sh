@@ -4,12 +4,16 @@
 # source that this machine's apt already uses, whatever its address.
 #
 #   fetch.sh DIRECTORY lua|cpython|quickjs|duktape
+#   fetch.sh --release lua|cpython|quickjs|duktape
 #
-# LUA_VERSION is 5.4.4 (the default) or 5.4.9, CPYTHON_VERSION 3.13.5 (the
-# default) or 3.13.15. The file is what LUA_TARBALL, CPYTHON_TARBALL and so on
-# name. Puts lua-VERSION.tar.gz or Python-VERSION.tar.xz and so on into
-# DIRECTORY, unless it is there already. Exit status 77 when there is no source
-# to be had, with one line that says why. QuickJS and Duktape are for
+# Puts the file of a release, such as lua-5.4.4.tar.gz, into DIRECTORY, unless
+# it is there already. LUA_VERSION, CPYTHON_VERSION and so on say which; where
+# they are not set it is the first one of the list below. The file may be given
+# as LUA_TARBALL, CPYTHON_TARBALL and so on.
+# With --release, prints which release it is to be: LUA_VERSION and so on, else
+# the release that the given file is, else the first of the list.
+# Exit status 77 when there is no source to be had, or the given file is none
+# of these, with one line that says why. QuickJS and Duktape are for
 # bench/guards.sh.
 
 set -eu
@@ -18,87 +22,101 @@ LC_ALL=C
 export LC_ALL
 unset CDPATH
 if [ $# != 2 ]; then
-    echo "usage: fetch.sh DIRECTORY lua|cpython|quickjs|duktape" >&2
+    echo "usage: fetch.sh DIRECTORY|--release lua|cpython|quickjs|duktape" >&2
     exit 2
 fi
-directory=$1
-case $2 in
+directory=$1 name=$2
+case $name in
 lua)
-    title=Lua variable=LUA_TARBALL given=${LUA_TARBALL:-}
-    package=lua5.4 version=${LUA_VERSION:-5.4.4}
-    file=lua-$version.tar.gz
-    ;;
+    title=Lua wanted=${LUA_VERSION:-}
+    variable=LUA_TARBALL given=${LUA_TARBALL:-} ;;
 cpython)
-    title=CPython variable=CPYTHON_TARBALL given=${CPYTHON_TARBALL:-}
-    package=python3.13 version=${CPYTHON_VERSION:-3.13.5}
-    file=Python-$version.tar.xz
-    ;;
+    title=CPython wanted=${CPYTHON_VERSION:-}
+    variable=CPYTHON_TARBALL given=${CPYTHON_TARBALL:-} ;;
 quickjs)
-    title=QuickJS variable=QUICKJS_TARBALL given=${QUICKJS_TARBALL:-}
-    package=quickjs version=2025.04.26
-    file=quickjs-$version.tar.xz
-    ;;
+    title=QuickJS wanted=${QUICKJS_VERSION:-}
+    variable=QUICKJS_TARBALL given=${QUICKJS_TARBALL:-} ;;
 duktape)
-    title=Duktape variable=DUKTAPE_TARBALL given=${DUKTAPE_TARBALL:-}
-    package=duktape version=2.7.0
-    file=duktape-$version.tar.xz
-    ;;
+    title=Duktape wanted=${DUKTAPE_VERSION:-}
+    variable=DUKTAPE_TARBALL given=${DUKTAPE_TARBALL:-} ;;
 *)
-    echo "fetch.sh: no interpreter is called $2; lua, cpython, quickjs and" \
+    echo "fetch.sh: no interpreter is called $name; lua, cpython, quickjs and" \
         "duktape are" >&2
     exit 2
     ;;
 esac
-# Its SHA-256, and the suites that have it.
-case $file in
-lua-5.4.4.*)
-    sum=164c7849653b80ae67bec4b7473b884bf5cc8d2dca05653475ec2ed27b9ebf61
-    suites="bookworm jammy"     # Debian 12, Ubuntu 22.04
-    ;;
-lua-5.4.9.*)
-    sum=2335b6c582a52654f94612bf10d2f4672805d05329aa6568b1d8cd9e5c6fb8e6
-    suites=testing
-    ;;
-Python-3.13.5.*)
-    sum=93e583f243454e6e9e4588ca2c2662206ad961659863277afcdb96801647d640
-    suites=trixie               # Debian 13
-    ;;
-Python-3.13.15.*)
-    sum=1e66a7945a48390ee4c2a4268a0e4185884059a13c4aab6d148aa208deea4a76
-    suites=testing
-    ;;
-quickjs-*)
-    sum=ec81da5b3249ed648dbc7df4a1654988910e66a118d9b71cb63534216efcfbbe
-    suites=trixie
-    ;;
-duktape-*)
-    sum=90f8d2fa8b5567c6899830ddef2c03f3c27960b11aca222fa17aa7ac613c2890
-    suites=bookworm
-    ;;
-*)
-    echo "fetch.sh: $title $version is not known" >&2
-    exit 2
-    ;;
-esac
-tarball=$directory/$file
 
 unavailable() {
     echo "$title's source: $*" >&2
     exit 77
 }
 
+sum_of() {
+    sha256sum < "$1" | cut -d' ' -f1
+}
+
+given_sum=none
+if [ -n "$given" ]; then
+    [ -r "$given" ] ||
+        unavailable "$variable=$given cannot be read"
+    given_sum=$(sum_of "$given")
+fi
+asked=$wanted known='' given_version='' package=''
+
+# release NAME VERSION FILE PACKAGE SHA-256 SUITE...: what is known; the suites
+# of Debian and Ubuntu are those that have the release.
+release() {
+    [ "$1" = "$name" ] || return 0
+    known="$known${known:+, }$3"
+    if [ "$given_sum" = "$5" ]; then
+        given_version=$2
+    fi
+    [ "${wanted:=$2}" = "$2" ] || return 0
+    version=$2 file=$3 package=$4 sum=$5
+    shift 5
+    suites=$*
+}
+release lua 5.4.4 lua-5.4.4.tar.gz lua5.4 \
+    164c7849653b80ae67bec4b7473b884bf5cc8d2dca05653475ec2ed27b9ebf61 \
+    bookworm jammy
+release lua 5.4.9 lua-5.4.9.tar.gz lua5.4 \
+    2335b6c582a52654f94612bf10d2f4672805d05329aa6568b1d8cd9e5c6fb8e6 testing
+release lua 5.5.1 lua-5.5.1.tar.gz lua5.5 \
+    1c4b4068d67061f2a2231ad2b5422e77acea1487ea9890f6320af614f4373dce testing
+release cpython 3.13.5 Python-3.13.5.tar.xz python3.13 \
+    93e583f243454e6e9e4588ca2c2662206ad961659863277afcdb96801647d640 trixie
+release cpython 3.13.15 Python-3.13.15.tar.xz python3.13 \
+    1e66a7945a48390ee4c2a4268a0e4185884059a13c4aab6d148aa208deea4a76 testing
+release quickjs 2025.04.26 quickjs-2025.04.26.tar.xz quickjs \
+    ec81da5b3249ed648dbc7df4a1654988910e66a118d9b71cb63534216efcfbbe trixie
+release duktape 2.7.0 duktape-2.7.0.tar.xz duktape \
+    90f8d2fa8b5567c6899830ddef2c03f3c27960b11aca222fa17aa7ac613c2890 bookworm
+
+if [ -n "$given" ] && [ -z "$given_version" ]; then
+    unavailable "$variable=$given is no release that is known by its" \
+        "SHA-256; known are $known"
+fi
+if [ -z "$package" ]; then
+    echo "fetch.sh: $title $wanted is not known; known are $known" >&2
+    exit 2
+fi
+if [ "$directory" = --release ]; then
+    echo "${asked:-${given_version:-$version}}"
+    exit 0
+fi
+if [ -n "$given" ] && [ "$given_version" != "$version" ]; then
+    unavailable "$variable=$given is $title $given_version, and here" \
+        "$version is wanted; set it to $file"
+fi
+tarball=$directory/$file
+
 is_right() {
-    [ -r "$1" ] && [ "$(sha256sum < "$1" | cut -d' ' -f1)" = "$sum" ]
+    [ -r "$1" ] && [ "$(sum_of "$1")" = "$sum" ]
 }
 
 mkdir -p "$directory"
 
 if [ -n "$given" ]; then
-    [ -r "$given" ] ||
-        unavailable "$variable=$given cannot be read"
-    is_right "$given" ||
-        unavailable "$variable=$given is not $file as" \
-            "released (its SHA-256 differs)"
     cp "$given" "$tarball.tmp"
     mv "$tarball.tmp" "$tarball"
     exit 0

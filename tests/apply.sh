@@ -218,9 +218,9 @@ release() {
     }
 }
 
-for version in 5.4.4 5.4.9; do
+for version in 5.4.4 5.4.9 5.5.1; do
     ! release lua $version || fits Lua $version \
-        "$srcdir/ports/lua/lua-5.4.lines" "$archive" "lua-$version"
+        "$srcdir/ports/lua/lua.lines" "$archive" "lua-$version"
 done
 for version in 3.13.5 3.13.15; do
     ! release cpython $version || fits CPython $version \

@@ -15,7 +15,7 @@ table() {
     patched=$1
     shift
     sh "$srcdir/tests/cpython/cost.sh" "$patched" "$unpatched_cpython" \
-        "$builddir/hosts/cpython/src/Lib" "$@"
+        "$cpython_host/src/Lib" "$@"
 }
 
 # too_much TABLE ROW MOST: what ROW has more, when it is above MOST (in %).

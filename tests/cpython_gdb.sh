@@ -11,7 +11,7 @@ need "gdb's Python commands" gdb
 
 # A copy of its own: a tracer sees every process that runs the same file. The
 # one that is linked with the library has debug information for the loops.
-hosts=$builddir/hosts/cpython
+hosts=$cpython_host
 mkdir "$work/bin"
 cp "$shared_cpython" "$libcpython" "$hosts/shared/pybuilddir.txt" "$work/bin"
 ln -s "$hosts/src" "$work/src"

@@ -60,12 +60,12 @@ esac
 # ---- the patched source
 
 # It still makes CPython as released.
-source=$builddir/hosts/cpython/src
+source=$cpython_host/src
 for file in ceval ceval_probes probes import instrumentation; do
     # shellcheck disable=SC2086
     succeeds "without --with-dtrace=pytrace, $file.c compiles" \
         $CC -std=c11 -fsyntax-only -Werror=implicit-function-declaration \
-        -DPy_BUILD_CORE -I"$builddir/hosts/cpython/unpatched" \
+        -DPy_BUILD_CORE -I"$cpython_host/unpatched" \
         -I"$source/Include" -I"$source/Include/internal" \
         "$source/Python/$file.c"
 done

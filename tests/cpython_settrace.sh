@@ -27,7 +27,7 @@ compare=$srcdir/tests/cpython
 
 # A copy of its own: a tracer sees every process that runs the same file.
 cp "$cpython" "$work/python"
-build=$builddir/hosts/cpython
+build=$cpython_host
 PYTHONHOME=$build/src
 PYTHONPATH=$build/src/Lib:$build/build/$(cat "$build/build/pybuilddir.txt")
 PYTHONHASHSEED=0

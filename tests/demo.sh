@@ -184,7 +184,9 @@ quickstart=$srcdir/quickstart
 same "quickstart --help: exit status 0" "0" \
     "$("$quickstart" --help > "$work/help"; echo $?)"
 succeeds "quickstart --help names the commands" \
-    grep -q 'Usage: ./quickstart demo|cpython|check' "$work/help"
+    grep -q 'Usage: ./quickstart demo|check|bench' "$work/help"
+succeeds "quickstart --help names the ports" \
+    grep -q '[.]/quickstart lua|cpython|quickjs \[RELEASE\]' "$work/help"
 same "quickstart demo, with a tracer it does not know: exit status 2" "2" \
     "$(TRACER=nonsense "$quickstart" demo > /dev/null 2>&1; echo $?)"
 for wrong in "" nonsense "demo nonsense" "cpython nonsense"; do

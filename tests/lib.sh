@@ -154,10 +154,14 @@ need_x86_64() {
     esac
 }
 
-lua=$builddir/hosts/lua/lua
-shared_lua=$builddir/hosts/lua/shared/lua
-liblua=$builddir/hosts/lua/shared/liblua.so
-unpatched_lua=$builddir/hosts/lua/unpatched/lua
+# The builds of the ports; make check-ports names those of other releases.
+lua_host=${PYTRACE_LUA:-$builddir/hosts/lua}
+cpython_host=${PYTRACE_CPYTHON:-$builddir/hosts/cpython}
+
+lua=$lua_host/lua
+shared_lua=$lua_host/shared/lua
+liblua=$lua_host/shared/liblua.so
+unpatched_lua=$lua_host/unpatched/lua
 
 need_lua() {
     if [ ! -x "$lua" ] || [ ! -x "$unpatched_lua" ]; then
@@ -167,10 +171,10 @@ need_lua() {
     fi
 }
 
-cpython=$builddir/hosts/cpython/python
-shared_cpython=$builddir/hosts/cpython/shared/python
-libcpython=$builddir/hosts/cpython/shared/libpython3.13.so.1.0
-unpatched_cpython=$builddir/hosts/cpython/unpatched/python
+cpython=$cpython_host/python
+shared_cpython=$cpython_host/shared/python
+libcpython=$cpython_host/shared/libpython3.13.so.1.0
+unpatched_cpython=$cpython_host/unpatched/python
 
 need_cpython() {
     if [ ! -x "$cpython" ] || [ ! -x "$unpatched_cpython" ]; then

@@ -20,12 +20,12 @@ cases=$srcdir/tests/live/lua
 
 # A case that has a NAME.c runs in that host instead of the interpreter.
 compile_hosts() {
-    sources=$builddir/hosts/lua/src
+    sources=$lua_host/src
     $CC -O2 -g -I"$sources/unpatched/src" -o "$plain_lua" \
         "$cases/$case.c" "$sources/unpatched/src/liblua.a" -lm -ldl &&
         $CC -O2 -g -I"$sources/patched/src" -o "$images" "$cases/$case.c" \
             "$sources/patched/src/liblua.a" \
-            "$builddir/hosts/lua/prefix/lib/libpytrace-lua.a" -lm -ldl
+            "$lua_host/prefix/lib/libpytrace-lua.a" -lm -ldl
 }
 
 for program in "$cases"/*.lua; do

@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # The live cases of Lua on other builds of the port: one that checks its
-# assertions and its callers, and one of another release, to which the same
-# description adds the lines. To run some cases only:
+# assertions and its callers, and those of other releases, to which the same
+# description adds the lines; tests/live/lua-5.5 has what 5.5 alone can do. To
+# run some cases only:
 #   make check TESTS=tests/lua_builds.sh CASES='NAME...'
 # shellcheck source=SCRIPTDIR/lib.sh
 . "${srcdir:?run the tests with make check}/tests/lib.sh"
@@ -11,8 +12,6 @@
 
 need_lua "other builds of Lua"
 choose_tracers "other builds of Lua"
-
-cases=$srcdir/tests/live/lua
 
 # build NAME VERSION COMPILER: in $work/NAME, patched and unpatched; sets
 # $status, and shows nothing unless it fails.
@@ -37,13 +36,12 @@ compile_host() {
             "$tree/prefix/lib/libpytrace-lua.a" -lm -ldl
 }
 
-# run_cases TREE
+# run_cases TREE CASES
 run_cases() {
-    tree=$1
+    tree=$1 cases=$2
     for program in "$cases"/*.lua; do
         case=$(basename "$program" .lua)
         chosen "$case" || continue
-        [ "$case" != "${different:-}" ] || continue
         plain=$tree/unpatched/lua image=$tree/lua
         if [ -f "$cases/$case.c" ]; then
             mkdir -p "$tree/$case-plain" "$tree/$case-host"
@@ -57,23 +55,26 @@ run_cases() {
 compiler=$CC
 unset LUA_TARBALL
 mkdir "$work/assertions"
-cp "$builddir/hosts/lua/lua-5.4.4.tar.gz" "$work/assertions"
+cp "$builddir"/hosts/lua/lua-*.tar.gz "$work/assertions"
 build assertions 5.4.4 "$compiler -DLUAI_ASSERT -DLUA_USE_APICHECK"
 same "with assertions, it is built: $(tail -n 5 "$work/assertions/built")" \
     0 $status
 same "its assertions are compiled in" 1 \
     "$(nm "$work/assertions/lua" | grep -c '__assert')"
-run_cases "$work/assertions"
+run_cases "$work/assertions" "$srcdir/tests/live/lua"
 
-build other 5.4.9 "$compiler"
-if [ $status = 77 ]; then
-    skip "Lua 5.4.9" "$(tail -n 1 "$work/other/built")"
-else
-    same "5.4.9 is built: $(tail -n 5 "$work/other/built")" 0 $status
-    same "it is 5.4.9" "Lua 5.4.9" \
-        "$("$work/other/lua" -v | sed 's/  .*//')"
-    # Its count hooks come at other instructions.
-    different=hosted
-    run_cases "$work/other"
-fi
+for release in 5.4.9 5.5.1; do
+    build "$release" "$release" "$compiler"
+    if [ $status = 77 ]; then
+        skip "Lua $release" "$(tail -n 1 "$work/$release/built")"
+        continue
+    fi
+    same "$release is built: $(tail -n 5 "$work/$release/built")" 0 $status
+    same "it is $release" "Lua $release" \
+        "$("$work/$release/lua" -v | sed 's/  .*//')"
+    run_cases "$work/$release" "$srcdir/tests/live/lua"
+    case $release in
+    5.5.*) run_cases "$work/$release" "$srcdir/tests/live/lua-5.5" ;;
+    esac
+done
 finish

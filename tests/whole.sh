@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Over large programs, counted in the kernel and recorded: entries and returns
-# nest, name by name, and the line marker sees the lines that a line hook sees.
+# nest, name by name, the line marker sees the lines that a line hook sees, and
+# each collection that starts is done.
 # shellcheck source=SCRIPTDIR/lib.sh
 . "${srcdir:?run the tests with make check}/tests/lib.sh"
 
@@ -17,7 +18,7 @@ traced() {
         -c "$lua $large $*" 2> "$work/errors"
 }
 
-source=$builddir/hosts/lua/src/unpatched/src
+source=$lua_host/src/unpatched/src
 # shellcheck disable=SC2086
 succeeds "the line hook to compare with compiles" \
     $CC -O2 -I"$source" -o "$work/hook_lines" \
@@ -100,6 +101,17 @@ if why=$(can_record); then
     done
     nest_recorded "mixed.lua" "$mixed" 150
     same_lines "mixed.lua" "$mixed" 150
+    recorded "$srcdir/tests/lua/cycles.lua"
+    same "recorded: each collection starts and is done, in all modes" \
+        "30 or more, the others 0" \
+        "$("$pytrace" print --marker gc__start --marker gc__done \
+            "$work/recording" 2>> "$work/errors" | $AWK '
+            / gc__start / { wrong += running; running = 1 }
+            / gc__done / { wrong += !running; running = 0; cycles++ }
+            END {
+                print (cycles < 30 ? cycles + 0 : "30 or more") \
+                    ", the others " wrong + running
+            }')"
 else
     skip "recorded" "$why"
 fi

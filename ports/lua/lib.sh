@@ -22,7 +22,7 @@ unpack() {
 unpack_patched() {
     unpack "$1" &&
         cp "$2/lpytrace.c" "$2/lpytrace.h" "src/$1/src" &&
-        "$2/../apply" "$2/lua-${version%.*}.lines" "src/$1"
+        "$2/../apply" "$2/lua.lines" "src/$1"
 }
 
 # compile TREE CFLAGS LIBS

@@ -47,6 +47,13 @@
 #define NAMESIZE	256
 
 
+#if LUA_VERSION_NUM >= 505
+#define luaP_getshortstr(t,key)	luaH_Hgetshortstr(t, key)
+#else
+#define luaP_getshortstr(t,key)	luaH_getshortstr(t, key)
+#endif
+
+
 /*
 ** The internalised string 's', or NULL if there is none. (Looking it up must
 ** not create it.)
@@ -57,10 +64,10 @@ static TString *findstring (lua_State *L, const char *s) {
   TString *ts;
   if (l > LUAI_MAXSHORTLEN)
     return NULL;
-  for (ts = tb->hash[lmod(luaS_hash(s, l, G(L)->seed), tb->size)];
+  for (ts = tb->hash[lmod(luaP_hash(L, s, l), tb->size)];
        ts != NULL;
        ts = ts->u.hnext) {
-    if (ts->shrlen == l && memcmp(s, getstr(ts), l) == 0)
+    if ((size_t)ts->shrlen == l && memcmp(s, getstr(ts), l) == 0)
       return ts;
   }
   return NULL;
@@ -70,7 +77,7 @@ static TString *findstring (lua_State *L, const char *s) {
 /* The value t[s], or NULL if it is absent. */
 static const TValue *getfield (lua_State *L, Table *t, const char *s) {
   TString *key = findstring(L, s);
-  const TValue *v = (key != NULL) ? luaH_getshortstr(t, key) : NULL;
+  const TValue *v = (key != NULL) ? luaP_getshortstr(t, key) : NULL;
   return (v != NULL && !isempty(v)) ? v : NULL;
 }
 
@@ -85,11 +92,11 @@ static int isfunction (const TValue *v, const LClosure *cl) {
 ** how many nodes may still be searched.
 */
 static const char *findfield (Table *t, const LClosure *cl, int *limit) {
-  int i;
-  if (sizenode(t) > *limit)
+  int i, size = cast_int(sizenode(t));
+  if (size > *limit)
     return NULL;
-  *limit -= sizenode(t);
-  for (i = 0; i < sizenode(t); i++) {
+  *limit -= size;
+  for (i = 0; i < size; i++) {
     Node *n = gnode(t, i);
     if (isfunction(gval(n), cl) && (keyisshrstr(n) ||
                                     keytt(n) == ctb(LUA_VLNGSTR)))
@@ -126,7 +133,7 @@ static const char *globalname (lua_State *L, const LClosure *cl,
     if ((name = findfield(hvalue(v), cl, &limit)) != NULL)
       return name;
   }
-  for (i = 0; i < sizenode(loaded) && i < SEARCHLIMIT; i++) {
+  for (i = 0; i < cast_int(sizenode(loaded)) && i < SEARCHLIMIT; i++) {
     Node *n = gnode(loaded, i);
     if (!keyisshrstr(n) && keytt(n) != ctb(LUA_VLNGSTR))
       continue;
@@ -482,7 +489,7 @@ static lua_State *innermost (lua_State *L, l_uint32 limit) {
 void luaP_abandonthreads (lua_State *L) {
   if (PYTRACE_FUNCTION_RETURN_ENABLED()) {
     lua_State *th;
-    l_uint32 limit = MAX_INT;
+    l_uint32 limit = ~(l_uint32)0;
     while ((th = innermost(L, limit)) != NULL) {
       limit = getCcalls(th);
       th->base_ci.callstatus |= CIST_ABANDONED;  /* it cannot be resumed */
@@ -493,17 +500,27 @@ void luaP_abandonthreads (lua_State *L) {
 
 
 /*
+** A function that yields in a hook is to run its instruction yet. Until 5.4.6
+** its 'savedpc' is at this instruction then, and otherwise behind the one that
+** ran; so there one is added.
+*/
+#if LUA_VERSION_RELEASE_NUM > 50406
+#define hookpc(ci)	0
+#else
+#define hookpc(ci)	(((ci)->callstatus & CIST_HOOKYIELD) != 0)
+#endif
+
+
+/*
 ** A coroutine stops. Where it has yielded, all its functions return, the
-** innermost first. One that yielded in a hook stopped before its instruction,
-** not behind it. Gives 'status' back, so that the caller need not keep it.
+** innermost first. Gives 'status' back, so that the caller need not keep it.
 */
 int luaP_suspend (lua_State *L, int status) {
   CallInfo *ci;
   if (status == LUA_YIELD) {
     for (ci = L->ci; ci != NULL; ci = ci->previous) {
       if (isLua(ci))
-        firereturn(L, ci, ci->u.l.savedpc +
-                          ((ci->callstatus & CIST_HOOKYIELD) != 0));
+        firereturn(L, ci, ci->u.l.savedpc + hookpc(ci));
     }
   }
   return status;
@@ -553,7 +570,7 @@ void luaP_importstart (lua_State *L, const char *name) {
 
 
 void luaP_importdone (lua_State *L, const char *name) {
-  L->ci->callstatus &= cast(unsigned short, ~CIST_IMPORT);
+  L->ci->callstatus &= (l_uint32)~CIST_IMPORT;
   luaP_forget();  /* a loaded module names its functions */
   PYTRACE_IMPORT_FIND_LOAD_DONE(name, 1);
 }

@@ -25,11 +25,22 @@
 #define luaP_stkid(s)	(s)
 #endif
 
-/* Bit in 'callstatus' of a C function: it is a 'require' at work */
+/*
+** Bits in 'callstatus', of which 5.5 has 32: of a C function, which is a
+** 'require' at work; and of a thread's base, whose functions have been ended
+*/
+#if LUA_VERSION_NUM >= 505
+#define CIST_IMPORT	(1u<<30)
+#define CIST_ABANDONED	(1u<<31)
+#define luaP_mainthread(g)	mainthread(g)
+#else
 #define CIST_IMPORT	(1<<14)
-
-/* Bit in 'callstatus' of a thread's base: its functions have been ended */
 #define CIST_ABANDONED	(1<<15)
+#define luaP_mainthread(g)	((g)->mainthread)
+#endif
+
+/* 'gcfreed' of the main thread while there is no GC cycle */
+#define LUAP_NOCYCLE	(~(l_uint32)0)
 
 /* Bits in 'hookmask', set while a tracer wants what they say */
 #define LUA_MASKMARKFUNC	(1<<6)  /* the ends of functions */
@@ -67,5 +78,8 @@ LUAI_FUNC void luaP_forget (void);
 
 /* defined in ldebug.c, where the names of functions are found */
 LUAI_FUNC const char *luaG_callname (lua_State *L, CallInfo *ci);
+
+/* defined in lstring.c */
+LUAI_FUNC unsigned int luaP_hash (lua_State *L, const char *str, size_t l);
 
 #endif

@@ -27,10 +27,13 @@ mkdir -p "$directory"
 # Programs of the benchmark in Lua: per cent more than as released, which is
 # built in the same run.
 lua() {
-    tarball=${builddir:?}/hosts/lua/lua-5.4.4.tar.gz
-    if [ -f "$tarball" ]; then
-        export LUA_TARBALL="${LUA_TARBALL:-$tarball}"
-    fi
+    release=${LUA_VERSION:-5.4.4}
+    for host in lua "lua-$release"; do
+        tarball=${builddir:?}/hosts/$host/lua-$release.tar.gz
+        if [ -f "$tarball" ]; then
+            export LUA_TARBALL="${LUA_TARBALL:-$tarball}"
+        fi
+    done
     sh "$source/bench/untraced.sh" --counts "$directory" \
         "$directory/results.new" >&2
     mv "$directory/results.new" "$directory/results"

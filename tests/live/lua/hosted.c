@@ -10,6 +10,12 @@
 #include "lua.h"
 #include "lualib.h"
 
+#if LUA_VERSION_NUM >= 505
+#define new_state(allocate, data) lua_newstate(allocate, data, 0)
+#else
+#define new_state(allocate, data) lua_newstate(allocate, data)
+#endif
+
 static size_t used, limit = (size_t)-1;
 static int failures;
 
@@ -106,7 +112,7 @@ int main(int argc, char **argv)
         {"yields", yields},   {"pcallk", pcallk},       {"mask", mask},
         {NULL, NULL},
     };
-    lua_State *L = lua_newstate(allocate, NULL);
+    lua_State *L = new_state(allocate, NULL);
     int status;
 
     if (argc != 2 || L == NULL)

@@ -9,6 +9,12 @@
 #include "lua.h"
 #include "lualib.h"
 
+#if LUA_VERSION_NUM >= 505
+#define new_state(allocate, data) lua_newstate(allocate, data, 0)
+#else
+#define new_state(allocate, data) lua_newstate(allocate, data)
+#endif
+
 static _Alignas(16) char arena[1 << 21];
 static size_t used;
 
@@ -31,7 +37,7 @@ static int run(const char *program, size_t length)
     int status;
 
     used = 0;
-    L = lua_newstate(allocate, NULL);
+    L = new_state(allocate, NULL);
     if (L == NULL)
         return 1;
     lua_gc(L, LUA_GCSTOP); /* a collection forgets the names */
