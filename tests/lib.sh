@@ -184,6 +184,17 @@ need_cpython() {
     fi
 }
 
+quickjs=$builddir/hosts/quickjs/qjs
+unpatched_quickjs=$builddir/hosts/quickjs/unpatched/qjs
+
+need_quickjs() {
+    if [ ! -x "$quickjs" ] || [ ! -x "$unpatched_quickjs" ]; then
+        skip "$1" "QuickJS could not be built: $(cat \
+            "$builddir/hosts/quickjs/why-not" 2> /dev/null)"
+        finish
+    fi
+}
+
 # alone: begin this test again when no other runs that has called this; for
 # those that trace every process of an interpreter's file, which others of its
 # processes notice, and for those that would notice. What a test leaves behind

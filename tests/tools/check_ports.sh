@@ -75,5 +75,7 @@ port() {
     PYTRACE_CPYTHON=$builddir/hosts/cpython-3.13.15
     export PYTRACE_CPYTHON
     port cpython-3.13.15 python $cpython_tests
+    port quickjs unpatched/qjs quickjs_live quickjs_attach quickjs_suite \
+        quickjs_cost quickjs_whole
 }
 exit $status

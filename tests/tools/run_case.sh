@@ -5,9 +5,9 @@
 #   run_case.sh PROGRAM IMAGE DIRECTORY [PYTRACE]
 #
 # PROGRAM is the case's program, such as cases/names.lua or cases/names.py. Its
-# first line may name the script ("-- Traced by lines.bt." or the same after a
-# "#"); otherwise it is names.bt, or calls.bt where there is none. IMAGE is the
-# file that has the markers, the interpreter itself or the library beside it.
+# first line may name the script ("-- Traced by lines.bt." or the same after "#"
+# or "//"); otherwise it is names.bt, or calls.bt where there is none. IMAGE is
+# the file that has the markers, the interpreter or the library beside it.
 # With PYTRACE, the recorder's command, the program is recorded, and the script
 # is then played over the recording.
 # Leaves in DIRECTORY: traced, what the script printed; printed, what the
@@ -28,6 +28,7 @@ cd "$(dirname "$1")" || exit 1
 # A copy of its own: a tracer sees every process that runs the same file.
 case $program in
 *.lua) interpreter=lua ;;
+*.js) interpreter=qjs ;;
 *.py)
     interpreter=python
     # By these it finds its library.
@@ -41,7 +42,7 @@ for file in $interpreter liblua.so libpython3.13.so.1.0 pybuilddir.txt \
         cp "$(dirname "$image")/$file" "$output/bin"
 done
 
-script=$(sed -n '1s/^[-#]* Traced by \(.*\)\.$/\1/p' "$program")
+script=$(sed -n '1s/^[-#/]* Traced by \(.*\)\.$/\1/p' "$program")
 [ -n "$script" ] || script=${program%.*}.bt
 [ -f "$script" ] || script=calls.bt
 
@@ -59,7 +60,8 @@ fi
 
 {
     image=$output/bin/$(basename "$image")
-    sh "$here/replace.sh" @LUA@ "$image" @PYTHON@ "$image" < "$script"
+    sh "$here/replace.sh" @LUA@ "$image" @PYTHON@ "$image" \
+        @QJS@ "$image" < "$script"
     # Attached last; so everything is attached when it speaks.
     printf '%s\n' 'interval:ms:20 { printf("ready\n"); }'
 } > "$output/script.bt"
