@@ -44,13 +44,13 @@ shows() {
     shift 2
     status=0
     nobody ./pytrace "$@" > "$work/out" 2> "$work/err" || status=$?
-    if [ $status = 0 ] &&
-        { echo; cat "$work/out" "$work/err"; } | grep -e "$pattern" > /dev/null; then
+    cat "$work/err" >> "$work/out"
+    if [ $status = 0 ] && grep -q -e "$pattern" "$work/out"; then
         pass "$name"
     else
         fail "$name" "expected a line like: $pattern" "
 came, with exit status $status:
-$(head -n 20 "$work/out" "$work/err")"
+$(head -n 30 "$work/out")"
     fi
 }
 
@@ -81,7 +81,8 @@ shows "check, of a file" "function__entry" check ./lua
 shows "check, of a process" "function__entry" check -p $running
 shows "ps" "^ *$running  *[^ ]*  *lua .*service.lua" ps -p $running
 shows "top" "[0-9] .* handle (.*service.lua:" top -d 2 -p $running
-shows "record" "recorded [1-9][0-9,]* events" record -d 0.4 -o now.rec -p $running
+shows "record" "recorded [1-9][0-9,]* events" \
+    record -d 0.4 -o now.rec -p $running
 shows "print" " function__entry .*funcname=\"handle\"" print now.rec
 shows "a view of a recording" "handle (.*service.lua:" time now.rec
 for file in now.speedscope.json now.json now.json.gz now.folded now.svg; do

@@ -52,7 +52,8 @@ MARKER(import-find-load-done)
     this->own = this->total - self->nested[self->imports];
     this->failed = (int)arg1 ? "" : " (failed)";
     printf("%12d %12d %7d  %*s%s%s\n", this->own / 1000,
-        this->total / 1000, pid, 2 * (self->imports - 1), "", copyinstr(arg0), this->failed);
+        this->total / 1000, pid, 2 * (self->imports - 1), "",
+        copyinstr(arg0), this->failed);
     @own[pid, copyinstr(arg0), this->failed] = sum(this->own);
     @imported[pid, copyinstr(arg0), this->failed] = count();
 
