@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # picture.sh - README's picture, docs/flame.svg: a flame graph of a program in
-# this tree, without the script that pytrace puts into it, as a README runs none.
+# this tree. A README runs no script: the one of the flame graph is left out.
 #
 #   sh bench/picture.sh PYTRACE LUA > docs/flame.svg
 #
