@@ -144,7 +144,8 @@ open() {
     in_tmux kill-server 2> /dev/null
     servers=$((servers + 1))
     # shellcheck disable=SC2086
-    in_tmux new-session -d $size "cd '$work'; TMPDIR='$work' '$pytrace' top $* \
+    in_tmux new-session -d $size "cd '$work'; export TMPDIR='$work' \
+TERM=${terminal:-\$TERM}; '$pytrace' top $* \
 2> messages; echo \$? > status; stty -a > left; exec sleep 1000"
 }
 
@@ -314,6 +315,12 @@ wait_until "$patience" has_left
 same "a command that is not there: status and message" \
     "127 pytrace: $work/there-is-none: there is no such command" \
     "$(cat status messages | paste -s -d ' ' -)"
+terminal=dumb
+open 80 24 -- "$host" end 100
+wait_until "$patience" has_left
+same "a terminal that writes below only: tables, and why" \
+    "0 pytrace top: one table each second: this terminal has no places to \
+write to (TERM=dumb)" "$(cat status) $(head -n 1 messages)"
 in_tmux kill-server
 running=
 finish

@@ -315,7 +315,10 @@ static int record(const struct capture *capture, const char *file,
                   int descriptor)
 {
     const struct launch_calls calls = {session_mapped, tell, &session};
-    const char *name = file != NULL ? file : "the recording";
+    const char *name = file != NULL ? file
+                       : capture->unread != 0
+                           ? "the recording"
+                           : "the recording, in TMPDIR (without it, in /tmp),";
     struct target **targets =
         allocate(capture->pid_count, sizeof(struct target *));
     struct reason reason;
@@ -349,7 +352,8 @@ static int record(const struct capture *capture, const char *file,
     session_end(&session, "");
     bytes = writer_bytes(session.writer);
     is_written = writer_close(session.writer, &reason);
-    if (!is_written)
+    /* (Where top has been killed, there is no one to tell.) */
+    if (!is_written && capture->unread == 0)
         refuse(name, reason.text);
     /* (Such a view has shown all of this, but for what it has not got.) */
     if (status == 0 && (capture->unread == 0 || !session.has_host))

@@ -553,13 +553,19 @@ void screen_forget(void)
 
 bool screen_is_possible(struct reason *reason)
 {
+    const char *terminal = getenv("TERM");
     int error;
 
-    return setupterm(NULL, STDOUT_FILENO, &error) == OK ||
+    if (terminal == NULL)
+        terminal = "";
+    if (setupterm(NULL, STDOUT_FILENO, &error) != OK)
+        return because(reason,
+                       "there is no description of this terminal (TERM=%.100s)",
+                       terminal);
+    return cursor_address != NULL ||
            because(reason,
-                   "there is no description of this terminal "
-                   "(TERM=%.100s)",
-                   getenv("TERM") != NULL ? getenv("TERM") : "");
+                   "this terminal has no places to write to (TERM=%.100s)",
+                   terminal);
 }
 
 void screen_begin(void)
