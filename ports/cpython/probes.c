@@ -69,6 +69,8 @@ current_line(_PyInterpreterFrame *frame)
     return line < 0 ? 0 : line;
 }
 
+/* (A definition of the markers may have no text for the recorder.) */
+#ifdef PYTRACE_FUNCTION_ENTRY_TEXT
 /* What the code of a frame that is an object's makes of that. */
 static const char *
 kind(PyCodeObject *code)
@@ -79,14 +81,16 @@ kind(PyCodeObject *code)
     return code->co_flags & (CO_COROUTINE | CO_ITERABLE_COROUTINE)
                ? "coroutine" : "generator";
 }
+#endif
 
 /* The recorder learns which object it is that begins or goes on. */
 void
 _PyProbes_FunctionEntry(_PyInterpreterFrame *frame)
 {
     char filename[NAME_SIZE], funcname[NAME_SIZE];
-    char coroutine[64];
     PyCodeObject *code = _PyFrame_GetCode(frame);
+#ifdef PYTRACE_FUNCTION_ENTRY_TEXT
+    char coroutine[64];
     if (frame->owner == FRAME_OWNED_BY_GENERATOR &&
         PYTRACE_FUNCTION_ENTRY_RECORDED())
     {
@@ -97,6 +101,7 @@ _PyProbes_FunctionEntry(_PyInterpreterFrame *frame)
                                     current_line(frame), frame, coroutine);
         return;
     }
+#endif
     pytrace_function_entry(text(code->co_filename, filename),
                            text(code->co_name, funcname),
                            current_line(frame), frame);

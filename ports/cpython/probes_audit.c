@@ -17,6 +17,12 @@
 
 #include <errno.h>
 
+/* A definition of the markers may have no text for the recorder. */
+#ifndef PYTRACE_AUDIT_TEXT
+#define PYTRACE_AUDIT_TEXT(event, tuple, text) \
+    (0 ? (void)(text) : pytrace_audit(event, tuple))
+#endif
+
 enum {
     TEXT_SIZE = 4096, /* the recorder keeps no more */
     RESERVED = 256,   /* bytes for each argument behind a long one */

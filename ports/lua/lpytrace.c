@@ -587,6 +587,12 @@ void luaP_line (lua_State *L, CallInfo *ci, int pc) {
 ** =======================================================
 */
 
+/* (a provider definition may have no text for the recorder) */
+#if !defined(PYTRACE_AUDIT_TEXT)
+#define PYTRACE_AUDIT_TEXT(event,L,text) \
+	(0 ? (void)(text) : pytrace_audit(event, L))
+#endif
+
 /* room for the arguments as text; the recorder keeps no more */
 #define AUDITSIZE	4096
 
