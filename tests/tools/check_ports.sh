@@ -6,8 +6,8 @@
 #   check_ports.sh all|HOST...
 #
 # HOST is a directory of build/hosts, as in the list below. Prints a line for
-# each test, and what failed; leaves the logs in ports/HOST/TEST.log of the build
-# directory. Exit status 0 when all passed; what is skipped is counted.
+# each test, and what failed; leaves the logs in ports/HOST/TEST.log of the
+# build directory. Exit status 0 when all passed; what is skipped is counted.
 
 set -u
 : "${srcdir:?run it with make check-ports}" "${builddir:?}"
