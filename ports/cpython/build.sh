@@ -15,7 +15,7 @@
 #   unpatched/python    CPython as released, built with the same flags
 # Each runs where it is, with the library in src/Lib. CC, CPYTHON_VERSION
 # (3.13.5 or 3.13.15) and CPYTHON_TARBALL are taken from the environment. What
-# built and has not changed is kept.
+# has been built and has not changed is kept.
 # Exit status 77 when CPython's source cannot be had, 1 when the build fails.
 
 set -eu
