@@ -43,8 +43,7 @@ succeeds "its markers are well" \
 
 versions=${VERSIONS:-3.13 3.14 3.15}
 # As those of tests/cpython_settrace.sh, and fewer.
-programs=${SETTRACED:-"test_asyncgen.AsyncGenTest test_contextlib
-    test_decorators test_except_star test_extcall
+programs=${SETTRACED:-"test_asyncgen.AsyncGenTest test_except_star
     test_generators.ExceptionTest test_generators.GeneratorThrowTest
     test_genexps test_listcomps test_named_expressions test_raise"}
 
@@ -147,7 +146,8 @@ server_says() {
 midrun() {
     rm -f "$here/in" "$here/out"
     mkfifo "$here/in" "$here/out"
-    "$here/run" serve.py < "$here/in" > "$here/out" 2> "$here/server.errors" &
+    # (With the JIT, where there is one.)
+    PYTHON_JIT=1 "$here/run" serve.py < "$here/in" > "$here/out" 2> "$here/server.errors" &
     server=$!
     exec 3> "$here/in" 4< "$here/out"
     read -r said <&4

@@ -9,6 +9,8 @@ process; while none is, nothing is in use.
 """
 import sys
 
+if sys.version_info < (3, 12):
+    raise ImportError('pytrace needs CPython 3.12 or newer')
 # (Such a build does not find the module either, and would not say why.)
 if 'free-threading' in sys.version:
     raise ImportError('this build of pytrace is for CPython with the GIL')
