@@ -184,8 +184,19 @@ succeeds "a pytrace that was killed: nothing is on soon after" \
     wait_until $patience sh -c "$pytrace ps -p $running |
         grep -q ' python  *8 -  '"
 shows "after a pytrace that was killed" $pytrace time -p $running -d 0.5
-same "the module's thread has ended" 1 "$(find /proc/$running/task \
-    -mindepth 1 -maxdepth 1 | wc -l)"
+rm killed.rec
+$pytrace record -p $running -o killed.rec 2> record.err &
+recorder=$!
+wait_until $patience test -s killed.rec
+kill -KILL $recorder
+wait $recorder 2> /dev/null
+has_one_thread() {
+    [ "$(find /proc/$running/task -mindepth 1 -maxdepth 1 | wc -l)" = 1 ]
+}
+succeeds "a pytrace that was killed: the module goes by itself" \
+    wait_until $patience has_one_thread
+shows "and comes again" $pytrace time -p $running -d 0.5
+succeeds "and goes at its end" has_one_thread
 same "and the program writes nothing" "" "$(cat errors)"
 
 # ---- two at the same time

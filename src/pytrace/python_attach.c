@@ -5,7 +5,8 @@
  * of its own (a patched interpreter), and the module where it is at work.
  *
  * The module stays imported when it is given up, as CPython unloads none; it
- * then has neither a thread nor a callback.
+ * then has neither a thread nor a callback. Where no one gives it up, it does
+ * so itself, some seconds after its last tracer.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -186,7 +187,7 @@ static bool is_left_over(const struct look *look)
     "        module = _frozen_importlib.module_from_spec(spec)\n" \
     "        loader.exec_module(module)\n" \
     "        sys.modules[name] = module\n" \
-    "    module.install()\n" \
+    "    module.install(temporary=True)\n" \
     "    module._by_pytrace = True\n" \
     "    return 'done'\n"
 
@@ -418,8 +419,9 @@ static void leave(struct attached *attached)
         if ((result != SCRIPT_RAN || strcmp(answer, "done") != 0) &&
             !script_has_ended(process))
             fprintf(stderr,
-                    PROGRAM ": process %ld keeps the markers, untraced, as its "
-                            "main thread runs no Python now\n",
+                    PROGRAM ": process %ld keeps the markers, untraced, for "
+                            "ten seconds, as its main thread runs no Python "
+                            "now\n",
                     process->pid);
     }
     room_remove(&attached->room);

@@ -4,7 +4,6 @@
 The main thread looks for a line ten times a second, and runs Python between.
 """
 import gc
-import importlib
 import os
 import select
 import signal
@@ -58,7 +57,9 @@ def obey(line):
         for _ in range(100):
             gc.collect()
             sys.audit('pytrace.test')
-        importlib.import_module('colorsys')
+        sys.modules.pop('colorsys', None)
+        import colorsys
+        assert colorsys
     print('done', line, flush=True)
 
 
