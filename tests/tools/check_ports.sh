@@ -6,13 +6,14 @@
 #   check_ports.sh all|HOST...
 #
 # HOST is a directory of build/hosts, as in the list below. Prints a line for
-# each test, and what failed; leaves the logs in ports/HOST/TEST.log of the build
-# directory. Exit status 0 when all passed; what is skipped is counted.
+# each test, and what failed; leaves the logs in ports/HOST/TEST.log of the
+# build directory. Exit status 0 when all passed; what is skipped is counted.
 
 set -u
 : "${srcdir:?run it with make check-ports}" "${builddir:?}"
 chosen=" $* "
 status=0
+ports=0
 cd "$builddir" || exit 1
 
 lua_tests="live whole lua_behaviour cost"
@@ -30,12 +31,11 @@ judge() {
     skipped=$(count '^ok.*# SKIP' "$log")
     passed=$(($(count '^ok' "$log") - skipped))
     failed=$(count '^not ok' "$log")
-    if [ "$failed" = 0 ] && ! grep -q '^1\.\.' "$log"; then
-        failed="has not come to its end,"
-    fi
-    printf '%-16s %-18s %s passed, %s failed, %s skipped\n' "$1" "$2" \
-        "$passed" "$failed" "$skipped"
-    [ "$failed" != 0 ] || return 0
+    ended=
+    grep -q '^1\.\.' "$log" || ended="; has not come to its end"
+    printf '%-16s %-18s %s passed, %s failed, %s skipped%s\n' "$1" "$2" \
+        "$passed" "$failed" "$skipped" "$ended"
+    [ "$failed$ended" != 0 ] || return 0
     status=1
     awk '/^not ok/ { shown = 1 } /^ok/ { shown = 0 } shown' "$log"
 }
@@ -48,6 +48,7 @@ port() {
     *" all "* | *" $host "*) ;;
     *) return 0 ;;
     esac
+    ports=$((ports + 1))
     mkdir -p "ports/$host"
     if ! "$MAKE" -s "$target" > "ports/$host/build.log" 2>&1; then
         tail -n 20 "ports/$host/build.log"
@@ -75,7 +76,12 @@ port() {
     PYTRACE_CPYTHON=$builddir/hosts/cpython-3.13.15
     export PYTRACE_CPYTHON
     port cpython-3.13.15 python $cpython_tests
+    unset PYTRACE_CPYTHON
     port quickjs unpatched/qjs quickjs_live quickjs_attach quickjs_suite \
         quickjs_cost quickjs_whole
 }
+if [ $ports = 0 ]; then
+    echo "check_ports.sh: no port is called$chosen" >&2
+    status=1
+fi
 exit $status
