@@ -400,6 +400,7 @@ static struct tracing {
     pthread_mutex_t mutex;
     pthread_cond_t changed;
     struct place place;
+    long traced;      /* the process, where place is every process, too */
     bool is_asked;    /* the place is known */
     bool is_attached; /* or bpftrace has ended */
     bool is_over;     /* there will be no host any more */
@@ -440,6 +441,7 @@ static bool mapped(long pid, void *data)
         return false;
     }
     widen(&place);
+    tracing.traced = pid;
     tracing.place = place;
     set(&tracing.is_asked);
     pthread_mutex_lock(&tracing.mutex);
@@ -480,19 +482,65 @@ static int spawn_bpftrace(pid_t *pid)
     return error;
 }
 
+/* Whether the semaphores of all markers are raised in the visited file. */
+static bool are_raised(const struct process *process, const struct image *image)
+{
+    size_t i, j;
+    long value;
+
+    for (i = 0; i < marker_count; i++)
+        for (j = 0; j < image->site_count; j++)
+            if (strcmp(image->sites[j].name, markers[i]) == 0 &&
+                image->sites[j].semaphore != 0 &&
+                process_semaphore(process, image, image->sites[j].semaphore,
+                                  &value) &&
+                value == 0)
+                return false;
+    return true;
+}
+
+static void look_at_semaphores(struct process *process, const char *name,
+                               const char *path, void *data)
+{
+    bool *raised = data;
+    struct reason reason;
+    struct image image;
+    struct file file;
+
+    if (tracing.place.is_gone || strcmp(name, tracing.place.name) != 0 ||
+        !file_open(&file, path, name, &reason))
+        return;
+    if (image_read(&image, file.bytes, file.size, &reason)) {
+        *raised = are_raised(process, &image);
+        image_free(&image);
+    }
+    file_close(&file);
+}
+
+static bool is_attached(void)
+{
+    struct reason reason;
+    struct stat output;
+    bool raised = true;
+
+    return fstat(tracing.output, &output) == 0 && output.st_size > 0 &&
+           process_visit_files(tracing.traced, look_at_semaphores, &raised,
+                               &reason) &&
+           raised;
+}
+
 /*
- * It is attached when it has printed what the script's BEGIN does: it reads
- * that when it has attached to all, as the scripts' other output.
+ * It is attached when it has printed what the script's BEGIN does, which 0.17
+ * does when it has attached to all; and when the semaphores are raised, as
+ * newer ones print that before.
  */
 static int wait_for_bpftrace(pid_t pid)
 {
-    const struct timespec pause = {.tv_nsec = 5 * 1000 * 1000};
+    const struct timespec pause = {.tv_nsec = 10 * 1000 * 1000};
     int status = 0;
 
     while (waitpid(pid, &status, WNOHANG) == 0) {
-        struct stat file;
-
-        if (fstat(tracing.output, &file) == 0 && file.st_size > 0) {
+        if (is_attached()) {
             set(&tracing.is_attached);
             waitpid(pid, &status, 0);
             break;
