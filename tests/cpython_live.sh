@@ -14,6 +14,7 @@
 
 need_cpython "live cases of CPython"
 choose_tracers "live cases of CPython"
+release=$("$unpatched_cpython" -V | sed 's/.* //')
 
 for program in "$srcdir"/tests/live/cpython/*.py; do
     chosen "$(basename "$program" .py)" || continue

@@ -14,8 +14,8 @@
 #                       a third of the time
 #   unpatched/python    CPython as released, built with the same flags
 # Each runs where it is, with the library in src/Lib. CC, CPYTHON_VERSION
-# (3.13.5) and CPYTHON_TARBALL are taken from the environment. What has been
-# built and has not changed is kept.
+# (3.13.5 or 3.13.15) and CPYTHON_TARBALL are taken from the environment. What
+# has been built and has not changed is kept.
 # Exit status 77 when CPython's source cannot be had, 1 when the build fails.
 
 set -eu
@@ -100,10 +100,10 @@ build_shared() {
         OPT="-DNDEBUG -O1" LDFLAGS_NODIST='-Wl,-rpath,\$$ORIGIN' &&
         cp -R build/Modules build/build shared &&
         find shared/Modules -name '*.o' -exec rm {} + &&
-        cp build/pybuilddir.txt shared &&
         make -C shared -s OPT="-DNDEBUG -O1 $debug" Python/ceval.o \
             Python/ceval_probes.o &&
-        make -C shared -s -j"$jobs" python
+        make -C shared -s -j"$jobs" python &&
+        cp build/pybuilddir.txt shared      # (3.13.15's make writes another)
 }
 
 build_others() {

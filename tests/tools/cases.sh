@@ -27,11 +27,16 @@ choose_tracers() {
 
 # live_case PROGRAM UNPATCHED IMAGE...: under each of $tracers, with the markers
 # in each image, it gives what its .expected says, and prints what it prints
-# under UNPATCHED.
+# under UNPATCHED. Where the host's $release differs, there is an
+# .expected-RELEASE.
 live_case() {
     program=$1 unpatched=$2
     case=$(basename "${program%.*}")
     shift 2
+    expected=${program%.*}.expected
+    if [ -n "${release:-}" ] && [ -f "$expected-$release" ]; then
+        expected=$expected-$release
+    fi
     plain=$(sh "$srcdir/tests/tools/run_program.sh" "$unpatched" "$program")
     for image; do
         for tracer in $tracers; do
@@ -53,7 +58,7 @@ run_live_case() {
     elif [ "$(cat "$result/printed")" != "$plain" ]; then
         same "$name: behaves as untraced" "$plain" "$(cat "$result/printed")"
     else
-        same "$name" "$(cat "${program%.*}.expected")" "$(cat "$result/traced")"
+        same "$name" "$(cat "$expected")" "$(cat "$result/traced")"
     fi
 }
 
