@@ -1,12 +1,12 @@
 // generate.js SEED: write a program that says itself which functions begin and
 // end and which lines run, so that the markers can be compared with that. It is
-// made by chance, always alike for a seed: functions of each kind that call each
-// other, also through C; loops; errors that are caught at any depth; generators
-// that are left, closed or thrown into; async functions.
+// made by chance, always alike for a seed: functions of each kind that call
+// each other, also through C; loops; errors that are caught at any depth;
+// generators that are left, closed or thrown into; async functions.
 //
 // Each statement is on a line of its own, behind a call of log.push(), which is
-// written in C: "> p1" where p1 begins or goes on, "< p1" where it ends or waits,
-// "p1 12" where line 12 of it runs. What does not say so has other names.
+// written in C: "> p1" where p1 begins or goes on, "< p1" where it ends or
+// waits, "p1 12" where line 12 of it runs. What does not say so has other names.
 let seed = +scriptArgs[1];
 const functions = 24;
 
