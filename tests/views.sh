@@ -68,6 +68,7 @@ expect time.pause time pause.rec
 expect time.nothing time nothing.rec
 expect calls.text calls calls.rec
 expect calls.order calls --in-order calls.rec
+expect calls.ended calls --in-order --json calls.rec
 expect calls.below calls --below a calls.rec
 expect calls.least calls --least 30 calls.rec
 expect calls.late calls late.rec

@@ -248,6 +248,9 @@ static void put_lane(struct tree *tree, struct lane *lane, bool is_named)
 
     if (first_wanted(&lane->root) == NULL)
         return;
+    if (!tree->is_found)
+        out_text(&tree->run->out,
+                 "  share      time       own        calls  function\n");
     tree->is_found = true;
     sort_callees(&lane->root);
     for (top = lane->root.child; top != NULL; top = top->next)
@@ -284,34 +287,42 @@ static int by_time(const void *left, const void *right)
     return a->tid < b->tid ? -1 : a->tid > b->tid;
 }
 
+static void begin_object(struct out *out, const struct lane *lane,
+                         bool is_first)
+{
+    out_text(out, is_first ? "\n{\"pid\":" : ",\n{\"pid\":");
+    out_number(out, lane->process != NULL ? lane->process->pid : lane->pid);
+    out_text(out, ",\"tid\":");
+    out_number(out, lane->tid);
+}
+
+/* What a node's number is while the tree is written as JSON. */
+enum { IS_INSIDE = 1, IN_COROUTINE = 2, ONE_DEEPER = 4 };
+
 /* Each node is an object; its depth says where it is in the tree. */
 static void put_json(struct tree *tree, struct lane *lane, bool *is_first)
 {
     struct out *out = &tree->run->out;
-    struct node *node, *parent;
+    struct node *node;
 
-    for (node = first_wanted(&lane->root); node != NULL;
+    for (node = lane->root.child; node != NULL;
          node = next_node(&lane->root, node, true)) {
-        size_t depth = 0;
-        bool is_inside = is_wanted(node->function);
-        bool in_coroutine = node->is_coroutine;
+        bool in_coroutine;
 
-        for (parent = node->parent; parent != &lane->root;
-             parent = parent->parent) {
-            depth++;
-            in_coroutine |= parent->is_coroutine;
-            is_inside |= is_wanted(parent->function);
-        }
-        if (!is_inside)
+        node->number =
+            node->parent == &lane->root ? 0 : node->parent->number + ONE_DEEPER;
+        if (is_wanted(node->function))
+            node->number |= IS_INSIDE;
+        if (node->is_coroutine)
+            node->number |= IN_COROUTINE;
+        if (!(node->number & IS_INSIDE))
             continue;
+        in_coroutine = (node->number & IN_COROUTINE) != 0;
         tree->is_found = true;
-        out_text(out, *is_first ? "\n{\"pid\":" : ",\n{\"pid\":");
+        begin_object(out, lane, *is_first);
         *is_first = false;
-        out_number(out, lane->process != NULL ? lane->process->pid : lane->pid);
-        out_text(out, ",\"tid\":");
-        out_number(out, lane->tid);
         out_text(out, ",\"depth\":");
-        out_number(out, depth);
+        out_number(out, node->number / ONE_DEEPER);
         out_text(out, ",\"calls\":");
         out_number(out, node->calls);
         out_text(out, ",\"own_ns\":");
@@ -346,8 +357,6 @@ static void put_tree(struct tree *tree, struct stacks *stacks)
         free(lanes);
         return;
     }
-    out_text(&tree->run->out,
-             "  share      time       own        calls  function\n");
     for (i = 0; i < count; i++)
         put_lane(tree, lanes[i], count > 1);
     free(lanes);
@@ -397,6 +406,13 @@ static void end_open_line(struct order *order)
     order->call.is_open = false;
 }
 
+static void begin_order(struct order *order)
+{
+    if (!order->is_found && !order->run->json)
+        out_text(&order->run->out, "          time   thread  function\n");
+    order->is_found = true;
+}
+
 static void on_entry(struct stacks *stacks, struct lane *lane,
                      const struct event *event, void *data)
 {
@@ -404,15 +420,38 @@ static void on_entry(struct stacks *stacks, struct lane *lane,
     size_t depth;
 
     (void)stacks;
-    if (!is_below(lane, &depth))
+    if (order->run->json || !is_below(lane, &depth))
         return;
-    order->is_found = true;
+    begin_order(order);
     end_open_line(order);
     begin_line(order, lane, event->since);
     put_place(&order->run->out, lane->stack[lane->depth - 1].node->function,
               depth);
     order->call = (struct open_call){event->since, true};
     order->last = lane;
+}
+
+/* In JSON, a call is an object, and comes when it has ended. */
+static void put_ended(struct order *order, const struct lane *lane,
+                      const struct activation *call, size_t depth,
+                      uint64_t duration, bool is_whole, int64_t end)
+{
+    const struct function *function = call->node->function;
+    struct out *out = &order->run->out;
+
+    begin_object(out, lane, !order->is_found);
+    order->is_found = true;
+    out_text(out, ",\"depth\":");
+    out_number(out, depth);
+    out_text(out, ",\"end_ns\":");
+    out_signed(out, end);
+    out_text(out, is_whole ? ",\"total_ns\":" : ",\"least_ns\":");
+    out_number(out, duration);
+    out_text(out, ",\"function\":");
+    out_json(out, function->name, function->name_size);
+    out_text(out, ",\"file\":");
+    out_json(out, function->file, function->file_size);
+    out_char(out, '}');
 }
 
 static void on_return(struct stacks *stacks, struct lane *lane,
@@ -426,7 +465,11 @@ static void on_return(struct stacks *stacks, struct lane *lane,
     (void)stacks;
     if (!is_below(lane, &depth))
         return;
-    order->is_found = true;
+    if (order->run->json) {
+        put_ended(order, lane, call, depth, duration, is_whole, event->since);
+        return;
+    }
+    begin_order(order);
     if (order->call.is_open && order->last == lane) {
         out_text(out, "  "); /* it has called nothing: one line for both */
     } else {
@@ -477,8 +520,8 @@ static int show(struct view_run *run)
     if (reader == NULL)
         return UNREADABLE;
     stacks_part_coroutines(stacks);
-    if (options.in_order)
-        out_text(&run->out, "          time   thread  function\n");
+    if (options.in_order && run->json)
+        out_text(&run->out, "{\"calls\":[");
     while (run->out.error == 0 && (event = reader_next(reader)) != NULL)
         stacks_event(stacks, event);
     stacks_end(stacks, reader_span(reader).end);
