@@ -66,6 +66,16 @@ static int by_file_and_start(const void *left, const void *right)
     return order != 0 ? order : (a->start > b->start) - (a->start < b->start);
 }
 
+/* Not a part of the kernel, and not one that has ended. */
+static bool has_program(long pid)
+{
+    char name[64], first;
+
+    snprintf(name, sizeof(name), "/proc/%ld/exe", pid);
+    return readlink(name, &first, 1) >= 0;
+}
+
+/* (A process that executes a program has no files mapped for a moment.) */
 static bool read_mappings(struct process *process, struct reason *reason)
 {
     char name[64];
@@ -99,10 +109,10 @@ static bool read_mappings(struct process *process, struct reason *reason)
                        name, strerror(errno));
     free(line);
     fclose(list);
-    if (good && process->count == 0)
+    if (good && process->count == 0 && !has_program(process->pid))
         good = because(reason, "it has no files mapped: it has ended, or is a "
                                "part of the kernel");
-    if (good)
+    if (good && process->count != 0)
         qsort(process->mappings, process->count, sizeof(mapping),
               by_file_and_start);
     return good;
@@ -141,7 +151,8 @@ static struct group *group_mappings(const struct process *process,
         }
         groups[*count - 1].count++;
     }
-    qsort(groups, *count, sizeof(*groups), by_start);
+    if (*count != 0)
+        qsort(groups, *count, sizeof(*groups), by_start);
     return groups;
 }
 
