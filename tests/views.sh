@@ -86,6 +86,8 @@ same "what is broken is so, where events are missing elsewhere" \
     "BROKEN    each gc__start has its gc__done, on the same thread (1 of 7)
 exit status 1" "$(view verify two.rec | grep -e BROKEN -e '^exit')"
 expect verify.lost verify lost.rec
+made running
+expect verify.running verify running.rec
 expect verify.pause verify pause.rec
 expect verify.nothing verify nothing.rec
 if have python3; then

@@ -43,10 +43,11 @@ struct recorded_host {
 };
 
 struct recorded_process {
-    uint32_t pid;    /* as who recorded saw it */
-    uint32_t self;   /* as it sees itself */
-    uint32_t parent; /* 0: not known */
-    char *command;   /* its arguments, joined by blanks */
+    uint32_t pid;     /* as who recorded saw it */
+    uint32_t self;    /* as it sees itself */
+    uint32_t parent;  /* 0: not known */
+    char *command;    /* its arguments, joined by blanks */
+    bool was_running; /* when it was attached to: functions ran already */
 };
 
 /* A string that was recorded. It has no NUL inside, and none at its end. */

@@ -39,6 +39,7 @@ enum chunk_kind {
     CHUNK_OUTSIDE = 8,
     CHUNK_END = 9,
     CHUNK_PAUSE = 10,
+    CHUNK_RUNNING = 11,
 };
 
 enum end_reason { END_ASKED, END_ENDED, END_GIVEN_UP, END_ERROR };

@@ -183,6 +183,15 @@ static void read_process(struct reader *reader, const struct chunk *chunk)
     reader->told.pid = process->pid;
 }
 
+static void read_running(struct reader *reader, const struct chunk *chunk)
+{
+    struct recorded_process *process =
+        numbered_at(&reader->processes, word(reader, chunk, 0));
+
+    if (process != NULL)
+        process->was_running = true;
+}
+
 static void read_thread(struct reader *reader, const struct chunk *chunk)
 {
     const struct recorded_process *process =
@@ -326,6 +335,7 @@ static const struct {
     [CHUNK_OUTSIDE] = {24, read_outside},
     [CHUNK_END] = {24, read_end},
     [CHUNK_PAUSE] = {16, read_pause},
+    [CHUNK_RUNNING] = {4, read_running},
 };
 
 static void read_chunk(struct reader *reader, const struct chunk *chunk)

@@ -470,6 +470,15 @@ static void end_closed(struct session *session, const struct target *target,
     spot->control = 0;
 }
 
+/* Its functions began before they were recorded. */
+static void put_running(struct session *session, const struct target *target)
+{
+    struct payload payload = {0};
+
+    put_word(&payload, target->number);
+    write_payload(session->writer, CHUNK_RUNNING, &payload);
+}
+
 static enum answer request(struct session *session, struct target *target,
                            struct spot *spot, struct reason *reason)
 {
@@ -477,6 +486,8 @@ static enum answer request(struct session *session, struct target *target,
         spot_request(target, spot, &session->wishes, &session->calls, reason);
 
     name_rings(target, spot);
+    if (answer == NO_ANSWER && !session->is_stopped)
+        put_running(session, target);
     if (answer == GONE)
         end_closed(session, target, spot);
     return answer;
@@ -641,7 +652,9 @@ bool session_mapped(long pid, void *data)
 
     pthread_mutex_lock(&session->mutex);
     forget_refused(session, pid);
+    session->is_stopped = true;
     is_done = join(session, pid);
+    session->is_stopped = false;
     if (is_done)
         forget_pending(session, pid);
     pthread_mutex_unlock(&session->mutex);

@@ -57,6 +57,7 @@ struct session {
     bool has_written;        /* since the last PASS */
     uint64_t pace;           /* ns between two looks for an answer */
     bool is_waiting;         /* for one */
+    bool is_stopped;         /* what is attached to has not fired yet */
     bool has_short_threads;  /* many have ended since the last look */
     bool is_launched;        /* the command runs */
     int launch_status;

@@ -75,10 +75,17 @@ struct verification {
     struct thread **threads;
     size_t count;
     const struct recorded_process *first;
-    bool is_late; /* the processes ran already */
-    bool is_paused;
+    bool is_paused, was_paused;
     uint64_t events, renamed, open, cut;
 };
+
+/* Whether functions may run there whose entries are not recorded. */
+static bool may_run(const struct verification *verification,
+                    const struct event *event)
+{
+    return verification->was_paused || event->process != verification->first ||
+           (event->process != NULL && event->process->was_running);
+}
 
 static struct thread *thread_of(struct verification *verification,
                                 const struct event *event)
@@ -88,8 +95,10 @@ static struct thread *thread_of(struct verification *verification,
 
     for (i = verification->count; i-- > 0;) {
         thread = verification->threads[i];
-        if (thread->tid == event->tid && thread->pid == event->pid)
+        if (thread->tid == event->tid && thread->pid == event->pid) {
+            thread->is_late |= may_run(verification, event);
             return thread;
+        }
     }
     if (verification->first == NULL)
         verification->first = event->process;
@@ -97,8 +106,7 @@ static struct thread *thread_of(struct verification *verification,
     thread->pid = event->pid;
     thread->tid = event->tid;
     /* (A child by fork has its parent's calls.) */
-    thread->is_late =
-        verification->is_late || event->process != verification->first;
+    thread->is_late = may_run(verification, event);
     verification->threads =
         grown(verification->threads, verification->count, sizeof(thread));
     verification->threads[verification->count++] = thread;
@@ -487,7 +495,7 @@ static void take_event(struct verification *verification,
         begin_anew(thread_of(verification, event));
     } else if (event->kind == EVENT_PAUSE) {
         verification->is_paused = event->paused == 0;
-        verification->is_late = true;
+        verification->was_paused = true;
         for (i = 0; i < verification->count; i++)
             begin_anew(verification->threads[i]);
     }
@@ -598,7 +606,7 @@ static void free_threads(struct verification *verification)
 
 static int show(struct view_run *run)
 {
-    struct verification verification = {.is_late = run->capture.pid_count != 0};
+    struct verification verification = {0};
     struct reader *reader = view_begin(run, 0);
     const struct event *event;
     int status = ALL_WELL, end_status;
