@@ -342,6 +342,8 @@ function print_marker_function(m, name, prepared, text,    list)
     print "{"
     print "    unsigned short tracers = PYTRACE__TRACERS(" semaphore(m) ");"
     print ""
+    if (text) # (Without a recorder, nothing else uses it.)
+        print "    (void)pytrace__text;"
     print "    if (tracers != PYTRACE__RECORDED)"
     wrapped_code("        pytrace__probe_" lower[m] "(", prepared, ");")
     print_recording(m, text)
