@@ -366,6 +366,7 @@ function print_recording(m, text,    n, id, values, head, count)
              "(uint64_t)(uintptr_t)pytrace__text" : "(uint64_t)" \
              (arg_stars[m, n] == "" ? "" : "(uintptr_t)") parameter(m, n))
     }
+    print "#ifdef PYTRACE__RECORDER"
     print "    if (tracers & PYTRACE__RECORDED) {"
     if (count > 3) {
         wrapped_code("        const uint64_t values[] = {", values, "};")
@@ -376,6 +377,7 @@ function print_recording(m, text,    n, id, values, head, count)
     print head id ","
     wrapped_code(sprintf("%" length(head) "s", ""), values, ");")
     print "    }"
+    print "#endif"
 }
 
 function recorded_shape(m, n,    s)
