@@ -7,7 +7,7 @@
 # SRCDIR is pytrace's. FUZZER is made from tests/fuzz/SOURCE: a libFuzzer
 # program, or one with a main() of its own, damage.c, with the sanitizers for
 # addresses and for undefined behaviour. CLANG, LIBELF_LIBS and builddir (where
-# flame_script.h is) are taken from the environment. Exit status 1 when it
+# generated headers are) are taken from the environment. Exit status 1 when it
 # cannot be built.
 
 set -eu
@@ -31,7 +31,8 @@ libfuzzer=fuzzer,
 # shellcheck disable=SC2086
 ${CLANG:-clang} -std=gnu11 -g -O1 -Wall -Wextra \
     -fsanitize=${libfuzzer}address,undefined -fno-sanitize-recover=undefined \
-    -DPACKAGE_VERSION='"0"' -I"$srcdir/src/pytrace" -I"$srcdir/src/runtime" \
+    -DPACKAGE_VERSION='"0"' -DNEW_HOST='""' -DSCRIPTS='""' \
+    -DPYTRACE_PYTHON_DIRECTORY='""' -I"$srcdir/src/pytrace" -I"$srcdir/src/runtime" \
     -I"${builddir:-$srcdir/build}" \
     -o "$fuzzer" "$srcdir/tests/fuzz/$source" $sources \
     ${LIBELF_LIBS:--lelf} -lz -lpthread
