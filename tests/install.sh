@@ -50,7 +50,8 @@ made="Makefile.in aclocal.m4 build-aux/ar-lib build-aux/compile
 build-aux/depcomp build-aux/install-sh build-aux/missing
 build-aux/tap-driver.sh configure"
 if [ -e "$srcdir/.git" ] && have git &&
-    git -C "$srcdir" -c core.quotePath=false ls-files > "$work/listed" 2> /dev/null; then
+    git -C "$srcdir" -c core.quotePath=false ls-files > "$work/listed" \
+        2> /dev/null; then
     same "the release has what git has, and what autoreconf makes" \
         "$({ cat "$work/listed"; echo "$made" | tr ' ' '\n'; } | sort)" \
         "$(files "$source" | sed 's|^\./||')"
