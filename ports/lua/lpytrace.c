@@ -429,7 +429,7 @@ static void fireentry (lua_State *L, CallInfo *ci) {
   int line = ci_func(ci)->p->linedefined;
   const Place *place = locate(L, ci);
 #if defined(PYTRACE_FUNCTION_ENTRY_RECORDED)
-  if (L != G(L)->mainthread && PYTRACE_FUNCTION_ENTRY_RECORDED()) {
+  if (L != luaP_mainthread(G(L)) && PYTRACE_FUNCTION_ENTRY_RECORDED()) {
     pytrace_function_entry_text(place->filename, place->funcname,
                                 line > 0 ? line : 1 withframe(ci),
                                 coroutinename(L));
