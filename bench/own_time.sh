@@ -60,8 +60,8 @@ while [ "$rounds" -gt 0 ]; do
             all = share["small"] + share["middle"] + share["large"]
             if (all == 0)
                 exit 1
-            printf "pytrace time   small %.1f %%  middle %.1f %%  large %.1f %%\n",
-                100 * share["small"] / all, 100 * share["middle"] / all,
-                100 * share["large"] / all
+            printf "pytrace time   small %.1f %%  middle %.1f %%  ",
+                100 * share["small"] / all, 100 * share["middle"] / all
+            printf "large %.1f %%\n", 100 * share["large"] / all
         }'
 done

@@ -32,7 +32,8 @@ libfuzzer=fuzzer,
 ${CLANG:-clang} -std=gnu11 -g -O1 -Wall -Wextra \
     -fsanitize=${libfuzzer}address,undefined -fno-sanitize-recover=undefined \
     -DPACKAGE_VERSION='"0"' -DNEW_HOST='""' -DSCRIPTS='""' \
-    -DPYTRACE_PYTHON_DIRECTORY='""' -I"$srcdir/src/pytrace" -I"$srcdir/src/runtime" \
+    -DPYTRACE_PYTHON_DIRECTORY='""' -I"$srcdir/src/pytrace" \
+    -I"$srcdir/src/runtime" \
     -I"${builddir:-$srcdir/build}" \
     -o "$fuzzer" "$srcdir/tests/fuzz/$source" $sources \
     ${LIBELF_LIBS:--lelf} -lz -lpthread
