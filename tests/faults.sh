@@ -66,7 +66,7 @@ else
     skip "Lua" "it could not be built"
 fi
 if [ -x "$cpython" ]; then
-    find_faults CPython "$srcdir/tests/faults/python" py open "$cpython" -I -S
+    find_faults CPython "$srcdir/tests/faults/python" py open "$cpython" -B -I -S
 else
     skip "CPython" "it could not be built"
 fi

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Each source file says its licence in its first comment. Programs that tests
 # and benchmarks trace do not: what is expected of them has their lines' numbers.
+# What programs make, and would name this machine's directories, is not in git.
 # shellcheck source=SCRIPTDIR/lib.sh
 . "${srcdir:?run the tests with make check}/tests/lib.sh"
 
@@ -23,4 +24,6 @@ while read -r file; do
         missing="$missing $file"
 done < "$work/listed"
 same "each source file names its licence" "" "$missing"
+same "what programs make is not in git" "" \
+    "$(grep -E '\.(pyc|[ao]|so|rec|log|trs)$' "$work/listed")"
 finish
