@@ -87,7 +87,9 @@ same "what is broken is so, where events are missing elsewhere" \
 exit status 1" "$(view verify two.rec | grep -e BROKEN -e '^exit')"
 expect verify.lost verify lost.rec
 made running
+made partial
 expect verify.running verify running.rec
+expect verify.partial verify partial.rec
 expect verify.pause verify pause.rec
 expect verify.nothing verify nothing.rec
 if have python3; then

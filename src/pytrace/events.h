@@ -48,6 +48,7 @@ struct recorded_process {
     uint32_t parent;  /* 0: not known */
     char *command;    /* its arguments, joined by blanks */
     bool was_running; /* when it was attached to: functions ran already */
+    uint64_t whole;   /* ticks since when all of its markers are on; 0: always */
 };
 
 /* A string that was recorded. It has no NUL inside, and none at its end. */
@@ -91,6 +92,7 @@ struct event {
     const struct recorded_process *process; /* NULL: not known */
     uint32_t pid, tid;                      /* 0: not known */
     struct recorded_marker *marker;
+    bool is_partial; /* not all markers were on: its partner may be missing */
     struct value values[MAX_ARGUMENTS];
     const struct string *text; /* of a marker, beside its arguments; or NULL */
     uint64_t lost;             /* how many events */

@@ -40,6 +40,7 @@ enum chunk_kind {
     CHUNK_END = 9,
     CHUNK_PAUSE = 10,
     CHUNK_RUNNING = 11,
+    CHUNK_STOP = 12,
 };
 
 enum end_reason { END_ASKED, END_ENDED, END_GIVEN_UP, END_ERROR };

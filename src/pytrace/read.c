@@ -51,6 +51,7 @@ struct reader {
     size_t marker_count;                /* of all hosts */
     size_t string_bytes;                /* of all streams */
     uint64_t limit;                     /* events up to it are all there */
+    uint64_t stop; /* when the markers began to be switched off; or 0 */
     struct pause *pauses, **last_pause; /* that are not given yet */
     size_t pause_count;
     /* By the number that a process sees of itself; found before. */
@@ -188,8 +189,16 @@ static void read_running(struct reader *reader, const struct chunk *chunk)
     struct recorded_process *process =
         numbered_at(&reader->processes, word(reader, chunk, 0));
 
-    if (process != NULL)
-        process->was_running = true;
+    if (process == NULL)
+        return;
+    process->was_running = true;
+    if (chunk->size >= 16)
+        process->whole = wide(reader, chunk, 8);
+}
+
+static void read_stop(struct reader *reader, const struct chunk *chunk)
+{
+    reader->stop = wide(reader, chunk, 0);
 }
 
 static void read_thread(struct reader *reader, const struct chunk *chunk)
@@ -336,6 +345,7 @@ static const struct {
     [CHUNK_END] = {24, read_end},
     [CHUNK_PAUSE] = {16, read_pause},
     [CHUNK_RUNNING] = {4, read_running},
+    [CHUNK_STOP] = {8, read_stop},
 };
 
 static void read_chunk(struct reader *reader, const struct chunk *chunk)
@@ -502,6 +512,14 @@ static void find_process(struct reader *reader, struct event *event)
     event->pid = process->pid;
 }
 
+/* Whether only some markers were on at that time. */
+static bool is_partial(const struct reader *reader, const struct event *event)
+{
+    return event->kind == EVENT_MARKER &&
+           ((reader->stop != 0 && event->ticks > reader->stop) ||
+            (event->process != NULL && event->ticks < event->process->whole));
+}
+
 const struct event *reader_next(struct reader *reader)
 {
     struct event *event = next_event(reader);
@@ -526,6 +544,7 @@ const struct event *reader_next(struct reader *reader)
         if (event->kind != EVENT_PAUSE)
             find_process(reader, event);
     }
+    event->is_partial = is_partial(reader, event);
     if (event->kind == EVENT_MARKER)
         reader->count.events++;
     else if (event->kind == EVENT_LOST)

@@ -470,12 +470,17 @@ static void end_closed(struct session *session, const struct target *target,
     spot->control = 0;
 }
 
-/* Its functions began before they were recorded. */
+/*
+ * Its functions began before they were recorded; and until now only some of its
+ * markers were on.
+ */
 static void put_running(struct session *session, const struct target *target)
 {
     struct payload payload = {0};
 
     put_word(&payload, target->number);
+    put_word(&payload, 0);
+    put_long(&payload, ticks_now());
     write_payload(session->writer, CHUNK_RUNNING, &payload);
 }
 
@@ -1206,11 +1211,21 @@ static void let_events_end(struct session *session)
     }
 }
 
+/* From now on only some of the markers are on. */
+static void put_stop(struct session *session)
+{
+    struct payload payload = {0};
+
+    put_long(&payload, ticks_now());
+    write_payload(session->writer, CHUNK_STOP, &payload);
+}
+
 void session_end(struct session *session, const char *sentence)
 {
     struct payload payload = {0};
     size_t i, j;
 
+    put_stop(session);
     if (session->launch != NULL)
         launch_release(session->launch);
     pthread_mutex_lock(&session->mutex);

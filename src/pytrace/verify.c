@@ -450,7 +450,7 @@ static void judge(struct verification *verification, struct thread *thread,
     keep(&thread->recent[thread->events++ % BEFORE], event);
     show_what_follows(verification, thread);
     judge_names(verification, thread, event);
-    if (verification->is_paused)
+    if (verification->is_paused || event->is_partial)
         return; /* an entry comes without its return, and so on */
     if (strcmp(marker->name, "function__entry") == 0 &&
         has_shape(marker, "ssi")) {

@@ -21,7 +21,8 @@
  *     word NUMBER                        any 4 bytes
  *   pass TICKS
  *   pause BEGIN END                      END 0: it goes on
- *   running PROCESS
+ *   running PROCESS TICKS
+ *   stop TICKS
  *   lostbehind STREAM EVENTS
  *   outside HOST PROCESS EARLY UNRINGED
  *   end WHY EVENTS LOST TEXT...
@@ -302,7 +303,8 @@ static const struct {
     {"clock", CHUNK_CLOCK, "n0www"},     {"events", CHUNK_EVENTS, "nnn0"},
     {"pass", CHUNK_PASS, "w"},           {"lostbehind", CHUNK_LOST, "n0w"},
     {"outside", CHUNK_OUTSIDE, "nnww"},  {"end", CHUNK_END, "n0wwt"},
-    {"pause", CHUNK_PAUSE, "ww"},        {"running", CHUNK_RUNNING, "n"},
+    {"pause", CHUNK_PAUSE, "ww"},        {"running", CHUNK_RUNNING, "n0w"},
+    {"stop", CHUNK_STOP, "w"},
 };
 
 static bool read_chunk(const char *word)
