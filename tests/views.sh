@@ -156,7 +156,10 @@ same "a pipe that closes" "$((128 + 13)) 0" "$(cat status) $(wc -c < err)"
 
 : > empty.rec
 ./make < "$here/calls.txt" | head -c 300 > cut.rec
+same "-h is --help" "$("$pytrace" time --help)" "$("$pytrace" time -h)"
 refuses "no such file" "none.rec: No such file" "$pytrace" time none.rec
+refuses "a process without -p" "4711: .* a process is named by -p" "$pytrace" \
+    time 4711
 refuses "an empty file" "empty.rec: " "$pytrace" calls empty.rec
 refuses "a program is no recording" "host: " "$pytrace" verify ./host
 refuses "a recording that is cut off" "cut.rec: .*cut off" "$pytrace" time \

@@ -48,7 +48,7 @@ struct recorded_process {
     uint32_t parent;  /* 0: not known */
     char *command;    /* its arguments, joined by blanks */
     bool was_running; /* when it was attached to: functions ran already */
-    uint64_t whole;   /* ticks since when all of its markers are on; 0: always */
+    uint64_t whole;   /* ticks when all of its markers were on; 0: always */
 };
 
 /* A string that was recorded. It has no NUL inside, and none at its end. */

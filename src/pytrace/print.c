@@ -226,7 +226,7 @@ static int print_file(void)
         name = options.file;
         descriptor = open(name, O_RDONLY | O_CLOEXEC);
         if (descriptor < 0)
-            return complain(name, strerror(errno));
+            return complain(name, view_why_closed(name));
     }
     status = view_file(form != NULL ? form : &events, "print", descriptor, name,
                        options.output);

@@ -52,13 +52,15 @@ static int help(FILE *stream)
 int main(int argc, char **argv)
 {
     static char name[32]; /* for getopt's own messages */
+    static char help_option[] = "--help";
     size_t i;
 
     if (argc < 2) {
         help(stderr);
         return UNREADABLE;
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0 ||
+        strcmp(argv[1], "-h") == 0)
         return help(stdout);
     if (strcmp(argv[1], "--version") == 0) {
         puts("pytrace " PACKAGE_VERSION);
@@ -68,6 +70,8 @@ int main(int argc, char **argv)
         if (strcmp(argv[1], commands[i].name) == 0) {
             snprintf(name, sizeof(name), PROGRAM " %s", commands[i].name);
             argv[1] = name;
+            if (argc == 3 && strcmp(argv[2], "-h") == 0)
+                argv[2] = help_option;
             return commands[i].main(argc - 1, argv + 1);
         }
     fputs("pytrace: there is no command ", stderr);

@@ -48,10 +48,10 @@ struct reader {
     struct clock clock;
     struct merge merge;
     struct numbered hosts, processes, streams;
-    size_t marker_count;                /* of all hosts */
-    size_t string_bytes;                /* of all streams */
-    uint64_t limit;                     /* events up to it are all there */
-    uint64_t stop; /* when the markers began to be switched off; or 0 */
+    size_t marker_count; /* of all hosts */
+    size_t string_bytes; /* of all streams */
+    uint64_t limit;      /* events up to it are all there */
+    uint64_t stop;       /* when the markers began to be switched off; or 0 */
     struct pause *pauses, **last_pause; /* that are not given yet */
     size_t pause_count;
     /* By the number that a process sees of itself; found before. */

@@ -190,6 +190,14 @@ static bool parse(struct view_run *run, struct command_line *line, int argc,
 
 /* ---- the recording ---- */
 
+const char *view_why_closed(const char *name)
+{
+    return errno == ENOENT && *name != '\0' &&
+                   name[strspn(name, "0123456789")] == '\0'
+               ? "there is no such recording; a process is named by -p"
+               : strerror(errno);
+}
+
 static bool open_files(struct view_run *run)
 {
     size_t i;
@@ -202,7 +210,7 @@ static bool open_files(struct view_run *run)
         }
         run->descriptors[i] = open(run->files[i], O_RDONLY | O_CLOEXEC);
         if (run->descriptors[i] < 0) {
-            complain(run, run->files[i], strerror(errno));
+            complain(run, run->files[i], view_why_closed(run->files[i]));
             return false;
         }
     }

@@ -60,6 +60,8 @@ int view_file(const struct view *view, const char *command, int descriptor,
               const char *name, const char *path);
 /* Whether that file can be made; it is told where not. */
 bool view_can_write(const char *command, const char *path);
+/* Why a file of that name could not be opened, as errno says. */
+const char *view_why_closed(const char *name);
 /* A file without a name, for as long as this program runs; -1: it was told. */
 int view_temporary(const char *command);
 
