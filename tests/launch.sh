@@ -17,8 +17,9 @@ compile() {
     }
 }
 compile -o launch "$tools/launch.c" "$parts/launch.c" "$parts/linker.c" \
-    "$parts/base.c"
-compile -o children "$tools/children.c" "$parts/children.c" "$parts/base.c"
+    "$parts/base.c" "$parts/text.c"
+compile -o children "$tools/children.c" "$parts/children.c" \
+    "$parts/base.c" "$parts/text.c"
 compile -o launched "$tools/launched.c"
 launched=$work/launched
 launch=$work/launch

@@ -58,6 +58,20 @@ made pause
 made plain
 made nothing
 expect time.text time calls.rec
+sed 's|^string 4 0 .*|string 4 0 gr\\xc3\\xb6\\xc3\\x9fe \\xe2\\x80\\xae\\xff|' \
+    "$here/calls.txt" | ./make > words.rec
+# name_in LOCALE: the name of the function in line 20.
+name_in() {
+    LC_ALL=$1 view time words.rec | sed -n 's/.* \(gr.* (toy.t:20)\)$/\1/p'
+}
+if locale -a | grep -qi '^C\.utf-*8$'; then
+    same "a locale of UTF-8: names are as they are, harmless" \
+        'größe \xe2\x80\xae\xff (toy.t:20)' "$(name_in C.UTF-8)"
+else
+    skip "a locale of UTF-8" "there is no locale C.UTF-8"
+fi
+same "another locale: they are escaped" \
+    'gr\xc3\xb6\xc3\x9fe \xe2\x80\xae\xff (toy.t:20)' "$(name_in C)"
 expect time.json time --json calls.rec
 expect time.callees time --sort callees --limit 2 calls.rec
 expect time.processes time --by-process processes.rec

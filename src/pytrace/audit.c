@@ -11,8 +11,6 @@
 #include "stacks.h"
 #include "view.h"
 
-#include <langinfo.h>
-#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -139,56 +137,23 @@ static int most_first(const void *left, const void *right)
     return strcmp(a->text, b->text);
 }
 
-/* Characters that change how others are shown, or where. */
-static bool is_harmful(uint32_t c)
-{
-    static const uint32_t ranges[][2] = {
-        {0x80, 0x9f},     {0xad, 0xad},     {0x61c, 0x61c},
-        {0x200b, 0x200f}, {0x2028, 0x202e}, {0x2060, 0x206f},
-        {0xfeff, 0xfeff}, {0xfff9, 0xfffb}, {0xe0000, 0xe0fff}};
-    size_t i;
-
-    for (i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
-        if (c >= ranges[i][0] && c <= ranges[i][1])
-            return true;
-    return false;
-}
-
-static uint32_t decoded(const char *text, size_t length)
-{
-    uint32_t c = (unsigned char)text[0];
-    size_t i;
-
-    if (length > 1)
-        c &= 0x7fu >> length;
-    for (i = 1; i < length; i++)
-        c = c << 6 | ((unsigned char)text[i] & 0x3f);
-    return c;
-}
-
-static bool is_utf8(void)
-{
-    return setlocale(LC_CTYPE, "") != NULL &&
-           strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
-}
-
 /*
  * The arguments, for people; allocated. The host has quoted them, as its
  * language does; so what cannot be shown is written with a backslash, too.
  */
-static char *arguments_text(const struct name *name, bool is_utf8)
+static char *arguments_text(const struct name *name)
 {
     const char *text = name->text, *end = name->text + name->size;
     char *shown = allocate(4 * name->size + 64, 1), *to = shown;
 
     while (text < end) {
-        size_t length = utf8_length(text, (size_t)(end - text));
-        uint32_t c = length != 0 ? decoded(text, length) : 0;
+        size_t size = (size_t)(end - text), length = utf8_length(text, size);
+        uint32_t c = length != 0 ? utf8_code(text, length) : 0;
 
         if (length == 0 || c == 0x7f) {
             length = 1;
             to += sprintf(to, "\\x%02x", (unsigned char)*text);
-        } else if (c > 0x7f && (!is_utf8 || is_harmful(c))) {
+        } else if (shown_length(text, size) == 0) {
             to += sprintf(to, c > 0xffff ? "\\U%08x" : "\\u%04x", (unsigned)c);
         } else {
             memcpy(to, text, length);
@@ -221,7 +186,7 @@ static void print_text(const struct audits *audits, struct out *out)
                                          "<function", "<arguments", NULL};
     static const char *const without[] = {"at", "<thread", "<event",
                                           "<function", NULL};
-    bool has_arguments = audits->arguments.count != 0, utf8 = is_utf8();
+    bool has_arguments = audits->arguments.count != 0;
     struct rows *rows;
     size_t i;
 
@@ -245,7 +210,7 @@ static void print_text(const struct audits *audits, struct out *out)
         rows_cell(rows, running_text(&audit->place));
         if (has_arguments)
             rows_cell(rows, audit->arguments != NULL
-                                ? arguments_text(audit->arguments, utf8)
+                                ? arguments_text(audit->arguments)
                                 : formatted("-"));
     }
     rows_print(rows, out);

@@ -45,11 +45,17 @@ void say(struct sentences *sentences, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void sentences_free(struct sentences *sentences);
 
-/* ---- text from elsewhere, without what would lead a terminal ---- */
+/* ---- text.c: text from elsewhere, without what would lead a terminal ---- */
 
-enum { MAX_NAME = 4096 }; /* characters of a path, or of a sentence with one */
+enum { MAX_NAME = 4096 }; /* bytes of a path, or of a sentence with one */
 
-/* At most limit characters. Allocated; the caller frees it. */
+/* Whether the user's locale is one of UTF-8; main() has set it. */
+bool is_utf8(void);
+/*
+ * What is not printable ASCII is escaped, byte by byte; where the locale is one
+ * of UTF-8, only what is no character or changes how others are shown. At most
+ * limit bytes. Allocated; the caller frees it.
+ */
 char *printable(const char *text, size_t limit);
 void print_printable(FILE *stream, const char *text);
 
@@ -58,6 +64,14 @@ void print_printable(FILE *stream, const char *text);
  * begins with; 0 when that is none, or a control character.
  */
 size_t utf8_length(const char *text, size_t size);
+/* The character that a sequence of that length stands for. */
+uint32_t utf8_code(const char *text, size_t length);
+/* The same length; 0 where it must be escaped for the user's terminal. */
+size_t shown_length(const char *text, size_t size);
+/* How many columns of a terminal it takes; it is printable. */
+size_t columns_of(const char *text);
+/* How many of its bytes fit into so many columns. */
+size_t fitting(const char *text, size_t columns);
 
 /* ---- numbers as they are in a file ---- */
 

@@ -8,8 +8,6 @@
 #include "out.h"
 #include "ps.h"
 
-#include <langinfo.h>
-#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -136,23 +134,11 @@ static size_t terminal_columns(void)
                : 0;
 }
 
-static bool is_utf8(void)
-{
-    return setlocale(LC_CTYPE, "") != NULL &&
-           strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
-}
-
 static void put_line(const char *line, size_t most)
 {
-    size_t column = 0;
+    size_t length = most != 0 ? fitting(line, most) : strlen(line);
 
-    for (; *line != '\0'; line++) {
-        column += (*line & 0xc0) != 0x80; /* a character begins */
-        if (most != 0 && column > most)
-            break;
-        putchar(*line);
-    }
-    putchar('\n');
+    printf("%.*s\n", (int)length, line);
 }
 
 static void put_row(const char *const cells[CELLS], const size_t width[CELLS],

@@ -7,6 +7,7 @@
 #include "base.h"
 #include "commands.h"
 
+#include <locale.h>
 #include <string.h>
 
 static const struct command {
@@ -55,6 +56,7 @@ int main(int argc, char **argv)
     static char help_option[] = "--help";
     size_t i;
 
+    setlocale(LC_CTYPE, "");
     if (argc < 2) {
         help(stderr);
         return UNREADABLE;

@@ -39,20 +39,10 @@ static const char *title(const struct rows *rows, size_t column)
     return rows->titles[column] + is_left(rows, column);
 }
 
-/* Characters of UTF-8. */
-static size_t length_of(const char *text)
-{
-    size_t length = 0;
-
-    for (; *text != '\0'; text++)
-        length += ((unsigned char)*text & 0xc0) != 0x80;
-    return length;
-}
-
 static void print_cell(const struct rows *rows, struct out *out, size_t column,
                        const char *text, size_t width)
 {
-    size_t length = length_of(text);
+    size_t length = columns_of(text);
     size_t blanks = width > length ? width - length : 0;
     bool is_last = column + 1 == rows->columns;
 
@@ -73,9 +63,9 @@ void rows_print(const struct rows *rows, struct out *out)
     size_t i;
 
     for (i = 0; i < rows->columns; i++)
-        widths[i] = length_of(title(rows, i));
+        widths[i] = columns_of(title(rows, i));
     for (i = 0; i < rows->count; i++) {
-        size_t length = length_of(rows->cells[i]);
+        size_t length = columns_of(rows->cells[i]);
 
         if (length > widths[i % rows->columns])
             widths[i % rows->columns] = length;

@@ -13,7 +13,6 @@
 #include "idle.h"
 #include "rows.h"
 
-#include <ctype.h>
 #include <curses.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,7 +39,7 @@ static struct {
 static void put(int y, const char *text)
 {
     if (y >= 0 && y < LINES)
-        mvaddnstr(y, 0, text, COLS);
+        mvaddnstr(y, 0, text, (int)fitting(text, (size_t)COLS));
 }
 
 static void put_free(int y, char *text)
@@ -55,16 +54,16 @@ static int put_wrapped(int y, int most, const char *text)
     int used = 0;
 
     while (*text != '\0' && used < most) {
-        size_t length = strlen(text);
-        size_t wide = (size_t)COLS;
+        size_t wide = fitting(text, (size_t)COLS), length = wide;
 
-        if (length > wide) {
-            length = wide;
+        if (text[wide] != '\0') {
             while (length > wide / 2 && text[length] != ' ')
                 length--;
             if (text[length] != ' ')
                 length = wide;
         }
+        if (length == 0) /* a screen that has no room for one character */
+            break;
         if (y + used < LINES)
             mvaddnstr(y + used, 0, text, (int)length);
         text += length;
@@ -80,7 +79,7 @@ static void put_bar(int y, const char *text)
 
     attron(A_REVERSE);
     put(y, text);
-    for (i = (int)strlen(text); y < LINES && i < COLS; i++)
+    for (i = (int)columns_of(text); y < LINES && i < COLS; i++)
         mvaddch(y, i, ' ');
     attroff(A_REVERSE);
 }
@@ -444,6 +443,13 @@ static void apply(struct top *top)
     }
 }
 
+/* A byte of a text; those of one character come one after the other. */
+static bool is_typed(int key)
+{
+    return (key >= ' ' && key <= '~') ||
+           (key > 0x7f && key <= 0xff && is_utf8());
+}
+
 static void type(struct top *top, int key)
 {
     size_t length = strlen(state.typed);
@@ -454,10 +460,13 @@ static void type(struct top *top, int key)
     } else if (key == ESCAPE) {
         state.prompt = 0;
     } else if (key == KEY_BACKSPACE || key == 127 || key == '\b') {
-        if (length != 0)
-            state.typed[length - 1] = '\0';
-    } else if (key >= ' ' && key <= '~' && length + 1 < sizeof(state.typed) &&
-               (state.prompt == 'f' || isdigit(key))) {
+        while (length != 0 &&
+               ((unsigned char)state.typed[--length] & 0xc0) == 0x80)
+            ;
+        state.typed[length] = '\0';
+    } else if (length + 1 < sizeof(state.typed) &&
+               (state.prompt == 'f' ? is_typed(key)
+                                    : key >= '0' && key <= '9')) {
         state.typed[length] = (char)key;
         state.typed[length + 1] = '\0';
     }
