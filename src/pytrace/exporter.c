@@ -242,7 +242,8 @@ static void run(void)
             find_scan(&exporter, now);
             next_scan = now + SECOND;
         }
-        next = sooner(next_scan, find_look(&exporter, now));
+        find_look(&exporter, now);
+        next = sooner(next_scan, exporter.next_look);
         next = sooner(next, look_at_recorded(now));
         while (exporter.ended_count != 0 &&
                now - exporter.ended[0]->ended >= shown_after_end)

@@ -23,6 +23,7 @@
 
 /* Nanoseconds. */
 static const uint64_t longest_part = 100 * MILLISECOND,
+                      longest_idle = 5 * MILLISECOND,
                       longest_interval = 20 * MILLISECOND,
                       longest_wait = 50 * MILLISECOND, /* for an answer */
     longest_search = 60 * SECOND,
@@ -255,11 +256,9 @@ static void resume_all(struct recorded *recorded)
 static void read_used(struct recorded *recorded)
 {
     struct timespec time;
-    clockid_t clock;
     uint64_t used;
 
-    if (clock_getcpuclockid((pid_t)recorded->target.pid, &clock) != 0 ||
-        clock_gettime(clock, &time) != 0)
+    if (!recorded->has_cpu || clock_gettime(recorded->cpu, &time) != 0)
         return;
     used = (uint64_t)time.tv_sec * SECOND + (uint64_t)time.tv_nsec;
     if (recorded->clock != 0 && used > recorded->clock)
@@ -301,7 +300,7 @@ static void end_spot(struct recorded *recorded, struct spot *spot,
 static bool look(struct recorded *recorded, bool is_check)
 {
     struct target *target = &recorded->target;
-    bool is_over = true;
+    bool is_over = true, is_mending = is_check && recorded->checks++ % 8 == 0;
     size_t i;
 
     for (i = 0; i < target->count; i++) {
@@ -324,7 +323,7 @@ static bool look(struct recorded *recorded, bool is_check)
             return false;
         }
         is_over &= spot->state == SPOT_OVER;
-        if (is_check && spot->state == SPOT_ANSWERED)
+        if (is_mending && spot->state == SPOT_ANSWERED)
             spot_mend(target, spot);
     }
     return !is_over;
@@ -410,10 +409,12 @@ static void look_at_events(struct recorded *recorded, uint64_t now,
 {
     if (full != 0 || events != recorded->seen)
         recorded->interval = MILLISECOND;
-    else if (recorded->interval < longest_interval)
+    else if (recorded->interval < longest_idle)
         recorded->interval += recorded->interval / 4;
-    recorded->seen = events;
     recorded->next = now + recorded->interval;
+    if (events == recorded->seen && now - recorded->part < longest_part)
+        return;
+    recorded->seen = events;
     read_used(recorded);
     if (bursts_look(&recorded->bursts, now, recorded->used, events)) {
         pause_all(recorded);
@@ -478,6 +479,8 @@ struct recorded *recorded_begin(struct exporter *exporter,
     recorded->checked = recorded->reaped = recorded->ranked = now;
     recorded->searched = now;
     identity_read(&recorded->identity, &recorded->target);
+    recorded->has_cpu =
+        clock_getcpuclockid((pid_t)target->pid, &recorded->cpu) == 0;
     read_used(recorded);
     open_part(recorded, 0, now);
     if (ask(recorded, exporter, 0, reason))
