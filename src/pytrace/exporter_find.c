@@ -210,6 +210,22 @@ static bool has_provider(const struct target *target, const char *provider)
     return false;
 }
 
+/* Series with the same labels can be there once. */
+static void drop_ended(struct exporter *exporter, long pid)
+{
+    size_t i = 0;
+
+    while (i < exporter->ended_count)
+        if (exporter->ended[i]->target.pid != pid) {
+            i++;
+        } else {
+            recorded_free(exporter->ended[i]);
+            exporter->ended_count--;
+            memmove(exporter->ended + i, exporter->ended + i + 1,
+                    (exporter->ended_count - i) * sizeof(struct recorded *));
+        }
+}
+
 static void add(struct exporter *exporter, struct candidate *candidate,
                 struct recorded *recorded)
 {
@@ -218,6 +234,7 @@ static void add(struct exporter *exporter, struct candidate *candidate,
     if (recorded->target.end >= 0)
         epoll_ctl(exporter->ends, EPOLL_CTL_ADD, recorded->target.end, &event);
     candidate->recorded = recorded;
+    drop_ended(exporter, candidate->pid);
     exporter->recorded = grown(exporter->recorded, exporter->recorded_count,
                                sizeof(*exporter->recorded));
     exporter->recorded[exporter->recorded_count++] = recorded;

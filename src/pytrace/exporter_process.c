@@ -184,6 +184,16 @@ void recorded_beat(const struct recorded *recorded)
 
 /* ---- markers on and off ---- */
 
+/*
+ * It has rings to write to. Before that, without an event, it could not answer
+ * a request. (It does not, either, where those of a recorder before are used
+ * again.)
+ */
+static bool is_open(const struct spot *spot)
+{
+    return spot->rings != NULL && spot->state != SPOT_OVER;
+}
+
 static void set_level(struct recorded *recorded, enum level level, uint64_t now)
 {
     struct target *target = &recorded->target;
@@ -192,8 +202,7 @@ static void set_level(struct recorded *recorded, enum level level, uint64_t now)
     for (i = 0; i < target->count; i++) {
         struct spot *spot = &target->spots[i];
 
-        /* (Without an event it could not answer.) */
-        if (spot->state != SPOT_ANSWERED)
+        if (!is_open(spot))
             continue;
         for (j = 0; j < spot->host->host->count; j++)
             spot->is_wanted[j] =
@@ -308,7 +317,7 @@ static bool look(struct recorded *recorded, bool is_check)
         enum answer answer = NO_ANSWER;
         struct reason reason;
 
-        if (spot->state == SPOT_REQUESTED)
+        if (spot->state == SPOT_REQUESTED && (!is_open(spot) || is_check))
             answer = spot_look(target, spot, &reason);
         else if (spot->state == SPOT_ANSWERED && is_check)
             answer = spot_check(target, spot, &reason);
@@ -323,7 +332,7 @@ static bool look(struct recorded *recorded, bool is_check)
             return false;
         }
         is_over &= spot->state == SPOT_OVER;
-        if (is_mending && spot->state == SPOT_ANSWERED)
+        if (is_mending && is_open(spot))
             spot_mend(target, spot);
     }
     return !is_over;
@@ -435,7 +444,8 @@ bool recorded_step(struct exporter *exporter, struct recorded *recorded,
     size_t i;
 
     for (i = 0; i < recorded->target.count; i++)
-        is_waiting |= recorded->target.spots[i].state == SPOT_REQUESTED;
+        is_waiting |= recorded->target.spots[i].state == SPOT_REQUESTED &&
+                      !is_open(&recorded->target.spots[i]);
     if ((is_check || is_waiting) && !look(recorded, is_check))
         return false;
     if (now - recorded->searched >= recorded->search_interval)
@@ -445,13 +455,14 @@ bool recorded_step(struct exporter *exporter, struct recorded *recorded,
             if (recorded->target.spots[i].rings != NULL)
                 rings_reap(recorded->target.spots[i].rings, thread_is_alive);
     full = read_rings(recorded);
+    events = recorded_events(recorded) + recorded_lost(recorded);
+    recorded->has_answer |= events != 0;
     if (!recorded->has_answer) {
         if (recorded->interval < longest_wait)
             recorded->interval += recorded->interval / 64;
         recorded->next = now + recorded->interval;
         return true;
     }
-    events = recorded_events(recorded) + recorded_lost(recorded);
     if (recorded->level == LEVEL_ALL)
         look_at_events(recorded, now, full, events);
     else
