@@ -329,6 +329,10 @@ others=''
 comes "and recorded once that is over" 'pytrace_processes_refused{reason="recorder"' 0
 tell "calls freed 2"
 comes "with its calls" "pytrace_function_calls_total$(of freed)" 2
+kill -USR1 "$exporter"
+comes "asked to, it yields" 'pytrace_processes_ended_total' 1
+succeeds "and another can record" \
+    "$pytrace" record -p "$running" -d 0.1 -o yielded.rec
 stop
 
 # ---- a unix socket
