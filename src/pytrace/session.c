@@ -5,764 +5,17 @@
  * SPDX-License-Identifier: MIT
  */
 #define _GNU_SOURCE
-#include "session.h"
-#include "python_attach.h"
-#include "refuse.h"
+#include "session_parts.h"
 #include "ticks.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/syscall.h>
 #include <time.h>
-#include <unistd.h>
 
-/* Nanoseconds. */
-#define MILLISECOND UINT64_C(1000000)
-#define SECOND (1000 * MILLISECOND)
 enum {
-    QUICK = 100000, /* from one look for an answer to the next, at first */
     HURRY_BYTES_A_US = 1000, /* that a ring may get: more is seldom */
 };
-
-/* ---- the file ---- */
-
-/* The events of a ring have a place in the order of time; so do these. */
-static void put_chunk(struct session *session, enum chunk_kind kind,
-                      const void *part, size_t size, const void *rest,
-                      size_t rest_size)
-{
-    if (session->keep != NULL)
-        keep_chunk(session->keep, kind, part, size, rest, rest_size);
-    else
-        write_chunk(session->writer, kind, part, size, rest, rest_size);
-}
-
-static void put_payload(struct session *session, enum chunk_kind kind,
-                        struct payload *payload)
-{
-    put_chunk(session, kind, payload->bytes, payload->size, NULL, 0);
-    free(payload->bytes);
-    memset(payload, 0, sizeof(*payload));
-}
-
-static void put_clock(struct session *session)
-{
-    struct moment moment = moment_now();
-    struct payload payload = {0};
-
-    put_word(&payload, ticks_are_counted());
-    put_word(&payload, 0);
-    put_long(&payload, moment.ticks);
-    put_long(&payload, moment.monotonic);
-    put_long(&payload, moment.real);
-    put_payload(session, CHUNK_CLOCK, &payload);
-}
-
-static void put_host(struct session *session, const struct spot *spot)
-{
-    const struct host *host = spot->host->host;
-    struct payload payload = {0};
-    size_t i;
-
-    if (spot->host->number != 0)
-        return;
-    spot->host->number = ++session->hosts;
-    put_word(&payload, spot->host->number);
-    put_word(&payload, spot->file->image.bits / 8);
-    put_word(&payload, (uint32_t)host->count);
-    put_text(&payload, host->library);
-    put_text(&payload, host->provider);
-    put_text(&payload, spot->file->name);
-    for (i = 0; i < host->count; i++) {
-        put_text(&payload, host->markers[i].name);
-        put_text(&payload, host->markers[i].shapes);
-        put_text(&payload, host->markers[i].arguments);
-        put_text(&payload, host->markers[i].group);
-    }
-    write_payload(session->writer, CHUNK_HOST, &payload);
-}
-
-/* The arguments, joined by spaces; allocated. */
-static char *command_line(long pid)
-{
-    char path[64];
-    char *line = allocate(MAX_NAME, 1);
-    int file;
-    ssize_t length, i;
-
-    snprintf(path, sizeof(path), "/proc/%ld/cmdline", pid);
-    file = open(path, O_RDONLY | O_CLOEXEC);
-    length = file >= 0 ? read(file, line, MAX_NAME - 1) : 0;
-    if (file >= 0)
-        close(file);
-    for (i = 0; i + 1 < length; i++)
-        if (line[i] == '\0')
-            line[i] = ' ';
-    return line;
-}
-
-/* A number for a process, and what is known of it into the file. */
-static uint32_t add_member(struct session *session, long pid, long inside,
-                           long parent)
-{
-    struct member member = {.pid = pid, .inside = inside};
-    struct payload payload = {0};
-    char *line = command_line(pid);
-
-    session->members =
-        grown(session->members, session->member_count, sizeof(member));
-    session->members[session->member_count++] = member;
-    put_word(&payload, (uint32_t)session->member_count);
-    put_word(&payload, (uint32_t)pid);
-    put_word(&payload, (uint32_t)inside);
-    put_word(&payload, (uint32_t)parent);
-    put_text(&payload, line);
-    write_payload(session->writer, CHUNK_PROCESS, &payload);
-    free(line);
-    return (uint32_t)session->member_count;
-}
-
-/* ---- what is read from the rings ---- */
-
-static void on_records(struct rings *rings, struct stream *stream,
-                       const void *records, size_t size, void *data)
-{
-    struct session *session = data;
-    uint32_t head[4];
-
-    if (stream->number == 0)
-        stream->number = ++session->streams;
-    head[0] = stream->number;
-    head[1] = rings->host;
-    head[2] = rings->process;
-    head[3] = 0;
-    put_chunk(session, CHUNK_EVENTS, head, sizeof(head), records, size);
-    session->has_written = true;
-}
-
-static void on_lost(struct rings *rings, const struct stream *stream,
-                    uint64_t count, void *data)
-{
-    struct session *session = data;
-    struct payload payload = {0};
-
-    (void)rings;
-    if (stream->number == 0)
-        return; /* no record says whose: OUTSIDE has it */
-    put_word(&payload, stream->number);
-    put_word(&payload, 0);
-    put_long(&payload, count);
-    put_payload(session, CHUNK_LOST, &payload);
-}
-
-/* The member that this process is, as the rings' process sees it; or 0. */
-static uint32_t member_inside(const struct session *session,
-                              const struct rings *rings, uint32_t inside)
-{
-    size_t i;
-
-    if (session->members[rings->process - 1].inside == (long)inside)
-        return rings->process;
-    for (i = session->member_count; i > 0; i--)
-        if (session->members[i - 1].inside == (long)inside &&
-            !session->members[i - 1].has_ended)
-            return (uint32_t)i;
-    return 0;
-}
-
-static bool is_elsewhere(const struct session *session, uint32_t number)
-{
-    return session->members[number - 1].pid !=
-           session->members[number - 1].inside;
-}
-
-static void put_thread(struct session *session, uint32_t number, long tid)
-{
-    const struct member *member = &session->members[number - 1];
-    struct payload payload = {0};
-    char path[80], name[32];
-    FILE *file;
-
-    snprintf(path, sizeof(path), "/proc/%ld/task/%ld/comm", member->pid, tid);
-    file = fopen(path, "re");
-    if (file == NULL)
-        return;
-    if (fgets(name, sizeof(name), file) != NULL) {
-        name[strcspn(name, "\n")] = '\0';
-        put_word(&payload, number);
-        put_word(&payload, (uint32_t)tid);
-        put_text(&payload, name);
-        write_payload(session->writer, CHUNK_THREAD, &payload);
-    }
-    fclose(file);
-}
-
-static bool is_descendant(const struct session *session, long pid);
-
-static void on_began(struct rings *rings, uint32_t pid, uint32_t tid,
-                     void *data)
-{
-    struct session *session = data;
-    uint32_t number = member_inside(session, rings, pid);
-
-    session->threads++;
-    /* (The program can say any number, also one of no child.) */
-    if (number == 0 && session->follow &&
-        !is_elsewhere(session, rings->process) &&
-        (kill((pid_t)pid, 0) != 0 || is_descendant(session, pid))) {
-        number = add_member(session, pid, pid,
-                            session->members[rings->process - 1].pid);
-        session->newcomers = grown(session->newcomers, session->newcomer_count,
-                                   sizeof(*session->newcomers));
-        session->newcomers[session->newcomer_count++] = pid;
-    }
-    if (number != 0 && !is_elsewhere(session, number))
-        put_thread(session, number, tid);
-}
-
-static bool thread_is_alive(struct rings *rings, uint32_t pid, uint32_t tid,
-                            void *data)
-{
-    const struct session *session = data;
-    uint32_t number = member_inside(session, rings, pid);
-
-    if (number != 0 && session->members[number - 1].has_ended)
-        return false;
-    if (!is_elsewhere(session, rings->process))
-        return syscall(SYS_tgkill, (pid_t)pid, (pid_t)tid, 0) == 0 ||
-               errno != ESRCH;
-    /* (A child in another namespace may not be known: leave it its ring.) */
-    return number == 0 ||
-           process_has_thread(session->members[number - 1].pid, tid);
-}
-
-/* ---- processes go ---- */
-
-/* Another process, a child by fork, may write to the same rings. */
-static bool pass_on(struct session *session, const struct spot *spot)
-{
-    size_t i, j;
-
-    for (i = 0; i < session->count; i++)
-        for (j = 0; j < session->targets[i]->count; j++) {
-            struct spot *other = &session->targets[i]->spots[j];
-
-            if (other != spot && other->rings == spot->rings) {
-                other->is_owner = true;
-                return true;
-            }
-        }
-    return false;
-}
-
-/* Lost outside of the rings. */
-static void put_outside(struct session *session, const struct spot *spot,
-                        uint32_t process, uint64_t early, uint64_t unringed)
-{
-    struct payload payload = {0};
-
-    put_word(&payload, spot->host->number);
-    put_word(&payload, process);
-    put_long(&payload, early);
-    put_long(&payload, unringed);
-    write_payload(session->writer, CHUNK_OUTSIDE, &payload);
-    session->lost += early + unringed;
-    session->early += early;
-    session->unringed += unringed;
-}
-
-static void end_rings(struct session *session, const struct spot *spot,
-                      bool keep)
-{
-    struct rings *rings = spot->rings;
-    uint64_t unringed;
-
-    rings_end(rings, keep);
-    unringed = rings_unringed(rings);
-    if (unringed != 0)
-        put_outside(session, spot, rings->process, 0, unringed);
-    session->events += rings->events;
-    session->lost += rings->lost;
-    if (rings->is_damaged) {
-        display_message(session, "in the shared memory was something that is "
-                                 "no record: some events are missing");
-        session->has_failed = true;
-    }
-    rings_close(rings);
-    free(rings);
-}
-
-/* The request has been taken back, or the memory is gone. */
-static void end_spot(struct session *session, const struct target *target,
-                     struct spot *spot, bool is_alive)
-{
-    uint64_t early = 0;
-
-    if (spot->state != SPOT_OVER && spot->state != SPOT_FOUND && is_alive)
-        spot_release(target, spot);
-    if (spot->state != SPOT_FOUND)
-        early = spot_early(target, spot);
-    if (spot->is_owner && !pass_on(session, spot))
-        end_rings(session, spot, is_alive);
-    if (early != 0)
-        put_outside(session, spot, target->number, early, 0);
-    spot->rings = NULL;
-    spot->is_owner = false;
-    spot->state = SPOT_OVER;
-}
-
-static void end_target(struct session *session, size_t i, bool is_alive)
-{
-    struct target *target = session->targets[i];
-    size_t j;
-
-    for (j = 0; j < target->count; j++)
-        end_spot(session, target, &target->spots[j], is_alive);
-    session->targets[i] = session->targets[--session->count];
-    target_close(target);
-    free(target);
-}
-
-/*
- * It ended between the request and its answer: the filter may be the cause.
- * (Its memory goes a moment before it has ended.)
- */
-static void blame_filter(struct session *session, const struct target *target)
-{
-    struct pollfd end = {target->end, POLLIN, 0};
-    struct reason reason;
-    size_t i;
-
-    for (i = 0; target->has_filter && i < target->count; i++)
-        if (target->spots[i].state == SPOT_REQUESTED &&
-            poll(&end, 1, 100) == 1) {
-            because(&reason,
-                    "process %ld ended before it had any event recorded: its "
-                    "filter of system calls (seccomp) may have ended it",
-                    target->pid);
-            display_message(session, reason.text);
-            session->has_failed = true;
-            return;
-        }
-}
-
-/* Its memory is gone: it has ended, or executes another program. */
-static void lose_target(struct session *session, size_t i, bool has_ended)
-{
-    blame_filter(session, session->targets[i]);
-    if (has_ended)
-        session->members[session->targets[i]->number - 1].has_ended = true;
-    end_target(session, i, false);
-}
-
-/* ---- processes come ---- */
-
-void session_init(struct session *session)
-{
-    const struct rings_calls calls = {on_records, on_began, on_lost, session};
-
-    session->calls = calls;
-    pthread_mutex_init(&session->mutex, NULL);
-    session->children = children_new(session->follow);
-}
-
-static void name_rings(const struct target *target, struct spot *spot)
-{
-    if (spot->rings == NULL || !spot->is_owner)
-        return;
-    spot->rings->host = spot->host->number;
-    spot->rings->process = target->number;
-}
-
-/* Not only the module of a CPython that could not be set to work. */
-static bool has_host_at_work(const struct target *target)
-{
-    size_t i;
-
-    for (i = 0; i < target->count; i++)
-        if (!python_is_module(target->spots[i].file->name))
-            return true;
-    return false;
-}
-
-struct target *session_find(struct session *session, long pid,
-                            struct reason *reason)
-{
-    struct target *target = allocate(1, sizeof(*target));
-    struct reason no_python;
-    bool is_ready = python_attach(pid, session->wishes.force, &no_python);
-    enum finding finding = target_open(target, pid, &session->wishes, reason);
-
-    if (finding == FOUND && (is_ready || has_host_at_work(target)))
-        return target;
-    if (finding == FOUND)
-        target_close(target);
-    if (finding == NO_HOST && is_ready)
-        refuse_no_markers(pid, reason);
-    else if (finding != REFUSED && finding != VANISHED)
-        *reason = no_python;
-    free(target);
-    return NULL;
-}
-
-static uint32_t known_member(const struct session *session, long pid)
-{
-    size_t i;
-
-    for (i = session->member_count; i > 0; i--)
-        if (session->members[i - 1].pid == pid &&
-            !session->members[i - 1].has_ended)
-            return (uint32_t)i;
-    return 0;
-}
-
-static bool inherit(const struct session *session, const struct target *target,
-                    struct spot *spot)
-{
-    uint32_t request = session->follow ? spot_inherited(target, spot) : 0;
-    size_t i, j;
-
-    for (i = 0; i < session->count && request != 0; i++)
-        for (j = 0; j < session->targets[i]->count; j++) {
-            const struct spot *other = &session->targets[i]->spots[j];
-
-            if (other->wishes.request == request &&
-                spot_inherit(target, spot, other))
-                return true;
-        }
-    return false;
-}
-
-/* A library was closed; it may come back to this place. */
-static void end_closed(struct session *session, const struct target *target,
-                       struct spot *spot)
-{
-    end_spot(session, target, spot, false);
-    spot->control = 0;
-}
-
-/*
- * Its functions began before they were recorded; and until now only some of its
- * markers were on.
- */
-static void put_running(struct session *session, const struct target *target)
-{
-    struct payload payload = {0};
-
-    put_word(&payload, target->number);
-    put_word(&payload, 0);
-    put_long(&payload, ticks_now());
-    write_payload(session->writer, CHUNK_RUNNING, &payload);
-}
-
-static enum answer request(struct session *session, struct target *target,
-                           struct spot *spot, struct reason *reason)
-{
-    enum answer answer =
-        spot_request(target, spot, &session->wishes, &session->calls, reason);
-
-    name_rings(target, spot);
-    if (answer == NO_ANSWER && !session->is_stopped)
-        put_running(session, target);
-    if (answer == GONE)
-        end_closed(session, target, spot);
-    return answer;
-}
-
-bool session_add(struct session *session, struct target *target,
-                 struct reason *reason)
-{
-    size_t i;
-
-    target->number = known_member(session, target->pid);
-    if (target->number == 0)
-        target->number =
-            add_member(session, target->pid, target->inside, target->parent);
-    for (i = 0; i < target->count; i++) {
-        struct spot *spot = &target->spots[i];
-
-        put_host(session, spot);
-        if (!inherit(session, target, spot) &&
-            request(session, target, spot, reason) == FAILED) {
-            do
-                end_spot(session, target, &target->spots[i], true);
-            while (i-- > 0);
-            return false;
-        }
-    }
-    session->targets = grown(session->targets, session->count, sizeof(target));
-    session->targets[session->count++] = target;
-    target->looked = monotonic_now();
-    session->pace = QUICK;
-    session->has_host = true;
-    return true;
-}
-
-static void wait_for_host(struct session *session, long pid)
-{
-    struct pending pending = {pid, 0, 5 * MILLISECOND};
-    size_t i;
-
-    pending.next = monotonic_now() + pending.interval;
-    for (i = 0; i < session->pending_count; i++)
-        if (session->pending[i].pid == pid) {
-            session->pending[i] = pending;
-            return;
-        }
-    session->pending =
-        grown(session->pending, session->pending_count, sizeof(pending));
-    session->pending[session->pending_count++] = pending;
-}
-
-static void forget_pending(struct session *session, long pid)
-{
-    size_t i;
-
-    for (i = 0; i < session->pending_count; i++)
-        if (session->pending[i].pid == pid)
-            session->pending[i--] = session->pending[--session->pending_count];
-}
-
-static void complain(struct session *session, const char *sentence)
-{
-    display_message(session, sentence);
-    session->has_failed = true;
-}
-
-/* ---- those that cannot be recorded are not asked again, and told once ---- */
-
-static void refuse(struct session *session, long pid)
-{
-    session->refused =
-        grown(session->refused, session->refused_count, sizeof(pid));
-    session->refused[session->refused_count++] = pid;
-}
-
-static bool is_refused(const struct session *session, long pid)
-{
-    size_t i;
-
-    for (i = 0; i < session->refused_count; i++)
-        if (session->refused[i] == pid)
-            return true;
-    return false;
-}
-
-/* It executes another program, or has ended. */
-static void forget_refused(struct session *session, long pid)
-{
-    size_t i;
-
-    for (i = session->refused_count; i-- > 0;)
-        if (session->refused[i] == pid)
-            session->refused[i] = session->refused[--session->refused_count];
-}
-
-/* The target that this process is, unless its memory is gone. */
-static struct target *current_target(struct session *session, long pid)
-{
-    size_t i;
-
-    for (i = 0; i < session->count; i++)
-        if (session->targets[i]->pid == pid) {
-            if (target_has_memory(session->targets[i]))
-                return session->targets[i];
-            lose_target(session, i, false);
-            return NULL;
-        }
-    return NULL;
-}
-
-/*
- * Record a process, if it has a host. False: it has none yet. One that cannot
- * be recorded is told, and left alone.
- */
-static bool join(struct session *session, long pid)
-{
-    struct reason reason, gone;
-    struct status status;
-    struct target *target;
-
-    if (current_target(session, pid) != NULL || is_refused(session, pid) ||
-        process_is_in_parent(pid))
-        return true;
-    target = allocate(1, sizeof(*target));
-    switch (target_open(target, pid, &session->wishes, &reason)) {
-    case NO_HOST: free(target); return false;
-    case VANISHED: free(target); return true;
-    case REFUSED:
-        if (status_read(&status, pid, &gone))
-            complain(session, reason.text);
-        refuse(session, pid);
-        free(target);
-        return true;
-    case FOUND: break;
-    }
-    if (!session_add(session, target, &reason)) {
-        complain(session, reason.text);
-        refuse(session, pid);
-        target_close(target);
-        free(target);
-    }
-    return true;
-}
-
-bool session_mapped(long pid, void *data)
-{
-    struct session *session = data;
-    bool is_done;
-
-    pthread_mutex_lock(&session->mutex);
-    forget_refused(session, pid);
-    session->is_stopped = true;
-    is_done = join(session, pid);
-    session->is_stopped = false;
-    if (is_done)
-        forget_pending(session, pid);
-    pthread_mutex_unlock(&session->mutex);
-    return is_done;
-}
-
-void session_watch(struct session *session, long pid)
-{
-    children_follow(session->children, pid);
-    if (!join(session, pid))
-        wait_for_host(session, pid);
-}
-
-static void look_at_pending(struct session *session, uint64_t now)
-{
-    size_t i;
-
-    for (i = 0; i < session->pending_count; i++) {
-        struct pending *pending = &session->pending[i];
-
-        if (pending->next > now)
-            continue;
-        if (join(session, pending->pid)) {
-            *pending = session->pending[--session->pending_count];
-            i--;
-            continue;
-        }
-        if (pending->interval < SECOND)
-            pending->interval *= 2;
-        pending->next = now + pending->interval;
-    }
-}
-
-/* One process at a time, each once a second: it may have opened a library. */
-static void look_for_hosts(struct session *session, uint64_t now)
-{
-    struct reason reason;
-    struct target *target;
-    size_t i;
-
-    if (session->count == 0)
-        return;
-    target = session->targets[session->looks++ % session->count];
-    if (now - target->looked < SECOND)
-        return;
-    target->looked = now;
-    i = target->count;
-    if (target_find_more(target, &session->wishes) == 0)
-        return;
-    for (; i < target->count; i++) {
-        struct spot *spot = &target->spots[i];
-
-        if (spot->state == SPOT_OVER)
-            continue;
-        put_host(session, spot);
-        if (request(session, target, spot, &reason) == FAILED) {
-            complain(session, reason.text);
-            end_spot(session, target, spot, true);
-        }
-    }
-    session->pace = QUICK;
-}
-
-static void join_newcomers(struct session *session)
-{
-    while (session->newcomer_count != 0)
-        join(session, session->newcomers[--session->newcomer_count]);
-}
-
-static void end_process(struct session *session, long pid)
-{
-    size_t i;
-
-    forget_pending(session, pid);
-    forget_refused(session, pid);
-    for (i = 0; i < session->count; i++)
-        if (session->targets[i]->pid == pid) {
-            lose_target(session, i, true);
-            return;
-        }
-}
-
-/* A process whose parent has ended: does it have the request of one of ours? */
-static bool is_descendant(const struct session *session, long pid)
-{
-    struct reason reason;
-    struct target target;
-    bool is = false;
-    size_t i;
-
-    if (target_open(&target, pid, &session->wishes, &reason) != FOUND)
-        return false;
-    for (i = 0; i < target.count; i++)
-        is |= inherit(session, &target, &target.spots[i]);
-    target_close(&target);
-    return is;
-}
-
-static void on_change(enum children_kind kind, long pid, long parent,
-                      void *data)
-{
-    struct session *session = data;
-
-    (void)parent;
-    switch (kind) {
-    case CHILDREN_BORN:
-    case CHILDREN_EXECUTED:
-        forget_refused(session, pid);
-        if (!join(session, pid))
-            wait_for_host(session, pid);
-        break;
-    case CHILDREN_ORPHAN:
-        if (is_descendant(session, pid)) {
-            children_follow(session->children, pid);
-            join(session, pid);
-        }
-        break;
-    case CHILDREN_ENDED: end_process(session, pid); break;
-    }
-}
-
-static void take_launch_events(struct session *session)
-{
-    struct launch_event event;
-
-    while (session->launch != NULL && launch_next(session->launch, &event)) {
-        switch (event.kind) {
-        case LAUNCH_EXECUTED:
-        case LAUNCH_FORKED:
-            if (!join(session, event.pid))
-                wait_for_host(session, event.pid);
-            break;
-        case LAUNCH_ENDED:
-            end_process(session, event.pid);
-            if (event.pid == launch_pid(session->launch)) {
-                session->is_launched = false;
-                session->launch_status = event.status;
-            }
-            break;
-        }
-    }
-}
 
 /* ---- while it runs ---- */
 
@@ -788,7 +41,7 @@ static void beat(struct session *session, struct rings *rings)
 
 static void reap(struct session *session, struct rings *rings)
 {
-    if (rings_reap(rings, thread_is_alive) > rings->count / 16)
+    if (rings_reap(rings, session_thread_is_alive) > rings->count / 16)
         session->has_short_threads = true;
 }
 
@@ -816,7 +69,7 @@ static unsigned pass(struct session *session)
     fullest = 0;
     for_each_rings(session, read_rings);
     if (session->has_written)
-        put_chunk(session, CHUNK_PASS, &time, sizeof(time), NULL, 0);
+        session_put_chunk(session, CHUNK_PASS, &time, sizeof(time), NULL, 0);
     session->has_written = false;
     return fullest;
 }
@@ -825,9 +78,9 @@ static unsigned pass(struct session *session)
 static void give_up(struct session *session, const struct target *target,
                     struct spot *spot, const char *sentence)
 {
-    complain(session, sentence);
+    session_complain(session, sentence);
     session->why = spot->rings != NULL ? END_GIVEN_UP : END_ERROR;
-    end_spot(session, target, spot, true);
+    session_end_spot(session, target, spot, true);
 }
 
 typedef enum answer look(const struct target *target, struct spot *spot,
@@ -842,7 +95,7 @@ static enum answer look_for_answer(const struct target *target,
     if (spot->state != SPOT_REQUESTED)
         return NO_ANSWER;
     answer = spot_look(target, spot, reason);
-    name_rings(target, spot);
+    session_name_rings(target, spot);
     if (answer == ANSWER)
         spot->state = SPOT_ANSWERED;
     session->is_waiting |= answer == NO_ANSWER;
@@ -885,18 +138,18 @@ static void look_at(struct session *session, look *look)
                 give_up(session, target, spot, reason.text);
             is_gone = answer == GONE && !target_has_memory(target);
             if (answer == GONE && !is_gone)
-                end_closed(session, target, spot);
+                session_end_closed(session, target, spot);
             is_over &= spot->state == SPOT_OVER;
             is_closed &= spot->control == 0;
         }
         if ((is_gone || is_closed) && !target_has_ended(target)) {
             long pid = target->pid;
 
-            lose_target(session, i, false);
-            if (!join(session, pid))
-                wait_for_host(session, pid);
+            session_lose_target(session, i, false);
+            if (!session_join(session, pid))
+                session_wait_for_host(session, pid);
         } else if (is_gone || is_over) {
-            lose_target(session, i, is_gone);
+            session_lose_target(session, i, is_gone);
         }
     }
 }
@@ -913,14 +166,6 @@ static enum answer switch_bits(const struct target *target, struct spot *spot,
         (spot->state == SPOT_REQUESTED && spot->rings != NULL))
         spot_switch(target, spot, !session->bursts.is_paused);
     return NO_ANSWER;
-}
-
-static void put_pause(struct session *session, uint64_t end)
-{
-    const uint64_t ticks[] = {session->paused, end};
-
-    put_chunk(session, CHUNK_PAUSE, ticks, sizeof(ticks), NULL, 0);
-    session->has_written = true;
 }
 
 /* Their processor time since each was first looked at. */
@@ -961,9 +206,9 @@ static void look_at_bursts(struct session *session, uint64_t now)
     look_at(session, switch_bits);
     if (has_changed && session->bursts.is_paused) {
         session->paused = time;
-        put_pause(session, 0);
+        session_put_pause(session, 0);
     } else if (has_changed) {
-        put_pause(session, ticks_now());
+        session_put_pause(session, ticks_now());
     }
 }
 
@@ -974,9 +219,9 @@ static void look_for_ends(struct session *session)
     for (i = session->count; i-- > 0;)
         if (target_has_ended(session->targets[i])) {
             if (session->follow)
-                children_look(session->children, on_change, session);
+                children_look(session->children, session_on_change, session);
             if (i < session->count && target_has_ended(session->targets[i]))
-                lose_target(session, i, true);
+                session_lose_target(session, i, true);
         }
 }
 
@@ -1015,9 +260,9 @@ static void do_what_is_due(struct session *session, struct times *times,
     }
     if (is_due(&times->look, now, 10 * MILLISECOND)) {
         look_for_ends(session);
-        children_look(session->children, on_change, session);
-        look_at_pending(session, now);
-        look_for_hosts(session, now);
+        children_look(session->children, session_on_change, session);
+        session_look_at_pending(session, now);
+        session_look_for_hosts(session, now);
     }
     if (is_due(&times->check, now, 100 * MILLISECOND))
         look_at(session, check);
@@ -1025,7 +270,7 @@ static void do_what_is_due(struct session *session, struct times *times,
         look_at(session, mend);
     /* (Soon the first time: two are needed to read the times by.) */
     if (is_due(&times->clock, now, SECOND))
-        put_clock(session);
+        session_put_clock(session);
     if (is_due(&times->show, now, SECOND / 2))
         display_state(session, now);
 }
@@ -1126,15 +371,15 @@ void session_run(struct session *session)
     unsigned full;
 
     pthread_mutex_lock(&session->mutex);
-    put_clock(session);
+    session_put_clock(session);
     times.mend = now + SECOND;
     times.clock = now + 10 * MILLISECOND;
     times.show = now + SECOND / 2;
     for (;;) {
         full = pass(session);
         now = monotonic_now();
-        take_launch_events(session);
-        join_newcomers(session);
+        session_take_launch_events(session);
+        session_join_newcomers(session);
         do_what_is_due(session, &times, now);
         look_at_bursts(session, now);
         writer_flush(session->writer, false);
@@ -1172,24 +417,15 @@ static void let_events_end(struct session *session)
     }
 }
 
-/* From now on only some of the markers are on. */
-static void put_stop(struct session *session)
-{
-    struct payload payload = {0};
-
-    put_long(&payload, ticks_now());
-    write_payload(session->writer, CHUNK_STOP, &payload);
-}
-
 void session_end(struct session *session, const char *sentence)
 {
     struct payload payload = {0};
     size_t i, j;
 
-    put_stop(session);
     if (session->launch != NULL)
         launch_release(session->launch);
     pthread_mutex_lock(&session->mutex);
+    session_put_stop(session);
     /* (A program that has just answered would wait for us in vain.) */
     look_at(session, look_for_answer);
     for (i = 0; i < session->count; i++)
@@ -1199,11 +435,11 @@ void session_end(struct session *session, const char *sentence)
                              &session->targets[i]->spots[j]);
     session->ended = monotonic_now();
     if (session->bursts.is_paused)
-        put_pause(session, ticks_now());
+        session_put_pause(session, ticks_now());
     let_events_end(session);
     while (session->count != 0)
-        end_target(session, session->count - 1, true);
-    put_clock(session);
+        session_end_target(session, session->count - 1, true);
+    session_put_clock(session);
     if (session->keep != NULL) {
         session->thrown = keep_thrown(session->keep);
         keep_write(session->keep, session->writer);
