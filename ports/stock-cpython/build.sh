@@ -19,11 +19,13 @@ if [ $# -lt 2 ]; then
 fi
 here=$(cd "$(dirname "$0")" && pwd)
 bundle=$(cd "$1" && pwd)
+sources="frames.c hooks.c install.c monitoring.c semaphores.c text.c"
 mkdir -p "$2/pytrace"
 cd "$2"
+# shellcheck disable=SC2086 # (lists of files and of flags)
 for file in pytrace/__init__.py pytrace/__main__.py pytrace/__init__.pyi \
-    pytrace/_pytrace.pyi pytrace/py.typed _pytrace.c setup.py MANIFEST.in \
-    README.md; do
+    pytrace/_pytrace.pyi pytrace/py.typed setup.py MANIFEST.in \
+    README.md watch.h $sources; do
     [ "$here" = "$PWD" ] || cp "$here/$file" "$file"
 done
 cp "$here/../../LICENSE" "$bundle/pytrace_probes.h" "$bundle/pytrace_probes.c" .
@@ -34,7 +36,7 @@ cppflags=${PYTHON_CPPFLAGS-$("${PYTHON:-python3}" -c '
 import sysconfig
 print(*{"-I" + sysconfig.get_path(name) for name in ("include", "platinclude")})
 ')}
-# shellcheck disable=SC2086 # (lists of flags)
+# shellcheck disable=SC2086
 ${CC:-gcc} -std=gnu11 ${CFLAGS--O2} -fPIC -shared $cppflags -I. \
-    -o pytrace/_pytrace.abi3.so.tmp _pytrace.c pytrace_probes.c -lpthread -ldl
+    -o pytrace/_pytrace.abi3.so.tmp $sources pytrace_probes.c -lpthread -ldl
 mv pytrace/_pytrace.abi3.so.tmp pytrace/_pytrace.abi3.so

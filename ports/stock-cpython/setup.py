@@ -6,8 +6,10 @@ setup(
     packages=['pytrace'],
     package_data={'pytrace': ['*.pyi', 'py.typed']},
     ext_modules=[Extension(
-        'pytrace._pytrace', ['_pytrace.c', 'pytrace_probes.c'],
-        depends=['pytrace_probes.h'], include_dirs=['.'],
+        'pytrace._pytrace',
+        ['frames.c', 'hooks.c', 'install.c', 'monitoring.c', 'semaphores.c',
+         'text.c', 'pytrace_probes.c'],
+        depends=['pytrace_probes.h', 'watch.h'], include_dirs=['.'],
         extra_compile_args=['-std=gnu11'], py_limited_api=True)],
     options={'bdist_wheel': {'py_limited_api': 'cp312'}},
 )
