@@ -8,8 +8,8 @@
 # package in DIRECTORY/pytrace, and beside it all that "pip install DIRECTORY"
 # needs; with --sources no more than that. PYTHON (python3) is the interpreter,
 # with its headers; PYTHON_CPPFLAGS says where these are, unless it can tell
-# itself. VERSION is pytrace's. CC and CFLAGS are taken from the environment,
-# too.
+# itself. VERSION is pytrace's. CC, CPPFLAGS, CFLAGS and LDFLAGS are taken from
+# the environment, too.
 
 set -eu
 unset CDPATH
@@ -37,6 +37,7 @@ import sysconfig
 print(*{"-I" + sysconfig.get_path(name) for name in ("include", "platinclude")})
 ')}
 # shellcheck disable=SC2086
-${CC:-gcc} -std=gnu11 ${CFLAGS--O2} -fPIC -shared $cppflags -I. \
-    -o pytrace/_pytrace.abi3.so.tmp $sources pytrace_probes.c -lpthread -ldl
+${CC:-gcc} -std=gnu11 ${CPPFLAGS-} ${CFLAGS--O2} -fPIC -shared $cppflags -I. \
+    ${LDFLAGS-} -o pytrace/_pytrace.abi3.so.tmp $sources pytrace_probes.c \
+    -lpthread -ldl
 mv pytrace/_pytrace.abi3.so.tmp pytrace/_pytrace.abi3.so
