@@ -135,24 +135,30 @@ static void put_raw(struct text *text, const char *quote, const char *bytes,
 /* One that is too large for a C number, in base 16. */
 static void put_large(struct text *text, PyObject *number)
 {
-    /* (That of int itself: the number's own class may have another.) */
-    PyObject *length = PyObject_CallMethod((PyObject *)&PyLong_Type,
-                                           "bit_length", "O", number);
-    long bits = length == NULL ? 0 : PyLong_AsLong(length);
-    PyObject *digits = NULL;
+    PyObject *digits = PyNumber_ToBase(number, 16);
+    const char *string =
+        digits == NULL ? NULL : PyUnicode_AsUTF8AndSize(digits, NULL);
+    const char *first = string == NULL ? NULL : strchr(string, 'x') + 1;
+    size_t bits = 0;
     char buffer[64];
+    int nibble;
 
+    if (first != NULL) {
+        bits = 4 * strlen(first);
+        nibble = *first <= '9' ? *first - '0' : *first - 'a' + 10;
+        while (nibble < 8) {
+            nibble *= 2;
+            bits--;
+        }
+    }
     if (bits > MAX_BITS) {
-        snprintf(buffer, sizeof(buffer), "<int of %ld bits>", bits);
+        snprintf(buffer, sizeof(buffer), "<int of %zu bits>", bits);
         put(text, buffer);
     } else {
-        digits = PyNumber_ToBase(number, 16);
-        put(text,
-            digits == NULL ? "<int>" : PyUnicode_AsUTF8AndSize(digits, NULL));
+        put(text, string == NULL ? "<int>" : string);
     }
     PyErr_Clear();
     Py_XDECREF(digits);
-    Py_XDECREF(length);
 }
 
 static void put_int(struct text *text, PyObject *number)
@@ -179,33 +185,20 @@ static void put_float(struct text *text, double value)
     PyErr_Clear();
 }
 
-/* An attribute that is a string. */
-static void put_attribute(struct text *text, PyObject *object, const char *name)
-{
-    PyObject *value = PyObject_GetAttrString(object, name);
-
-    if (value != NULL && PyUnicode_Check(value))
-        put_str(text, value);
-    Py_XDECREF(value);
-}
-
 /* Not the object's own words, but what it is. */
 static void put_kind(struct text *text, PyObject *object)
 {
-    PyObject *line;
+    struct place place;
     char end[64];
     const char *name;
 
     put(text, "<");
-    if (is_code(object)) {
-        line = PyObject_GetAttrString(object, "co_firstlineno");
+    if (is_code(object, &place)) {
         put(text, "code ");
-        put_attribute(text, object, "co_name");
+        put_str(text, place.funcname);
         put(text, " in ");
-        put_attribute(text, object, "co_filename");
-        snprintf(end, sizeof(end), ", line %ld>",
-                 line == NULL ? 0 : PyLong_AsLong(line));
-        Py_XDECREF(line);
+        put_str(text, place.filename);
+        snprintf(end, sizeof(end), ", line %d>", place.line);
     } else if (PyType_Check(object)) {
         name = name_of((PyTypeObject *)object);
         put(text, "class ");

@@ -10,9 +10,10 @@
 
 /* Of the whole process, the same for all interpreters; set once. */
 static int (*addr2line)(PyObject *code, int offset);
+/* That of code objects; NULL where not all of that is known. */
 static PyTypeObject *code_type;
 /* Where a code object has these, in bytes; 0: not known. */
-static Py_ssize_t filename_at, funcname_at, flags_at;
+static Py_ssize_t filename_at, funcname_at, flags_at, line_number_at;
 /* Where a thread state has the running frame, and a generator its own. */
 static Py_ssize_t current_at, frame_at;
 
@@ -116,15 +117,17 @@ static void find_names(void)
     Py_XDECREF(code);
 }
 
-static void find_flags(void)
+/* The same for what is a number. */
+static Py_ssize_t find_number(const char *name)
 {
-    enum { FLAGS = 0x2a5a5a50 }; /* without those for arguments */
-    PyObject *code = code_with(Py_BuildValue("{si}", "co_flags", FLAGS));
+    enum { NUMBER = 0x2a5a5a50 }; /* as flags: of no argument */
+    PyObject *code = code_with(Py_BuildValue("{si}", name, NUMBER));
+    Py_ssize_t found =
+        code == NULL ? 0 : find_number_in(code, size_of(code), NUMBER);
 
-    if (code != NULL)
-        flags_at = find_number_in(code, size_of(code), FLAGS);
     PyErr_Clear();
     Py_XDECREF(code);
+    return found;
 }
 
 /*
@@ -180,7 +183,10 @@ int find_layout(void)
         return 0;
     }
     find_names();
-    find_flags();
+    flags_at = find_number("co_flags");
+    line_number_at = find_number("co_firstlineno");
+    if (filename_at == 0 || funcname_at == 0 || line_number_at == 0)
+        code_type = NULL;
     find_frames();
     return 1;
 }
@@ -260,9 +266,16 @@ int is_of_generator(PyObject *code, const void *frame, char text[64])
     return 1;
 }
 
-int is_code(PyObject *object)
+int is_code(PyObject *object, struct place *place)
 {
-    return Py_TYPE(object) == code_type;
+    const char *code = (const char *)object;
+
+    if (Py_TYPE(object) != code_type)
+        return 0;
+    memcpy(&place->filename, code + filename_at, sizeof(place->filename));
+    memcpy(&place->funcname, code + funcname_at, sizeof(place->funcname));
+    memcpy(&place->line, code + line_number_at, sizeof(place->line));
+    return 1;
 }
 
 /* (The limited API gives a part of it only; it stands first.) */

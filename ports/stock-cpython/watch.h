@@ -148,7 +148,13 @@ void *running_frame(void);
  */
 int is_of_generator(PyObject *code, const void *frame, char text[64]);
 
-int is_code(PyObject *object);
+/* What a code object has; the strings are borrowed. */
+struct place {
+    PyObject *filename, *funcname;
+    int line; /* its first */
+};
+
+int is_code(PyObject *object, struct place *place);
 /* A type's name, with its module's where it is written in C. */
 const char *name_of(PyTypeObject *type);
 
