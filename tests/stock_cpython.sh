@@ -135,6 +135,50 @@ settrace_compared() {
     cd "$work" || exit 1
 }
 
+# ---- frames: their addresses, and which coroutine it is
+
+frames() {
+    "$pytrace" record --full block --marker function__entry \
+        --marker function__return -o "$here/tasks" -- "$here/python" \
+        "$srcdir/tests/coroutines/tasks.py" > "$here/said" 2>&1
+    "$pytrace" print "$here/tasks" > "$here/printed"
+    # (The frames that ran before have no entry.)
+    same "$version, a return has the frame of its entry" "20 5 0" "$($AWK '
+        !match($0, / frameptr=0x[0-9a-f]+/) { if (/^ /) wrong++; next }
+        { frame = substr($0, RSTART, RLENGTH) }
+        $3 == "function__entry" { stack[++depth] = frame }
+        $3 == "function__return" && depth > 0 && stack[depth--] != frame {
+            wrong++
+        }
+        $3 == "function__entry" && /"handler"/ && ++entries &&
+            !(frame in seen) { seen[frame]; frames++ }
+        END { print entries + 0, frames + 0, wrong + 0 }' "$here/printed")"
+    same "$version, calls: each coroutine, and what it calls" \
+        "20 handler 30 fetch 15 work" "$("$pytrace" calls --below handler \
+            --least 0 "$here/tasks" 2> "$here/errors" | $AWK '
+        /, coroutine handler/ { inside = 1; next }
+        !NF { inside = 0 }
+        inside && $8 ~ /^(handler|fetch|work)$/ { print $7, $8 }' |
+            paste -s -d ' ' -)"
+    "$pytrace" print -o "$here/tasks.json" "$here/tasks" 2> "$here/errors"
+    same "$version, Trace Event: a track for each task" 5 "$(grep -c \
+        '"thread_name","args":{"name":"coroutine [0-9]*: handler (' \
+        "$here/tasks.json")"
+}
+
+# ---- arguments: those of audit events
+
+arguments() {
+    "$pytrace" record --full block -o "$here/audit" -- "$here/python" \
+        "$srcdir/tests/cpython/audit.py" > "$here/expected" 2> "$here/errors"
+    same "$version, audit events: nothing has changed for the program" "" \
+        "$(grep -v '^pytrace: recorded' "$here/errors")"
+    "$pytrace" audit --json --limit 0 "$here/audit" > "$here/audit.json"
+    same "$version, audit events: the arguments of each kind" \
+        "$(cat "$here/expected")" \
+        "$("$here/plain" "$srcdir/tests/cpython/audit.py" "$here/audit.json")"
+}
+
 # ---- midrun: a tracer comes to a program that works, and goes again
 
 # ask_server WORD: whether it says so, before long.
@@ -306,7 +350,7 @@ cost() {
 for version in $versions; do
     here=$work/$version
     python_in "$here" $version
-    for part in live settrace_compared midrun beside churn own cost; do
+    for part in live settrace_compared frames arguments midrun beside churn own cost; do
         ! chosen $part || $part
     done
 done

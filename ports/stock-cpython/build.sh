@@ -4,12 +4,12 @@
 #
 #   build.sh BUNDLE DIRECTORY [--sources]
 #
-# BUNDLE has pytrace_probes.h and pytrace_probes.c (make bundle). Makes the
-# package in DIRECTORY/pytrace, and beside it all that "pip install DIRECTORY"
-# needs; with --sources no more than that. PYTHON (python3) is the interpreter,
-# with its headers; PYTHON_CPPFLAGS says where these are, unless it can tell
-# itself. VERSION is pytrace's. CC, CPPFLAGS, CFLAGS and LDFLAGS are taken from
-# the environment, too.
+# BUNDLE has pytrace_probes.h and pytrace_probes.c, of ports/frames.sed's
+# definition. Makes the package in DIRECTORY/pytrace, and beside it all that
+# "pip install DIRECTORY" needs; with --sources no more than that. PYTHON
+# (python3) is the interpreter, with its headers; PYTHON_CPPFLAGS says where
+# these are, unless it can tell itself. VERSION is pytrace's. CC, CPPFLAGS,
+# CFLAGS and LDFLAGS are taken from the environment, too.
 
 set -eu
 unset CDPATH
@@ -19,7 +19,7 @@ if [ $# -lt 2 ]; then
 fi
 here=$(cd "$(dirname "$0")" && pwd)
 bundle=$(cd "$1" && pwd)
-sources="frames.c hooks.c install.c monitoring.c semaphores.c text.c"
+sources="audit_text.c frames.c hooks.c install.c monitoring.c semaphores.c text.c"
 mkdir -p "$2/pytrace"
 cd "$2"
 # shellcheck disable=SC2086 # (lists of files and of flags)

@@ -87,8 +87,10 @@ static PyObject *find_and_load(PyObject *self, PyObject *const *arguments,
 
 static int audited(const char *event, PyObject *arguments, void *data)
 {
+    char buffer[TEXT_SIZE];
+
     (void)data;
-    PYTRACE_AUDIT(event, arguments);
+    PYTRACE_AUDIT_TEXT(event, arguments, describe(arguments, buffer));
     return 0;
 }
 static PyMethodDef callback_collecting = {"collecting", FAST(collecting),

@@ -23,12 +23,21 @@ static PyObject *entered(PyObject *self, PyObject *const *arguments,
                          Py_ssize_t count)
 {
     struct names names;
+    void *frame;
+    char generator[64];
 
     (void)self, (void)count;
     if (PYTRACE_FUNCTION_ENTRY_ENABLED()) {
+        frame = running_frame();
         take_names(arguments[0], &names);
-        PYTRACE_FUNCTION_ENTRY(names.filename, names.funcname,
-                               line_of(arguments[0], arguments[1]));
+        if (PYTRACE_FUNCTION_ENTRY_RECORDED() &&
+            is_of_generator(arguments[0], frame, generator))
+            pytrace_function_entry_text(names.filename, names.funcname,
+                                        line_of(arguments[0], arguments[1]),
+                                        frame, generator);
+        else
+            PYTRACE_FUNCTION_ENTRY(names.filename, names.funcname,
+                                   line_of(arguments[0], arguments[1]), frame);
         release_names(&names);
     }
     Py_RETURN_NONE;
@@ -43,7 +52,8 @@ static PyObject *returned(PyObject *self, PyObject *const *arguments,
     if (PYTRACE_FUNCTION_RETURN_ENABLED()) {
         take_names(arguments[0], &names);
         PYTRACE_FUNCTION_RETURN(names.filename, names.funcname,
-                                line_of(arguments[0], arguments[1]));
+                                line_of(arguments[0], arguments[1]),
+                                running_frame());
         release_names(&names);
     }
     Py_RETURN_NONE;
@@ -73,7 +83,7 @@ static PyObject *unwound(PyObject *self, PyObject *const *arguments,
         line = PyFrame_GetLineNumber(frame);
         take_names(code, &names);
         PYTRACE_FUNCTION_RETURN(names.filename, names.funcname,
-                                line < 0 ? 0 : line);
+                                line < 0 ? 0 : line, running_frame());
         release_names(&names);
     }
     Py_DECREF(code);

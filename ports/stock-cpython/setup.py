@@ -7,8 +7,8 @@ setup(
     package_data={'pytrace': ['*.pyi', 'py.typed']},
     ext_modules=[Extension(
         'pytrace._pytrace',
-        ['frames.c', 'hooks.c', 'install.c', 'monitoring.c', 'semaphores.c',
-         'text.c', 'pytrace_probes.c'],
+        ['audit_text.c', 'frames.c', 'hooks.c', 'install.c', 'monitoring.c',
+         'semaphores.c', 'text.c', 'pytrace_probes.c'],
         depends=['pytrace_probes.h', 'watch.h'], include_dirs=['.'],
         extra_compile_args=['-std=gnu11'], py_limited_api=True)],
     options={'bdist_wheel': {'py_limited_api': 'cp312'}},

@@ -9,7 +9,8 @@
  *                  changes, and turns the callbacks on and off
  *   monitoring.c   functions and lines: callbacks of sys.monitoring
  *   hooks.c        collections, imports and audit events
- *   frames.c       what the interpreter's code objects have, and where
+ *   frames.c       what runs: names, lines, the frames' addresses
+ *   audit_text.c   the arguments of audit events, for the recorder
  *   text.c         strings, as tracers read them
  *
  * One binary, for the limited API of 3.12, serves that version and newer ones.
@@ -133,6 +134,35 @@ void release_names(struct names *names);
 
 /* The line of an instruction; negative where there is none. */
 int line_at(PyObject *code, long offset);
+
+/*
+ * The address of the frame that has called a callback of sys.monitoring, the
+ * same from its entry to its return, and for a generator as long as that lives;
+ * NULL where it is not known.
+ */
+void *running_frame(void);
+
+/*
+ * Whether a frame is a generator's or a coroutine's; then the text says which:
+ * "coroutine 0x7f..." with the address of the object, id().
+ */
+int is_of_generator(PyObject *code, const void *frame, char text[64]);
+
+/* What a code object has; the strings are borrowed. */
+struct place {
+    PyObject *filename, *funcname;
+    int line; /* its first */
+};
+
+int is_code(PyObject *object, struct place *place);
+/* A type's name, with its module's where it is written in C. */
+const char *name_of(PyTypeObject *type);
+
+/* ---- audit_text.c ---- */
+
+enum { TEXT_SIZE = 4096 }; /* the recorder keeps no more */
+/* The arguments of an audit event, a tuple, as a text. */
+const char *describe(PyObject *arguments, char buffer[TEXT_SIZE]);
 
 /* ---- text.c ---- */
 
