@@ -91,6 +91,7 @@ import atexit, gc
 def install(): pass
 def _await_recorder(): pass
 END
+echo 'from ._pytrace import install' > "$work/without/pytrace/__init__.py"
 
 image_in() {
     echo "$1/_pytrace.abi3.so"
@@ -98,16 +99,54 @@ image_in() {
 
 # ---- live: the live cases of the patched port
 
+# staged NAME: $here/cases/NAME.py, with its script and what is expected. What
+# differs from the patched port's is in tests/stock/live: NAME.sed changes the
+# program, NAME.expected.sed what is expected; a script of the same name, or a
+# NAME.expected, is in the place of the other; each for all versions or, with
+# "-VERSION" behind its name, for one. Where sys.settrace() can say what is
+# expected, it does, under the same interpreter.
+staged() {
+    own=$tests/live
+    cp "$srcdir"/tests/live/cpython/*.bt "$here/cases"
+    cp "$own"/*.bt "$here/cases"
+    cp -R "$srcdir/tests/live/cpython/imports" "$here/cases"
+    for file in $1.py $1.expected; do
+        cp "$srcdir/tests/live/cpython/$file" "$here/cases"
+    done
+    for file in "$own/$1.bt-$version" "$own/$1.expected" \
+        "$own/$1.expected-$version"; do
+        [ ! -f "$file" ] ||
+            cp "$file" "$here/cases/$(basename "${file%-"$version"}")"
+    done
+    sed_if_there "$own/$1.sed" "$1.py"
+    sed_if_there "$own/$1.sed-$version" "$1.py"
+    sed_if_there "$own/$1.expected.sed" "$1.expected"
+    sed_if_there "$own/$1.expected.sed-$version" "$1.expected"
+    case $1 in
+    calls | coroutines | exceptions | finalizers | generators) kind=calls ;;
+    lines) kind=lines ;;
+    *) return ;;
+    esac
+    "$here/run" settraced.py $kind "$here/cases/$1.expected" \
+        < "$here/cases/$1.py" > "$here/settraced" 2>&1
+}
+
+sed_if_there() {
+    [ -f "$1" ] || return 0
+    sed -f "$1" "$here/cases/$2" > "$here/staged"
+    mv "$here/staged" "$here/cases/$2"
+}
+
 live() {
     choose_tracers "live cases, $version"
     # bpftrace's part of the way is the same for all.
     [ $version = 3.14 ] || tracers=recorder
-    cases="audit calls exceptions finalizers imports references shutdown"
-    # (Later versions have other events, also by sys.settrace().)
-    [ $version != 3.13 ] || cases="$cases coroutines generators lines"
-    for case in ${LIVE:-$cases}; do
-        live_case "$srcdir/tests/live/cpython/$case.py" "$here/plain" \
-            "$(image_in "$here")"
+    mkdir -p "$here/cases"
+    for case in "$srcdir"/tests/live/cpython/*.py; do
+        case=$(basename "$case" .py)
+        CASES=${LIVE:-} chosen "$case" || continue
+        staged "$case"
+        live_case "$here/cases/$case.py" "$here/plain" "$(image_in "$here")"
     done
 }
 
