@@ -36,8 +36,15 @@ cppflags=${PYTHON_CPPFLAGS-$("${PYTHON:-python3}" -c '
 import sysconfig
 print(*{"-I" + sysconfig.get_path(name) for name in ("include", "platinclude")})
 ')}
+# A build without the GIL takes one of its own.
+module=_pytrace.abi3.so
+[ -n "${PYTHON_CPPFLAGS-}" ] || module=_pytrace$("${PYTHON:-python3}" -c '
+import sysconfig
+print(sysconfig.get_config_var("EXT_SUFFIX")
+      if sysconfig.get_config_var("Py_GIL_DISABLED") else ".abi3.so")
+')
 # shellcheck disable=SC2086
 ${CC:-gcc} -std=gnu11 ${CPPFLAGS-} ${CFLAGS--O2} -fPIC -shared $cppflags -I. \
-    ${LDFLAGS-} -o pytrace/_pytrace.abi3.so.tmp $sources pytrace_probes.c \
+    ${LDFLAGS-} -o "pytrace/$module.tmp" $sources pytrace_probes.c \
     -lpthread -ldl
-mv pytrace/_pytrace.abi3.so.tmp pytrace/_pytrace.abi3.so
+mv "pytrace/$module.tmp" "pytrace/$module"

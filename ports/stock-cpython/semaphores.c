@@ -9,6 +9,8 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <poll.h>
+#include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
@@ -35,15 +37,41 @@ unsigned traced(void)
     return bits;
 }
 
+#ifdef Py_GIL_DISABLED
+enum { OTHERS_ARE_AWAITED = 1 };
+#else
+enum { OTHERS_ARE_AWAITED = 0 }; /* they may wait for the GIL */
+#endif
+
+/* False when this thread does it already, or another does. */
+static int begin_applying(struct watch *watch)
+{
+    pid_t other;
+
+    do {
+        other = 0;
+        if (__atomic_compare_exchange_n(&watch->applying, &other, gettid(), 0,
+                                        __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+            return 1;
+        Py_BEGIN_ALLOW_THREADS;
+        sched_yield();
+        Py_END_ALLOW_THREADS;
+    } while (OTHERS_ARE_AWAITED && other != gettid());
+    return 0;
+}
+
 void apply(struct watch *watch, unsigned wanted)
 {
     PyObject *exception;
-    unsigned changed = wanted ^ watch->applied;
+    unsigned changed;
     unsigned failed = 0;
 
-    if (watch->is_applying)
+    if (!begin_applying(watch))
         return;
-    watch->is_applying = 1;
+    /* (Another thread may have taken it away.) */
+    if (!watch->is_installed)
+        wanted = 0;
+    changed = wanted ^ watch->applied;
     exception = PyErr_GetRaisedException();
     if ((changed & COLLECTIONS) &&
         !switch_collections(watch, wanted & COLLECTIONS))
@@ -62,11 +90,21 @@ void apply(struct watch *watch, unsigned wanted)
     PyErr_Clear();
     /* What failed is tried again. */
     __atomic_store_n(&watch->applied, wanted & ~failed, __ATOMIC_RELAXED);
-    watch->is_applying = 0;
+    __atomic_store_n(&watch->applying, 0, __ATOMIC_RELEASE);
     PyErr_SetRaisedException(exception);
 }
 
 /* ---- waiting ---- */
+
+/* A thread that waits. Who takes it from its watch has it alone, and ends it.
+ */
+struct waiting {
+    struct watch *watch;
+    pthread_t thread;
+    pid_t pid;  /* the process that has the thread */
+    int stop;   /* an eventfd: it is to end */
+    int opened; /* an inotify: a program has opened this library's file */
+};
 
 /*
  * How long it waits between two looks at the semaphores. A tracer opens this
@@ -83,13 +121,14 @@ enum {
 };
 
 /* The time until the next one, when a program has opened the file before. */
-static int pause_after(const struct watch *watch, long looks, unsigned applied)
+static int pause_after(const struct waiting *waiting, long looks,
+                       unsigned applied)
 {
     if (looks < JUST_OPENED_LOOKS)
         return JUST_OPENED;
     if (applied != 0)
         return TRACED;
-    return looks < OPENED_LOOKS || watch->opened < 0 ? OPENED : IDLE;
+    return looks < OPENED_LOOKS || waiting->opened < 0 ? OPENED : IDLE;
 }
 
 static int apply_pending(void *data)
@@ -153,25 +192,34 @@ static time_t seconds(void)
     return now.tv_sec;
 }
 
-/* What remove() does, by the thread itself; false when another does it now. */
-static int leave_in_thread(struct watch *watch)
+static void release(struct waiting *waiting)
 {
+    if (waiting->stop >= 0)
+        close(waiting->stop);
+    if (waiting->opened >= 0)
+        close(waiting->opened);
+    free(waiting);
+}
+
+/* What remove() does, by the thread itself; false when another does it now. */
+static int leave_in_thread(struct waiting *waiting)
+{
+    struct watch *watch = waiting->watch;
     PyThreadState *state = PyThreadState_New(watch->interpreter);
-    int is_left = 0;
+    struct waiting *own = waiting;
+    int is_left;
 
     if (state == NULL)
         return 0;
     PyEval_AcquireThread(state);
-    if (watch->pid == getpid() && watch->is_installed && watch->is_temporary) {
-        is_left = 1;
-        watch->pid = 0;
+    is_left = watch->is_installed && watch->is_temporary &&
+              __atomic_compare_exchange_n(&watch->waiting, &own, NULL, 0,
+                                          __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+    if (is_left) {
         watch->is_installed = 0;
         apply(watch, 0);
-        release_objects(watch);
-        pthread_detach(watch->thread);
-        close(watch->stop);
-        if (watch->opened >= 0)
-            close(watch->opened);
+        pthread_detach(waiting->thread);
+        release(waiting);
     }
     PyThreadState_Clear(state);
     PyEval_ReleaseThread(state);
@@ -181,24 +229,25 @@ static int leave_in_thread(struct watch *watch)
 
 static void *wait_for_tracers(void *data)
 {
-    struct watch *watch = data;
-    struct pollfd ends[2] = {{.fd = watch->stop, .events = POLLIN},
-                             {.fd = watch->opened, .events = POLLIN}};
+    struct waiting *waiting = data;
+    struct watch *watch = waiting->watch;
+    struct pollfd ends[2] = {{.fd = waiting->stop, .events = POLLIN},
+                             {.fd = waiting->opened, .events = POLLIN}};
     long looks = 0; /* since a program has opened the file */
     time_t traced_at = seconds();
     unsigned applied;
 
     for (;;) {
         applied = __atomic_load_n(&watch->applied, __ATOMIC_RELAXED);
-        poll(ends, 2, pause_after(watch, looks, applied));
+        poll(ends, 2, pause_after(waiting, looks, applied));
         if (ends[0].revents != 0)
             return NULL;
         if (applied != 0)
             traced_at = seconds();
         else if (watch->is_temporary && seconds() - traced_at > TEMPORARY &&
-                 leave_in_thread(watch))
+                 leave_in_thread(waiting))
             return NULL;
-        if (has_come(watch->opened))
+        if (has_come(waiting->opened))
             looks = 0;
         else
             looks++;
@@ -217,59 +266,85 @@ static const char *own_file(void)
     return dladdr(&python_line_semaphore, &info) != 0 ? info.dli_fname : NULL;
 }
 
-int start_waiting(struct watch *watch)
+static void open_descriptors(struct waiting *waiting)
+{
+    const char *file = own_file();
+
+    waiting->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    waiting->opened = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+    if (waiting->opened >= 0 &&
+        (file == NULL ||
+         inotify_add_watch(waiting->opened, file, IN_OPEN) < 0)) {
+        close(waiting->opened);
+        waiting->opened = -1;
+    }
+}
+
+/* Zero, or an errno. */
+static int start_thread(struct waiting *waiting)
 {
     sigset_t all, mask;
     pthread_attr_t attributes;
-    const char *file = own_file();
     int error;
 
-    if (watch->pid == getpid())
-        return 1;
-    watch->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (watch->stop < 0)
-        return 0;
-    watch->opened = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-    if (watch->opened >= 0 &&
-        (file == NULL || inotify_add_watch(watch->opened, file, IN_OPEN) < 0)) {
-        close(watch->opened);
-        watch->opened = -1;
-    }
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, (size_t)1024 * 1024);
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &mask);
-    error =
-        pthread_create(&watch->thread, &attributes, wait_for_tracers, watch);
+    error = pthread_create(&waiting->thread, &attributes, wait_for_tracers,
+                           waiting);
     pthread_sigmask(SIG_SETMASK, &mask, NULL);
     pthread_attr_destroy(&attributes);
-    if (error == 0) {
-        pthread_setname_np(watch->thread, "pytrace");
-        watch->pid = getpid();
+    if (error == 0)
+        pthread_setname_np(waiting->thread, "pytrace");
+    return error;
+}
+
+static void end_thread(struct waiting *waiting)
+{
+    static const uint64_t one = 1;
+
+    if (waiting->pid == getpid() &&
+        write(waiting->stop, &one, sizeof(one)) == sizeof(one))
+        pthread_join(waiting->thread, NULL);
+    release(waiting);
+}
+
+int start_waiting(struct watch *watch)
+{
+    struct waiting *other = NULL;
+    struct waiting *waiting;
+    int error;
+
+    if (watch->waiting != NULL)
         return 1;
+    waiting = calloc(1, sizeof(*waiting));
+    if (waiting == NULL)
+        return 0;
+    waiting->watch = watch;
+    waiting->pid = getpid();
+    open_descriptors(waiting);
+    error = waiting->stop < 0 ? errno : start_thread(waiting);
+    if (error != 0) {
+        release(waiting);
+        errno = error;
+        return 0;
     }
-    close(watch->stop);
-    if (watch->opened >= 0)
-        close(watch->opened);
-    errno = error;
-    return 0;
+    /* (Without the GIL, another thread may do the same.) */
+    if (!__atomic_compare_exchange_n(&watch->waiting, &other, waiting, 0,
+                                     __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+        end_thread(waiting);
+    return 1;
 }
 
 void stop_waiting(struct watch *watch)
 {
-    static const uint64_t one = 1;
-    int is_own = watch->pid == getpid();
+    struct waiting *waiting =
+        __atomic_exchange_n(&watch->waiting, NULL, __ATOMIC_ACQ_REL);
 
-    if (watch->pid == 0)
+    if (waiting == NULL)
         return;
-    watch->pid = 0;
-    if (is_own) {
-        Py_BEGIN_ALLOW_THREADS;
-        if (write(watch->stop, &one, sizeof(one)) == sizeof(one))
-            pthread_join(watch->thread, NULL);
-        Py_END_ALLOW_THREADS;
-    }
-    close(watch->stop);
-    if (watch->opened >= 0)
-        close(watch->opened);
+    Py_BEGIN_ALLOW_THREADS;
+    end_thread(waiting);
+    Py_END_ALLOW_THREADS;
 }
