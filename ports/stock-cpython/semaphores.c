@@ -8,8 +8,8 @@
 
 #include <dlfcn.h>
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <time.h>
@@ -75,21 +75,17 @@ void apply(struct watch *watch, unsigned wanted)
 enum {
     JUST_OPENED = 2,        /* ms: a program has opened the file ... */
     JUST_OPENED_LOOKS = 60, /* ... that many looks ago, or less */
-    OPENED = 95,            /* ... or not long ago; or that is not known */
-    OPENED_LOOKS = 60 * 10, /* a minute */
-    IDLE = 1000,
-    TRACED = 20,   /* it detaches, or another attaches */
+    TRACED = 20,            /* it detaches, or another attaches */
+    IDLE = 97,
     TEMPORARY = 10 /* seconds */
 };
 
 /* The time until the next one, when a program has opened the file before. */
-static int pause_after(const struct watch *watch, long looks, unsigned applied)
+static int pause_after(long looks, unsigned applied)
 {
     if (looks < JUST_OPENED_LOOKS)
         return JUST_OPENED;
-    if (applied != 0)
-        return TRACED;
-    return looks < OPENED_LOOKS || watch->opened < 0 ? OPENED : IDLE;
+    return applied != 0 ? TRACED : IDLE;
 }
 
 static int apply_pending(void *data)
@@ -138,19 +134,24 @@ static void settle(void)
     } while (traced() != before && ++looks < 20);
 }
 
-static int has_come(int descriptor)
-{
-    char bytes[4096];
-
-    return descriptor >= 0 && read(descriptor, bytes, sizeof(bytes)) > 0;
-}
-
 static time_t seconds(void)
 {
     struct timespec now;
 
     clock_gettime(CLOCK_MONOTONIC, &now);
     return now.tv_sec;
+}
+
+/* Changes no errno. */
+static void close_all(const struct watch *watch)
+{
+    int error = errno;
+
+    close(watch->stop);
+    close(watch->either);
+    if (watch->opened >= 0)
+        close(watch->opened);
+    errno = error;
 }
 
 /* What remove() does, by the thread itself; false when another does it now. */
@@ -169,9 +170,7 @@ static int leave_in_thread(struct watch *watch)
         apply(watch, 0);
         release_objects(watch);
         pthread_detach(watch->thread);
-        close(watch->stop);
-        if (watch->opened >= 0)
-            close(watch->opened);
+        close_all(watch);
     }
     PyThreadState_Clear(state);
     PyEval_ReleaseThread(state);
@@ -179,34 +178,43 @@ static int leave_in_thread(struct watch *watch)
     return is_left;
 }
 
+/* Wait so long; true when the thread is to end. */
+static int is_stopped(const struct watch *watch, int milliseconds, long *looks)
+{
+    struct epoll_event event;
+    char bytes[4096];
+
+    ++*looks;
+    if (epoll_wait(watch->either, &event, 1, milliseconds) <= 0)
+        return 0;
+    if (event.data.fd == watch->stop)
+        return 1;
+    if (read(watch->opened, bytes, sizeof(bytes)) > 0)
+        *looks = 0;
+    return 0;
+}
+
 static void *wait_for_tracers(void *data)
 {
     struct watch *watch = data;
-    struct pollfd ends[2] = {{.fd = watch->stop, .events = POLLIN},
-                             {.fd = watch->opened, .events = POLLIN}};
     long looks = 0; /* since a program has opened the file */
     time_t traced_at = seconds();
-    unsigned applied;
+    unsigned applied = __atomic_load_n(&watch->applied, __ATOMIC_RELAXED);
 
-    for (;;) {
+    while (!is_stopped(watch, pause_after(looks, applied), &looks)) {
         applied = __atomic_load_n(&watch->applied, __ATOMIC_RELAXED);
-        poll(ends, 2, pause_after(watch, looks, applied));
-        if (ends[0].revents != 0)
-            return NULL;
         if (applied != 0)
             traced_at = seconds();
         else if (watch->is_temporary && seconds() - traced_at > TEMPORARY &&
                  leave_in_thread(watch))
-            return NULL;
-        if (has_come(watch->opened))
-            looks = 0;
-        else
-            looks++;
+            break;
         if (traced() != applied) {
             settle();
             apply_in_thread(watch);
+            applied = __atomic_load_n(&watch->applied, __ATOMIC_RELAXED);
         }
     }
+    return NULL;
 }
 
 /* The file that this library was loaded from; a tracer opens it, too. */
@@ -217,24 +225,43 @@ static const char *own_file(void)
     return dladdr(&python_line_semaphore, &info) != 0 ? info.dli_fname : NULL;
 }
 
+static int wait_for(const struct watch *watch, int descriptor)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data.fd = descriptor};
+
+    return epoll_ctl(watch->either, EPOLL_CTL_ADD, descriptor, &event) == 0;
+}
+
+/* What the thread waits for; false, with an errno. */
+static int open_all(struct watch *watch)
+{
+    const char *file = own_file();
+
+    watch->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    watch->either = epoll_create1(EPOLL_CLOEXEC);
+    watch->opened = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+    if (watch->opened >= 0 &&
+        (file == NULL || inotify_add_watch(watch->opened, file, IN_OPEN) < 0 ||
+         !wait_for(watch, watch->opened))) {
+        close(watch->opened);
+        watch->opened = -1;
+    }
+    if (wait_for(watch, watch->stop))
+        return 1;
+    close_all(watch);
+    return 0;
+}
+
 int start_waiting(struct watch *watch)
 {
     sigset_t all, mask;
     pthread_attr_t attributes;
-    const char *file = own_file();
     int error;
 
     if (watch->pid == getpid())
         return 1;
-    watch->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (watch->stop < 0)
+    if (!open_all(watch))
         return 0;
-    watch->opened = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-    if (watch->opened >= 0 &&
-        (file == NULL || inotify_add_watch(watch->opened, file, IN_OPEN) < 0)) {
-        close(watch->opened);
-        watch->opened = -1;
-    }
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, (size_t)1024 * 1024);
     sigfillset(&all);
@@ -248,9 +275,7 @@ int start_waiting(struct watch *watch)
         watch->pid = getpid();
         return 1;
     }
-    close(watch->stop);
-    if (watch->opened >= 0)
-        close(watch->opened);
+    close_all(watch);
     errno = error;
     return 0;
 }
@@ -269,7 +294,5 @@ void stop_waiting(struct watch *watch)
             pthread_join(watch->thread, NULL);
         Py_END_ALLOW_THREADS;
     }
-    close(watch->stop);
-    if (watch->opened >= 0)
-        close(watch->opened);
+    close_all(watch);
 }

@@ -74,7 +74,9 @@ struct watch {
     pthread_t thread;
     pid_t pid;  /* the process that has the thread; 0: there is none */
     int stop;   /* an eventfd: the thread is to end */
-    int opened; /* an inotify: a program has opened this library's file */
+    int opened; /* an inotify: a program has opened this library's file; or -1
+                 */
+    int either; /* an epoll of both */
 };
 
 #define FAST(function) ((PyCFunction)(void (*)(void))(function))
