@@ -300,27 +300,33 @@ temporary: goes by itself True" "$(cat "$here/churned")"
 
 # ---- own: Debian's own markers of the interpreter say the same
 
+# both_said NAME: run tests/stock/NAME.py under NAME.bt; what that says is in
+# NAME.got.
+both_said() {
+    sh "$srcdir/tests/tools/replace.sh" @MODULE@ "$(image_in "$here")" \
+        @INTERPRETER@ "$root/usr/bin/python$version" < "$tests/$1.bt" \
+        > "$here/$1.bt"
+    printf '%s\n' 'interval:ms:20 { printf("ready\n"); }' >> "$here/$1.bt"
+    : > "$here/$1.got"
+    BPFTRACE_PERF_RB_PAGES=1024 bpftrace -q "$here/$1.bt" \
+        > "$here/$1.got" 2> "$here/$1.errors" &
+    tracer=$!
+    wait_said "$here/$1.got" $tracer '^ready$' || {
+        fail "$version: $1.bt is attached" "$(cat "$here/$1.errors")"
+        return 1
+    }
+    taskset -c "$(first_processor)" "$here/run" $1.py \
+        > "$here/$1.printed" 2>&1
+    sh "$srcdir/tests/tools/interrupt.sh" $tracer
+    wait $tracer
+}
+
 own() {
     why=$(can_trace) || {
         skip "$version, the interpreter's own markers" "$why"
         return
     }
-    sh "$srcdir/tests/tools/replace.sh" @MODULE@ "$(image_in "$here")" \
-        @INTERPRETER@ "$root/usr/bin/python$version" < "$tests/own.bt" \
-        > "$here/own.bt"
-    printf '%s\n' 'interval:ms:20 { printf("ready\n"); }' >> "$here/own.bt"
-    : > "$here/own.got"
-    BPFTRACE_PERF_RB_PAGES=1024 bpftrace -q "$here/own.bt" \
-        > "$here/own.got" 2> "$here/own.errors" &
-    tracer=$!
-    wait_said "$here/own.got" $tracer '^ready$' || {
-        fail "$version: own.bt is attached" "$(cat "$here/own.errors")"
-        return
-    }
-    taskset -c "$(first_processor)" "$here/run" own.py \
-        > "$here/own.printed" 2>&1
-    sh "$srcdir/tests/tools/interrupt.sh" $tracer
-    wait $tracer
+    both_said own || return
     # (That is the module's own: it has no hook yet when it raises them.)
     sed '/sys\.monitoring\./d' "$here/own.got" > "$here/both"
     for kind in gc import audit; do
@@ -332,6 +338,27 @@ interpreter's own" "$events" "$(sed -n "s/^module $kind/$kind/p" \
             fail "$version, $kind: there are events" "$(cat "$here/own.got" \
                 "$here/own.printed")"
     done
+    [ $version = 3.15 ] || return 0
+    both_said functions || return
+    events=$(sed -n '/_generator$/d; /_coroutine$/d; s/^own //p' \
+        "$here/functions.got")
+    same "$version, functions: $(echo "$events" | grep -c .) events, as the \
+interpreter's own" "$events" "$(sed -n \
+        '/_generator$/d; /_coroutine$/d; s/^module //p' \
+        "$here/functions.got")"
+    # Its own enters a generator once more, where it is made, and not where
+    # something is thrown into it.
+    for whose in own module; do
+        echo "# $version, generators and coroutines, $whose: $($AWK \
+            -v whose=$whose '$1 == whose && /_(generator|coroutine)$/ { n[$2]++ }
+            END { print n[">"] " entries, " n["<"] " returns" }' \
+            "$here/functions.got")"
+    done
+    same "$version, functions: the module's nest, 99 of each" "99 99 0" \
+        "$(sed -n 's/^module //p' "$here/functions.got" | $AWK '
+            $1 == ">" { entries++; stack[++depth] = $3; next }
+            { returns++ } stack[depth--] != $3 { wrong++ }
+            END { print entries, returns, wrong + depth }')"
 }
 
 # ---- cost: instructions while untraced

@@ -8,10 +8,10 @@
 
 #include <dlfcn.h>
 #include <errno.h>
-#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <time.h>
@@ -104,6 +104,7 @@ struct waiting {
     pid_t pid;  /* the process that has the thread */
     int stop;   /* an eventfd: it is to end */
     int opened; /* an inotify: a program has opened this library's file */
+    int either; /* an epoll of both */
 };
 
 /*
@@ -113,22 +114,17 @@ struct waiting {
 enum {
     JUST_OPENED = 2,        /* ms: a program has opened the file ... */
     JUST_OPENED_LOOKS = 60, /* ... that many looks ago, or less */
-    OPENED = 95,            /* ... or not long ago; or that is not known */
-    OPENED_LOOKS = 60 * 10, /* a minute */
-    IDLE = 1000,
-    TRACED = 20,   /* it detaches, or another attaches */
+    TRACED = 20,            /* it detaches, or another attaches */
+    IDLE = 97,
     TEMPORARY = 10 /* seconds */
 };
 
 /* The time until the next one, when a program has opened the file before. */
-static int pause_after(const struct waiting *waiting, long looks,
-                       unsigned applied)
+static int pause_after(long looks, unsigned applied)
 {
     if (looks < JUST_OPENED_LOOKS)
         return JUST_OPENED;
-    if (applied != 0)
-        return TRACED;
-    return looks < OPENED_LOOKS || waiting->opened < 0 ? OPENED : IDLE;
+    return applied != 0 ? TRACED : IDLE;
 }
 
 static int apply_pending(void *data)
@@ -177,13 +173,6 @@ static void settle(void)
     } while (traced() != before && ++looks < 20);
 }
 
-static int has_come(int descriptor)
-{
-    char bytes[4096];
-
-    return descriptor >= 0 && read(descriptor, bytes, sizeof(bytes)) > 0;
-}
-
 static time_t seconds(void)
 {
     struct timespec now;
@@ -192,13 +181,17 @@ static time_t seconds(void)
     return now.tv_sec;
 }
 
+/* Changes no errno. */
 static void release(struct waiting *waiting)
 {
-    if (waiting->stop >= 0)
-        close(waiting->stop);
+    int error = errno;
+
+    close(waiting->stop);
+    close(waiting->either);
     if (waiting->opened >= 0)
         close(waiting->opened);
     free(waiting);
+    errno = error;
 }
 
 /* What remove() does, by the thread itself; false when another does it now. */
@@ -227,35 +220,45 @@ static int leave_in_thread(struct waiting *waiting)
     return is_left;
 }
 
+/* Wait so long; true when the thread is to end. */
+static int is_stopped(const struct waiting *waiting, int milliseconds,
+                      long *looks)
+{
+    struct epoll_event event;
+    char bytes[4096];
+
+    ++*looks;
+    if (epoll_wait(waiting->either, &event, 1, milliseconds) <= 0)
+        return 0;
+    if (event.data.fd == waiting->stop)
+        return 1;
+    if (read(waiting->opened, bytes, sizeof(bytes)) > 0)
+        *looks = 0;
+    return 0;
+}
+
 static void *wait_for_tracers(void *data)
 {
     struct waiting *waiting = data;
     struct watch *watch = waiting->watch;
-    struct pollfd ends[2] = {{.fd = waiting->stop, .events = POLLIN},
-                             {.fd = waiting->opened, .events = POLLIN}};
     long looks = 0; /* since a program has opened the file */
     time_t traced_at = seconds();
-    unsigned applied;
+    unsigned applied = __atomic_load_n(&watch->applied, __ATOMIC_RELAXED);
 
-    for (;;) {
+    while (!is_stopped(waiting, pause_after(looks, applied), &looks)) {
         applied = __atomic_load_n(&watch->applied, __ATOMIC_RELAXED);
-        poll(ends, 2, pause_after(waiting, looks, applied));
-        if (ends[0].revents != 0)
-            return NULL;
         if (applied != 0)
             traced_at = seconds();
         else if (watch->is_temporary && seconds() - traced_at > TEMPORARY &&
                  leave_in_thread(waiting))
-            return NULL;
-        if (has_come(waiting->opened))
-            looks = 0;
-        else
-            looks++;
+            break;
         if (traced() != applied) {
             settle();
             apply_in_thread(watch);
+            applied = __atomic_load_n(&watch->applied, __ATOMIC_RELAXED);
         }
     }
+    return NULL;
 }
 
 /* The file that this library was loaded from; a tracer opens it, too. */
@@ -266,21 +269,32 @@ static const char *own_file(void)
     return dladdr(&python_line_semaphore, &info) != 0 ? info.dli_fname : NULL;
 }
 
-static void open_descriptors(struct waiting *waiting)
+static int wait_for(const struct waiting *waiting, int descriptor)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data.fd = descriptor};
+
+    return epoll_ctl(waiting->either, EPOLL_CTL_ADD, descriptor, &event) == 0;
+}
+
+/* What the thread waits for; false, with an errno. */
+static int open_all(struct waiting *waiting)
 {
     const char *file = own_file();
 
     waiting->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    waiting->either = epoll_create1(EPOLL_CLOEXEC);
     waiting->opened = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
     if (waiting->opened >= 0 &&
         (file == NULL ||
-         inotify_add_watch(waiting->opened, file, IN_OPEN) < 0)) {
+         inotify_add_watch(waiting->opened, file, IN_OPEN) < 0 ||
+         !wait_for(waiting, waiting->opened))) {
         close(waiting->opened);
         waiting->opened = -1;
     }
+    return wait_for(waiting, waiting->stop);
 }
 
-/* Zero, or an errno. */
+/* False, with an errno. */
 static int start_thread(struct waiting *waiting)
 {
     sigset_t all, mask;
@@ -297,7 +311,8 @@ static int start_thread(struct waiting *waiting)
     pthread_attr_destroy(&attributes);
     if (error == 0)
         pthread_setname_np(waiting->thread, "pytrace");
-    return error;
+    errno = error;
+    return error == 0;
 }
 
 static void end_thread(struct waiting *waiting)
@@ -314,7 +329,6 @@ int start_waiting(struct watch *watch)
 {
     struct waiting *other = NULL;
     struct waiting *waiting;
-    int error;
 
     if (watch->waiting != NULL)
         return 1;
@@ -323,11 +337,8 @@ int start_waiting(struct watch *watch)
         return 0;
     waiting->watch = watch;
     waiting->pid = getpid();
-    open_descriptors(waiting);
-    error = waiting->stop < 0 ? errno : start_thread(waiting);
-    if (error != 0) {
+    if (!open_all(waiting) || !start_thread(waiting)) {
         release(waiting);
-        errno = error;
         return 0;
     }
     /* (Without the GIL, another thread may do the same.) */
