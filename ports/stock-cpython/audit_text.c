@@ -276,11 +276,15 @@ static void put_object(struct text *text, PyObject *object, int depth)
         put(text, count == 1 && depth < MAX_DEPTH ? ",)" : ")");
     } else if (PyList_Check(object)) {
         put(text, "[");
+        Py_BEGIN_CRITICAL_SECTION(object);
         put_items(text, object, PyList_Size(object), PyList_GetItem, depth);
+        Py_END_CRITICAL_SECTION();
         put(text, "]");
     } else if (PyDict_Check(object)) {
         put(text, "{");
+        Py_BEGIN_CRITICAL_SECTION(object);
         put_dict(text, object, depth);
+        Py_END_CRITICAL_SECTION();
         put(text, "}");
     } else {
         put_kind(text, object);

@@ -8,8 +8,8 @@
 # definition. Makes the package in DIRECTORY/pytrace, and beside it all that
 # "pip install DIRECTORY" needs; with --sources no more than that. PYTHON
 # (python3) is the interpreter, with its headers; PYTHON_CPPFLAGS says where
-# these are, unless it can tell itself. VERSION is pytrace's. CC and CFLAGS are
-# taken from the environment, too.
+# these are, unless it can tell itself. VERSION is pytrace's. CC, CPPFLAGS,
+# CFLAGS and LDFLAGS are taken from the environment, too.
 
 set -eu
 unset CDPATH
@@ -36,7 +36,15 @@ cppflags=${PYTHON_CPPFLAGS-$("${PYTHON:-python3}" -c '
 import sysconfig
 print(*{"-I" + sysconfig.get_path(name) for name in ("include", "platinclude")})
 ')}
+# A build without the GIL takes one of its own.
+module=_pytrace.abi3.so
+[ -n "${PYTHON_CPPFLAGS-}" ] || module=_pytrace$("${PYTHON:-python3}" -c '
+import sysconfig
+print(sysconfig.get_config_var("EXT_SUFFIX")
+      if sysconfig.get_config_var("Py_GIL_DISABLED") else ".abi3.so")
+')
 # shellcheck disable=SC2086
-${CC:-gcc} -std=gnu11 ${CFLAGS--O2} -fPIC -shared $cppflags -I. \
-    -o pytrace/_pytrace.abi3.so.tmp $sources pytrace_probes.c -lpthread -ldl
-mv pytrace/_pytrace.abi3.so.tmp pytrace/_pytrace.abi3.so
+${CC:-gcc} -std=gnu11 ${CPPFLAGS-} ${CFLAGS--O2} -fPIC -shared $cppflags -I. \
+    ${LDFLAGS-} -o "pytrace/$module.tmp" $sources pytrace_probes.c \
+    -lpthread -ldl
+mv "pytrace/$module.tmp" "pytrace/$module"

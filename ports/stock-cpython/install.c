@@ -7,7 +7,6 @@
 #include "watch.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
@@ -60,8 +59,13 @@ static PyObject *after_fork_in_parent(PyObject *self, PyObject *none)
 
 static PyObject *after_fork_in_child(PyObject *self, PyObject *none)
 {
+    struct watch *watch = PyCapsule_GetPointer(self, key);
+
     (void)none;
-    start_pending(PyCapsule_GetPointer(self, key));
+    /* (By threads that are not in the child.) */
+    watch->applying = 0;
+    stop_waiting(watch);
+    start_pending(watch);
     Py_RETURN_NONE;
 }
 
@@ -90,7 +94,7 @@ static int find_objects(struct watch *watch)
     return watch->monitoring != NULL;
 }
 
-void release_objects(struct watch *watch)
+static void release_objects(struct watch *watch)
 {
     Py_CLEAR(watch->monitoring);
     Py_CLEAR(watch->callbacks);
@@ -203,8 +207,10 @@ static struct watch *get_watch(void)
 /* False with an exception where the markers cannot be had. */
 static int install_watch(struct watch *watch)
 {
-    if (!find_objects(watch))
+    if (watch->monitoring == NULL && !find_objects(watch)) {
+        release_objects(watch);
         return 0;
+    }
     if (!watch->is_registered) {
         if (!register_hooks(watch))
             return 0;
@@ -221,7 +227,8 @@ static int install_watch(struct watch *watch)
     return 1;
 }
 
-static PyObject *install(PyObject *self, PyObject *arguments, PyObject *names)
+static PyObject *install_alone(PyObject *self, PyObject *arguments,
+                               PyObject *names)
 {
     static char *keywords[] = {"temporary", NULL};
     struct watch *watch;
@@ -236,11 +243,19 @@ static PyObject *install(PyObject *self, PyObject *arguments, PyObject *names)
         return NULL;
     if (!watch->is_installed || !is_temporary)
         watch->is_temporary = is_temporary;
-    if (!watch->is_installed && !install_watch(watch)) {
-        release_objects(watch);
+    if (!watch->is_installed && !install_watch(watch))
         return NULL;
-    }
     Py_RETURN_NONE;
+}
+
+static PyObject *install(PyObject *self, PyObject *arguments, PyObject *names)
+{
+    PyObject *result;
+
+    Py_BEGIN_CRITICAL_SECTION(self);
+    result = install_alone(self, arguments, names);
+    Py_END_CRITICAL_SECTION();
+    return result;
 }
 
 static PyObject *is_installed(PyObject *self, PyObject *none)
@@ -258,15 +273,18 @@ static PyObject *remove_watch(PyObject *self, PyObject *none)
 {
     struct watch *watch = find_watch();
 
-    (void)self, (void)none;
+    (void)none;
     if (PyErr_Occurred())
         return NULL;
+    Py_BEGIN_CRITICAL_SECTION(self);
     if (watch != NULL && watch->copy == &this_copy && watch->is_installed) {
         watch->is_installed = 0;
         stop_waiting(watch);
-        apply(watch, 0);
-        release_objects(watch);
+        /* (Meanwhile another thread may have installed it again.) */
+        if (!watch->is_installed)
+            apply(watch, 0);
     }
+    Py_END_CRITICAL_SECTION();
     Py_RETURN_NONE;
 }
 
@@ -349,6 +367,9 @@ static int execute(PyObject *module)
 static PyModuleDef_Slot slots[] = {
     {Py_mod_exec, __extension__(void *) execute},
     {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
+#ifdef Py_GIL_DISABLED
+    {Py_mod_gil, Py_MOD_GIL_NOT_USED},
+#endif
     {0, NULL},
 };
 
@@ -362,11 +383,13 @@ static struct PyModuleDef definition = {
 
 PyMODINIT_FUNC PyInit__pytrace(void)
 {
+#ifndef Py_GIL_DISABLED
     /* Objects have another layout there, so nothing of the module is used. */
     if (strstr(Py_GetVersion(), "free-threading") != NULL) {
         PyErr_SetString(PyExc_ImportError,
                         "this build of pytrace is for CPython with the GIL");
         return NULL;
     }
+#endif
     return PyModuleDef_Init(&definition);
 }

@@ -8,6 +8,8 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -35,15 +37,41 @@ unsigned traced(void)
     return bits;
 }
 
+#ifdef Py_GIL_DISABLED
+enum { OTHERS_ARE_AWAITED = 1 };
+#else
+enum { OTHERS_ARE_AWAITED = 0 }; /* they may wait for the GIL */
+#endif
+
+/* False when this thread does it already, or another does. */
+static int begin_applying(struct watch *watch)
+{
+    pid_t other;
+
+    do {
+        other = 0;
+        if (__atomic_compare_exchange_n(&watch->applying, &other, gettid(), 0,
+                                        __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+            return 1;
+        Py_BEGIN_ALLOW_THREADS;
+        sched_yield();
+        Py_END_ALLOW_THREADS;
+    } while (OTHERS_ARE_AWAITED && other != gettid());
+    return 0;
+}
+
 void apply(struct watch *watch, unsigned wanted)
 {
     PyObject *exception;
-    unsigned changed = wanted ^ watch->applied;
+    unsigned changed;
     unsigned failed = 0;
 
-    if (watch->is_applying)
+    if (!begin_applying(watch))
         return;
-    watch->is_applying = 1;
+    /* (Another thread may have taken it away.) */
+    if (!watch->is_installed)
+        wanted = 0;
+    changed = wanted ^ watch->applied;
     exception = PyErr_GetRaisedException();
     if ((changed & COLLECTIONS) &&
         !switch_collections(watch, wanted & COLLECTIONS))
@@ -62,11 +90,22 @@ void apply(struct watch *watch, unsigned wanted)
     PyErr_Clear();
     /* What failed is tried again. */
     __atomic_store_n(&watch->applied, wanted & ~failed, __ATOMIC_RELAXED);
-    watch->is_applying = 0;
+    __atomic_store_n(&watch->applying, 0, __ATOMIC_RELEASE);
     PyErr_SetRaisedException(exception);
 }
 
 /* ---- waiting ---- */
+
+/* A thread that waits. Who takes it from its watch has it alone, and ends it.
+ */
+struct waiting {
+    struct watch *watch;
+    pthread_t thread;
+    pid_t pid;  /* the process that has the thread */
+    int stop;   /* an eventfd: it is to end */
+    int opened; /* an inotify: a program has opened this library's file */
+    int either; /* an epoll of both */
+};
 
 /*
  * How long it waits between two looks at the semaphores. A tracer opens this
@@ -143,34 +182,37 @@ static time_t seconds(void)
 }
 
 /* Changes no errno. */
-static void close_all(const struct watch *watch)
+static void release(struct waiting *waiting)
 {
     int error = errno;
 
-    close(watch->stop);
-    close(watch->either);
-    if (watch->opened >= 0)
-        close(watch->opened);
+    close(waiting->stop);
+    close(waiting->either);
+    if (waiting->opened >= 0)
+        close(waiting->opened);
+    free(waiting);
     errno = error;
 }
 
 /* What remove() does, by the thread itself; false when another does it now. */
-static int leave_in_thread(struct watch *watch)
+static int leave_in_thread(struct waiting *waiting)
 {
+    struct watch *watch = waiting->watch;
     PyThreadState *state = PyThreadState_New(watch->interpreter);
-    int is_left = 0;
+    struct waiting *own = waiting;
+    int is_left;
 
     if (state == NULL)
         return 0;
     PyEval_AcquireThread(state);
-    if (watch->pid == getpid() && watch->is_installed && watch->is_temporary) {
-        is_left = 1;
-        watch->pid = 0;
+    is_left = watch->is_installed && watch->is_temporary &&
+              __atomic_compare_exchange_n(&watch->waiting, &own, NULL, 0,
+                                          __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+    if (is_left) {
         watch->is_installed = 0;
         apply(watch, 0);
-        release_objects(watch);
-        pthread_detach(watch->thread);
-        close_all(watch);
+        pthread_detach(waiting->thread);
+        release(waiting);
     }
     PyThreadState_Clear(state);
     PyEval_ReleaseThread(state);
@@ -179,34 +221,36 @@ static int leave_in_thread(struct watch *watch)
 }
 
 /* Wait so long; true when the thread is to end. */
-static int is_stopped(const struct watch *watch, int milliseconds, long *looks)
+static int is_stopped(const struct waiting *waiting, int milliseconds,
+                      long *looks)
 {
     struct epoll_event event;
     char bytes[4096];
 
     ++*looks;
-    if (epoll_wait(watch->either, &event, 1, milliseconds) <= 0)
+    if (epoll_wait(waiting->either, &event, 1, milliseconds) <= 0)
         return 0;
-    if (event.data.fd == watch->stop)
+    if (event.data.fd == waiting->stop)
         return 1;
-    if (read(watch->opened, bytes, sizeof(bytes)) > 0)
+    if (read(waiting->opened, bytes, sizeof(bytes)) > 0)
         *looks = 0;
     return 0;
 }
 
 static void *wait_for_tracers(void *data)
 {
-    struct watch *watch = data;
+    struct waiting *waiting = data;
+    struct watch *watch = waiting->watch;
     long looks = 0; /* since a program has opened the file */
     time_t traced_at = seconds();
     unsigned applied = __atomic_load_n(&watch->applied, __ATOMIC_RELAXED);
 
-    while (!is_stopped(watch, pause_after(looks, applied), &looks)) {
+    while (!is_stopped(waiting, pause_after(looks, applied), &looks)) {
         applied = __atomic_load_n(&watch->applied, __ATOMIC_RELAXED);
         if (applied != 0)
             traced_at = seconds();
         else if (watch->is_temporary && seconds() - traced_at > TEMPORARY &&
-                 leave_in_thread(watch))
+                 leave_in_thread(waiting))
             break;
         if (traced() != applied) {
             settle();
@@ -225,74 +269,93 @@ static const char *own_file(void)
     return dladdr(&python_line_semaphore, &info) != 0 ? info.dli_fname : NULL;
 }
 
-static int wait_for(const struct watch *watch, int descriptor)
+static int wait_for(const struct waiting *waiting, int descriptor)
 {
     struct epoll_event event = {.events = EPOLLIN, .data.fd = descriptor};
 
-    return epoll_ctl(watch->either, EPOLL_CTL_ADD, descriptor, &event) == 0;
+    return epoll_ctl(waiting->either, EPOLL_CTL_ADD, descriptor, &event) == 0;
 }
 
 /* What the thread waits for; false, with an errno. */
-static int open_all(struct watch *watch)
+static int open_all(struct waiting *waiting)
 {
     const char *file = own_file();
 
-    watch->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    watch->either = epoll_create1(EPOLL_CLOEXEC);
-    watch->opened = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-    if (watch->opened >= 0 &&
-        (file == NULL || inotify_add_watch(watch->opened, file, IN_OPEN) < 0 ||
-         !wait_for(watch, watch->opened))) {
-        close(watch->opened);
-        watch->opened = -1;
+    waiting->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    waiting->either = epoll_create1(EPOLL_CLOEXEC);
+    waiting->opened = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+    if (waiting->opened >= 0 &&
+        (file == NULL ||
+         inotify_add_watch(waiting->opened, file, IN_OPEN) < 0 ||
+         !wait_for(waiting, waiting->opened))) {
+        close(waiting->opened);
+        waiting->opened = -1;
     }
-    if (wait_for(watch, watch->stop))
-        return 1;
-    close_all(watch);
-    return 0;
+    return wait_for(waiting, waiting->stop);
 }
 
-int start_waiting(struct watch *watch)
+/* False, with an errno. */
+static int start_thread(struct waiting *waiting)
 {
     sigset_t all, mask;
     pthread_attr_t attributes;
     int error;
 
-    if (watch->pid == getpid())
-        return 1;
-    if (!open_all(watch))
-        return 0;
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, (size_t)1024 * 1024);
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &mask);
-    error =
-        pthread_create(&watch->thread, &attributes, wait_for_tracers, watch);
+    error = pthread_create(&waiting->thread, &attributes, wait_for_tracers,
+                           waiting);
     pthread_sigmask(SIG_SETMASK, &mask, NULL);
     pthread_attr_destroy(&attributes);
-    if (error == 0) {
-        pthread_setname_np(watch->thread, "pytrace");
-        watch->pid = getpid();
-        return 1;
-    }
-    close_all(watch);
+    if (error == 0)
+        pthread_setname_np(waiting->thread, "pytrace");
     errno = error;
-    return 0;
+    return error == 0;
+}
+
+static void end_thread(struct waiting *waiting)
+{
+    static const uint64_t one = 1;
+
+    if (waiting->pid == getpid() &&
+        write(waiting->stop, &one, sizeof(one)) == sizeof(one))
+        pthread_join(waiting->thread, NULL);
+    release(waiting);
+}
+
+int start_waiting(struct watch *watch)
+{
+    struct waiting *other = NULL;
+    struct waiting *waiting;
+
+    if (watch->waiting != NULL)
+        return 1;
+    waiting = calloc(1, sizeof(*waiting));
+    if (waiting == NULL)
+        return 0;
+    waiting->watch = watch;
+    waiting->pid = getpid();
+    if (!open_all(waiting) || !start_thread(waiting)) {
+        release(waiting);
+        return 0;
+    }
+    /* (Without the GIL, another thread may do the same.) */
+    if (!__atomic_compare_exchange_n(&watch->waiting, &other, waiting, 0,
+                                     __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+        end_thread(waiting);
+    return 1;
 }
 
 void stop_waiting(struct watch *watch)
 {
-    static const uint64_t one = 1;
-    int is_own = watch->pid == getpid();
+    struct waiting *waiting =
+        __atomic_exchange_n(&watch->waiting, NULL, __ATOMIC_ACQ_REL);
 
-    if (watch->pid == 0)
+    if (waiting == NULL)
         return;
-    watch->pid = 0;
-    if (is_own) {
-        Py_BEGIN_ALLOW_THREADS;
-        if (write(watch->stop, &one, sizeof(one)) == sizeof(one))
-            pthread_join(watch->thread, NULL);
-        Py_END_ALLOW_THREADS;
-    }
-    close_all(watch);
+    Py_BEGIN_ALLOW_THREADS;
+    end_thread(waiting);
+    Py_END_ALLOW_THREADS;
 }

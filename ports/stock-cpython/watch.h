@@ -14,7 +14,9 @@
  *   text.c         strings, as tracers read them
  *
  * One binary, for the limited API of 3.12, serves that version and newer ones.
- * What that API does not have is looked up when the module is loaded.
+ * What that API does not have is looked up when the module is loaded. A build
+ * without the GIL has no such API, and takes a binary of its own: callbacks run
+ * in several threads at once, and what changes a watch is locked.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -23,12 +25,18 @@
 
 #define _GNU_SOURCE
 #define PY_SSIZE_T_CLEAN
+#include <pyconfig.h>
+#ifndef Py_GIL_DISABLED
 #define Py_LIMITED_API 0x030c0000
+#endif
 #include <Python.h>
+#ifndef Py_GIL_DISABLED /* which serves as the lock of each object */
+#define Py_BEGIN_CRITICAL_SECTION(object) {
+#define Py_END_CRITICAL_SECTION() }
+#endif
 
 #include "pytrace_probes.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
@@ -59,7 +67,7 @@ struct watch {
     int is_first;     /* of the process */
     unsigned applied; /* what is on */
 
-    int is_applying;
+    pid_t applying; /* the thread that turns it on or off now, or 0 */
 
     PyObject *monitoring; /* sys.monitoring */
     int tool;             /* the number taken there, or -1 */
@@ -70,20 +78,11 @@ struct watch {
     PyObject *importing;  /* what is put there, while it is */
     PyObject *imported;   /* what was there before */
 
-    int is_temporary; /* it goes by itself */
-    pthread_t thread;
-    pid_t pid;  /* the process that has the thread; 0: there is none */
-    int stop;   /* an eventfd: the thread is to end */
-    int opened; /* an inotify: a program has opened this library's file; or -1
-                 */
-    int either; /* an epoll of both */
+    int is_temporary;        /* it goes by itself */
+    struct waiting *waiting; /* its thread; NULL: there is none */
 };
 
 #define FAST(function) ((PyCFunction)(void (*)(void))(function))
-
-/* ---- install.c ---- */
-
-void release_objects(struct watch *watch);
 
 /* ---- semaphores.c ---- */
 
