@@ -226,14 +226,33 @@ server_says() {
     read -r said <&4 && [ "$said" = "$1" ]
 }
 
-midrun() {
+# start_server: a program that works; said is its first line.
+start_server() {
     rm -f "$here/in" "$here/out"
     mkfifo "$here/in" "$here/out"
     # (With the JIT, where there is one.)
-    PYTHON_JIT=1 "$here/run" serve.py < "$here/in" > "$here/out" 2> "$here/server.errors" &
+    PYTHON_JIT=1 "$here/run" serve.py < "$here/in" > "$here/out" \
+        2> "$here/server.errors" &
     server=$!
     exec 3> "$here/in" 4< "$here/out"
     read -r said <&4
+}
+
+# end_server: it says that nothing is on, and ends.
+end_server() {
+    if wait_until $patience server_says off; then
+        pass "$version, $1 gone: nothing is on"
+    else
+        fail "$version, $1 gone: nothing is on"
+    fi
+    exec 3>&- 4<&-
+    wait $server
+    same "$version, the program ends well" "0 " \
+        "$? $(cat "$here/server.errors")"
+}
+
+midrun() {
+    start_server
     same "$version, a program that works: nothing is on" "ready off" \
         "$said $(server_says off && echo off)"
     # (On a busy machine events may be lost, and when the recorder goes it lowers
@@ -246,14 +265,63 @@ midrun() {
     same "$version, in mid-run: entries and returns nest (try $try)" 0 \
         $verified
     sed 's/^/# /' "$here/verified"
-    if wait_until $patience server_says off; then
-        pass "$version, the tracer has gone: nothing is on"
-    else
-        fail "$version, the tracer has gone: nothing is on"
-    fi
-    exec 3>&- 4<&-
-    wait $server
-    same "$version, the program ends well" "0 " "$? $(cat "$here/server.errors")"
+    end_server "the tracer has"
+}
+
+# ---- comings: recorders come to a program that works, and go, many times; and
+# ---- to programs that begin and end meanwhile
+
+comings=${COMINGS:-20}
+
+comings() {
+    start_server
+    came=0
+    while [ $came -lt $comings ]; do
+        "$pytrace" record -p $server -d 0.02 -o "$here/comings" \
+            > "$here/recorded" 2>&1
+        # (1: events were lost.)
+        [ $? -le 1 ] || break
+        came=$((came + 1))
+    done
+    same "$version, recorders come and go" $comings $came
+    [ $came = $comings ] || sed 's/^/# /' "$here/recorded"
+    end_server "$came recorders have"
+
+    ended=0 seen=0 short=0
+    while [ $short -lt $comings ]; do
+        short=$((short + 1))
+        "$here/run" short.py > "$here/short" 2>&1 &
+        program=$!
+        "$pytrace" record -p $program -d 0.1 -o "$here/comings" \
+            > "$here/recorded" 2>&1
+        [ $? = 2 ] || seen=$((seen + 1))
+        wait $program
+        [ "$? $(cat "$here/short")" != "0 done" ] || ended=$((ended + 1))
+    done
+    same "$version, short programs, to which recorders came ($seen in time)" \
+        $comings $ended
+}
+
+# ---- jit: a tracer comes to a loop that the JIT has compiled
+
+jit() {
+    [ $version != 3.13 ] || return 0
+    : > "$here/jit.said"
+    PYTHON_JIT=1 "$here/run" jit.py > "$here/jit.said" 2>&1 &
+    program=$!
+    wait_said "$here/jit.said" $program '^compiled$' || {
+        wait $program
+        skip "$version, the JIT" "this build has none: $(cat "$here/jit.said")"
+        return
+    }
+    "$pytrace" record --full block -o "$here/jit" -p $program \
+        > "$here/recorded" 2>&1 || kill $program
+    wait $program
+    same "$version, a loop that the JIT has compiled: each call is seen" \
+        "function__entry 1000 function__return 1000 line 1000" "$("$pytrace" print \
+            "$here/jit" | $AWK '/funcname="after"/ { n[$3]++ }
+                END { for (marker in n) print marker, n[marker] }' |
+            sort | paste -s -d ' ' -)"
 }
 
 # ---- beside: other tools, fork, threads, interpreters, execv
@@ -416,7 +484,7 @@ cost() {
 for version in $versions; do
     here=$work/$version
     python_in "$here" $version
-    for part in live settrace_compared frames arguments midrun beside churn own cost; do
+    for part in live settrace_compared frames arguments midrun comings jit beside churn own cost; do
         ! chosen $part || $part
     done
 done

@@ -273,7 +273,7 @@ static PyObject *remove_watch(PyObject *self, PyObject *none)
 {
     struct watch *watch = find_watch();
 
-    (void)none;
+    (void)self, (void)none;
     if (PyErr_Occurred())
         return NULL;
     Py_BEGIN_CRITICAL_SECTION(self);

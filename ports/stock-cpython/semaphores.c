@@ -105,6 +105,7 @@ struct waiting {
     int stop;   /* an eventfd: it is to end */
     int opened; /* an inotify: a program has opened this library's file */
     int either; /* an epoll of both */
+    int is_ending, has_state; /* it is to end; it has or wants the GIL */
 };
 
 /*
@@ -136,25 +137,46 @@ static int apply_pending(void *data)
     return 0;
 }
 
+/* Take the GIL; NULL when the thread is to end, or there is no memory. */
+static PyThreadState *enter(struct waiting *waiting)
+{
+    PyThreadState *state = NULL;
+
+    __atomic_store_n(&waiting->has_state, 1, __ATOMIC_SEQ_CST);
+    if (!__atomic_load_n(&waiting->is_ending, __ATOMIC_SEQ_CST))
+        state = PyThreadState_New(waiting->watch->interpreter);
+    if (state != NULL)
+        PyEval_AcquireThread(state);
+    else
+        __atomic_store_n(&waiting->has_state, 0, __ATOMIC_SEQ_CST);
+    return state;
+}
+
+static void leave(PyThreadState *state)
+{
+    PyThreadState_Clear(state);
+    PyEval_ReleaseThread(state);
+    PyThreadState_Delete(state);
+}
+
 /*
  * A thread that runs Python code gives up the GIL after 5 ms or so. The first
  * interpreter's main thread does it between two instructions, when it runs; it
  * may also be blocked in C.
  */
-static void apply_in_thread(struct watch *watch)
+static void apply_in_thread(struct waiting *waiting)
 {
+    struct watch *watch = waiting->watch;
     PyThreadState *state;
 
     if (watch->is_first)
         Py_AddPendingCall(apply_pending, watch);
-    state = PyThreadState_New(watch->interpreter);
+    state = enter(waiting);
     if (state == NULL)
         return;
-    PyEval_AcquireThread(state);
     apply_pending(watch);
-    PyThreadState_Clear(state);
-    PyEval_ReleaseThread(state);
-    PyThreadState_Delete(state);
+    leave(state);
+    __atomic_store_n(&waiting->has_state, 0, __ATOMIC_SEQ_CST);
 }
 
 /*
@@ -198,13 +220,12 @@ static void release(struct waiting *waiting)
 static int leave_in_thread(struct waiting *waiting)
 {
     struct watch *watch = waiting->watch;
-    PyThreadState *state = PyThreadState_New(watch->interpreter);
+    PyThreadState *state = enter(waiting);
     struct waiting *own = waiting;
     int is_left;
 
     if (state == NULL)
         return 0;
-    PyEval_AcquireThread(state);
     is_left = watch->is_installed && watch->is_temporary &&
               __atomic_compare_exchange_n(&watch->waiting, &own, NULL, 0,
                                           __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
@@ -214,9 +235,9 @@ static int leave_in_thread(struct waiting *waiting)
         pthread_detach(waiting->thread);
         release(waiting);
     }
-    PyThreadState_Clear(state);
-    PyEval_ReleaseThread(state);
-    PyThreadState_Delete(state);
+    leave(state);
+    if (!is_left)
+        __atomic_store_n(&waiting->has_state, 0, __ATOMIC_SEQ_CST);
     return is_left;
 }
 
@@ -254,7 +275,7 @@ static void *wait_for_tracers(void *data)
             break;
         if (traced() != applied) {
             settle();
-            apply_in_thread(watch);
+            apply_in_thread(waiting);
             applied = __atomic_load_n(&watch->applied, __ATOMIC_RELAXED);
         }
     }
@@ -355,6 +376,12 @@ void stop_waiting(struct watch *watch)
 
     if (waiting == NULL)
         return;
+    /* (To get the GIL again can take as long as others want it.) */
+    __atomic_store_n(&waiting->is_ending, 1, __ATOMIC_SEQ_CST);
+    if (!__atomic_load_n(&waiting->has_state, __ATOMIC_SEQ_CST)) {
+        end_thread(waiting);
+        return;
+    }
     Py_BEGIN_ALLOW_THREADS;
     end_thread(waiting);
     Py_END_ALLOW_THREADS;

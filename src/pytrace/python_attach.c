@@ -23,6 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
 #define MODULE "_pytrace."
@@ -67,7 +68,7 @@ static void visit(struct process *process, const char *name, const char *path,
             python_in_file(&look->python, process, file, look->memory);
 }
 
-bool python_module_works(long pid)
+static bool has_thread(long pid)
 {
     char path[64], comm[32];
     struct dirent *entry;
@@ -92,6 +93,17 @@ bool python_module_works(long pid)
     if (directory != NULL)
         closedir(directory);
     return has;
+}
+
+/* While the process forks, the thread is away for some milliseconds. */
+bool python_module_works(long pid)
+{
+    const struct timespec pause = {.tv_nsec = 2 * 1000 * 1000};
+    int looks = 150;
+
+    while (!has_thread(pid) && --looks > 0)
+        nanosleep(&pause, NULL);
+    return looks > 0;
 }
 
 /* ---- the module ---- */
