@@ -8,9 +8,9 @@
 #
 # BUILD is a build directory with pytrace, the module (make stock-cpython) and
 # hosts/cpython; ROOT the file system of Debian's interpreters
-# (tests/tools/pythons.sh). Prints a table: nanoseconds that a call takes, of a
-# loop that calls an empty function; the least of five runs each, as others may
-# use the machine. What is missing here has a dash.
+# (tests/tools/pythons.sh). Prints a table: nanoseconds of a processor that a call
+# takes, of a loop that calls an empty function; the least of five runs each, as
+# others may use the machine. What is missing here has a dash.
 
 set -eu
 [ $# = 2 ] || { echo "usage: stock_cpython.sh BUILD ROOT" >&2; exit 2; }
