@@ -271,7 +271,7 @@ midrun() {
 # ---- comings: recorders come to a program that works, and go, many times; and
 # ---- to programs that begin and end meanwhile
 
-comings=${COMINGS:-20}
+comings=${COMINGS:-10}
 
 has_module_or_ended() {
     grep -qs _pytrace.abi3.so "/proc/$1/maps" || has_ended "$1"
