@@ -271,7 +271,11 @@ midrun() {
 # ---- comings: recorders come to a program that works, and go, many times; and
 # ---- to programs that begin and end meanwhile
 
-comings=${COMINGS:-20}
+comings=${COMINGS:-10}
+
+has_module_or_ended() {
+    grep -qs _pytrace.abi3.so "/proc/$1/maps" || has_ended "$1"
+}
 
 comings() {
     start_server
@@ -292,6 +296,7 @@ comings() {
         short=$((short + 1))
         "$here/run" short.py > "$here/short" 2>&1 &
         program=$!
+        wait_until $patience has_module_or_ended $program
         "$pytrace" record -p $program -d 0.1 -o "$here/comings" \
             > "$here/recorded" 2>&1
         [ $? = 2 ] || seen=$((seen + 1))

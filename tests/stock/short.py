@@ -12,7 +12,7 @@ def work(n):
     return [str(i) for i in range(n)]
 
 
-end = time.monotonic() + os.getpid() % 10 * 0.02
+end = time.monotonic() + os.getpid() % 10 * 0.04
 while time.monotonic() < end:
     work(100)
 print('done')
