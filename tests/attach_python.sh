@@ -164,6 +164,53 @@ for view in audit calls "flame --folded" gc imports "latency obey" lines; do
 done
 end
 
+# ---- a pytrace that is killed leaves a directory
+
+# Of another user; a link; one whose process may be asking still.
+mkdir $root/tmp/pytrace.0123456789abcdea && touch $root/tmp/kept
+chown nobody $root/tmp/pytrace.0123456789abcdea
+mkdir $root/tmp/elsewhere && touch $root/tmp/elsewhere/answer
+ln -s elsewhere $root/tmp/pytrace.0123456789abcdeb
+mkdir $root/tmp/pytrace.0123456789abcdec
+touch $root/tmp/pytrace.0123456789abcdec/script.py
+kept="pytrace.0123456789abcdea pytrace.0123456789abcdeb \
+pytrace.0123456789abcdec answer script.py"
+rooms() {
+    (cd $root/tmp && for room in pytrace.*; do
+        case $room in
+        pytrace.0123456789abcde?) ;;
+        *) echo "$room" ;;
+        esac
+    done)
+}
+kept() {
+    (cd $root/tmp && echo pytrace.0123456789abcde? &&
+        cd elsewhere && echo * && cd ../pytrace.0123456789abcdec && echo *) | xargs
+}
+begin in_root 3.14 /mnt/programs/busy.py
+first=$running
+$pytrace record -p $first -o killed.rec 2> record.err &
+recorder=$!
+wait_until $patience test -s killed.rec
+kill -KILL $recorder
+wait $recorder 2> /dev/null
+left=$(rooms)
+begin in_root 3.15 /mnt/programs/busy.py
+$pytrace record -p $running -o living.rec 2> record.err &
+recorder=$!
+wait_until $patience test -s living.rec
+alive=$(rooms)
+same "what a killed pytrace has left is taken away by the next one" "1 1 gone" \
+    "$(echo "$left" | wc -w) $(echo "$alive" | wc -w) $(
+        [ "$left" = "$alive" ] || echo gone)"
+shows "a third traces the first process" $pytrace time -p $first -d 0.5
+same "what belongs to others is left alone" "$alive, $kept" "$(rooms), $(kept)"
+kill -INT $recorder
+wait $recorder
+kill -KILL $first
+end
+rm -r $root/tmp/*
+
 # ---- where the module need not be copied
 
 mkdir $root/mnt/ports
@@ -182,7 +229,7 @@ kill -KILL $recorder
 wait $recorder 2> /dev/null
 succeeds "a pytrace that was killed: nothing is on soon after" \
     wait_until $patience sh -c "$pytrace ps -p $running |
-        grep -q ' python  *8 -  '"
+        grep -q -e ' python  *8 -  ' -e ' python by -p '"
 shows "after a pytrace that was killed" $pytrace time -p $running -d 0.5
 rm killed.rec
 $pytrace record -p $running -o killed.rec 2> record.err &
@@ -191,13 +238,39 @@ wait_until $patience test -s killed.rec
 kill -KILL $recorder
 wait $recorder 2> /dev/null
 has_one_thread() {
-    [ "$(find /proc/$running/task -mindepth 1 -maxdepth 1 | wc -l)" = 1 ]
+    [ "$(find "/proc/${1:-$running}/task" -mindepth 1 -maxdepth 1 | wc -l)" = 1 ]
 }
 succeeds "a pytrace that was killed: the module goes by itself" \
     wait_until $patience has_one_thread
 shows "and comes again" $pytrace time -p $running -d 0.5
 succeeds "and goes at its end" has_one_thread
 same "and the program writes nothing" "" "$(cat errors)"
+
+# ---- children that it forks
+
+begin in_root 3.14 -W error /mnt/programs/forks.py
+$pytrace record --follow -p $running -o forks.rec 2> record.err &
+recorder=$!
+wait_until $patience sh -c "$pytrace ps -p $running | grep -q recorder"
+say short
+same "a child that is forked meanwhile ends well" "status 0" "$(cat answer)"
+say long
+child=$(sed -n 's/^child //p' answer)
+shows_child() {
+    timeout 60 $pytrace time -p "$child" -d 0.5 | grep 'child_works (.*forks.py'
+}
+kill -INT $recorder
+wait $recorder
+same "one that lives is traced, with --follow" "$child" "$($pytrace print \
+    forks.rec 2> err | grep ' function__entry .*"child_works"' |
+    awk -v child="$child" '$2 == child { print $2; exit }')"
+succeeds "the module goes from its parent" has_one_thread
+succeeds "and by itself from a child that works on" \
+    wait_until $patience has_one_thread "$child"
+succeeds "which can be traced then" shows_child
+same "all of them write nothing" "" "$(cat errors)"
+kill -KILL "$child"
+end
 
 # ---- two at the same time
 

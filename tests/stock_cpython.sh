@@ -91,6 +91,7 @@ import atexit, gc
 def install(): pass
 def _await_recorder(): pass
 END
+echo 'from ._pytrace import install' > "$work/without/pytrace/__init__.py"
 
 image_in() {
     echo "$1/_pytrace.abi3.so"
@@ -98,16 +99,54 @@ image_in() {
 
 # ---- live: the live cases of the patched port
 
+# staged NAME: $here/cases/NAME.py, with its script and what is expected. What
+# differs from the patched port's is in tests/stock/live: NAME.sed changes the
+# program, NAME.expected.sed what is expected; a script of the same name, or a
+# NAME.expected, is in the place of the other; each for all versions or, with
+# "-VERSION" behind its name, for one. Where sys.settrace() can say what is
+# expected, it does, under the same interpreter.
+staged() {
+    own=$tests/live
+    cp "$srcdir"/tests/live/cpython/*.bt "$here/cases"
+    cp "$own"/*.bt "$here/cases"
+    cp -R "$srcdir/tests/live/cpython/imports" "$here/cases"
+    for file in $1.py $1.expected; do
+        cp "$srcdir/tests/live/cpython/$file" "$here/cases"
+    done
+    for file in "$own/$1.bt-$version" "$own/$1.expected" \
+        "$own/$1.expected-$version"; do
+        [ ! -f "$file" ] ||
+            cp "$file" "$here/cases/$(basename "${file%-"$version"}")"
+    done
+    sed_if_there "$own/$1.sed" "$1.py"
+    sed_if_there "$own/$1.sed-$version" "$1.py"
+    sed_if_there "$own/$1.expected.sed" "$1.expected"
+    sed_if_there "$own/$1.expected.sed-$version" "$1.expected"
+    case $1 in
+    calls | coroutines | exceptions | finalizers | generators) kind=calls ;;
+    lines) kind=lines ;;
+    *) return ;;
+    esac
+    "$here/run" settraced.py $kind "$here/cases/$1.expected" \
+        < "$here/cases/$1.py" > "$here/settraced" 2>&1
+}
+
+sed_if_there() {
+    [ -f "$1" ] || return 0
+    sed -f "$1" "$here/cases/$2" > "$here/staged"
+    mv "$here/staged" "$here/cases/$2"
+}
+
 live() {
     choose_tracers "live cases, $version"
     # bpftrace's part of the way is the same for all.
     [ $version = 3.14 ] || tracers=recorder
-    cases="audit calls exceptions finalizers imports references shutdown"
-    # (Later versions have other events, also by sys.settrace().)
-    [ $version != 3.13 ] || cases="$cases coroutines generators lines"
-    for case in ${LIVE:-$cases}; do
-        live_case "$srcdir/tests/live/cpython/$case.py" "$here/plain" \
-            "$(image_in "$here")"
+    mkdir -p "$here/cases"
+    for case in "$srcdir"/tests/live/cpython/*.py; do
+        case=$(basename "$case" .py)
+        CASES=${LIVE:-} chosen "$case" || continue
+        staged "$case"
+        live_case "$here/cases/$case.py" "$here/plain" "$(image_in "$here")"
     done
 }
 
@@ -135,6 +174,50 @@ settrace_compared() {
     cd "$work" || exit 1
 }
 
+# ---- frames: their addresses, and which coroutine it is
+
+frames() {
+    "$pytrace" record --full block --marker function__entry \
+        --marker function__return -o "$here/tasks" -- "$here/python" \
+        "$srcdir/tests/coroutines/tasks.py" > "$here/said" 2>&1
+    "$pytrace" print "$here/tasks" > "$here/printed"
+    # (The frames that ran before have no entry.)
+    same "$version, a return has the frame of its entry" "20 5 0" "$($AWK '
+        !match($0, / frameptr=0x[0-9a-f]+/) { if (/^ /) wrong++; next }
+        { frame = substr($0, RSTART, RLENGTH) }
+        $3 == "function__entry" { stack[++depth] = frame }
+        $3 == "function__return" && depth > 0 && stack[depth--] != frame {
+            wrong++
+        }
+        $3 == "function__entry" && /"handler"/ && ++entries &&
+            !(frame in seen) { seen[frame]; frames++ }
+        END { print entries + 0, frames + 0, wrong + 0 }' "$here/printed")"
+    same "$version, calls: each coroutine, and what it calls" \
+        "20 handler 30 fetch 15 work" "$("$pytrace" calls --below handler \
+            --least 0 "$here/tasks" 2> "$here/errors" | $AWK '
+        /, coroutine handler/ { inside = 1; next }
+        !NF { inside = 0 }
+        inside && $8 ~ /^(handler|fetch|work)$/ { print $7, $8 }' |
+            paste -s -d ' ' -)"
+    "$pytrace" print -o "$here/tasks.json" "$here/tasks" 2> "$here/errors"
+    same "$version, Trace Event: a track for each task" 5 "$(grep -c \
+        '"thread_name","args":{"name":"coroutine [0-9]*: handler (' \
+        "$here/tasks.json")"
+}
+
+# ---- arguments: those of audit events
+
+arguments() {
+    "$pytrace" record --full block -o "$here/audit" -- "$here/python" \
+        "$srcdir/tests/cpython/audit.py" > "$here/expected" 2> "$here/errors"
+    same "$version, audit events: nothing has changed for the program" "" \
+        "$(grep -v '^pytrace: recorded' "$here/errors")"
+    "$pytrace" audit --json --limit 0 "$here/audit" > "$here/audit.json"
+    same "$version, audit events: the arguments of each kind" \
+        "$(cat "$here/expected")" \
+        "$("$here/plain" "$srcdir/tests/cpython/audit.py" "$here/audit.json")"
+}
+
 # ---- midrun: a tracer comes to a program that works, and goes again
 
 # ask_server WORD: whether it says so, before long.
@@ -143,14 +226,33 @@ server_says() {
     read -r said <&4 && [ "$said" = "$1" ]
 }
 
-midrun() {
+# start_server: a program that works; said is its first line.
+start_server() {
     rm -f "$here/in" "$here/out"
     mkfifo "$here/in" "$here/out"
     # (With the JIT, where there is one.)
-    PYTHON_JIT=1 "$here/run" serve.py < "$here/in" > "$here/out" 2> "$here/server.errors" &
+    PYTHON_JIT=1 "$here/run" serve.py < "$here/in" > "$here/out" \
+        2> "$here/server.errors" &
     server=$!
     exec 3> "$here/in" 4< "$here/out"
     read -r said <&4
+}
+
+# end_server: it says that nothing is on, and ends.
+end_server() {
+    if wait_until $patience server_says off; then
+        pass "$version, $1 gone: nothing is on"
+    else
+        fail "$version, $1 gone: nothing is on"
+    fi
+    exec 3>&- 4<&-
+    wait $server
+    same "$version, the program ends well" "0 " \
+        "$? $(cat "$here/server.errors")"
+}
+
+midrun() {
+    start_server
     same "$version, a program that works: nothing is on" "ready off" \
         "$said $(server_says off && echo off)"
     # (On a busy machine events may be lost, and when the recorder goes it lowers
@@ -163,14 +265,68 @@ midrun() {
     same "$version, in mid-run: entries and returns nest (try $try)" 0 \
         $verified
     sed 's/^/# /' "$here/verified"
-    if wait_until $patience server_says off; then
-        pass "$version, the tracer has gone: nothing is on"
-    else
-        fail "$version, the tracer has gone: nothing is on"
-    fi
-    exec 3>&- 4<&-
-    wait $server
-    same "$version, the program ends well" "0 " "$? $(cat "$here/server.errors")"
+    end_server "the tracer has"
+}
+
+# ---- comings: recorders come to a program that works, and go, many times; and
+# ---- to programs that begin and end meanwhile
+
+comings=${COMINGS:-10}
+
+has_module_or_ended() {
+    grep -qs _pytrace.abi3.so "/proc/$1/maps" || has_ended "$1"
+}
+
+comings() {
+    start_server
+    came=0
+    while [ $came -lt $comings ]; do
+        "$pytrace" record -p $server -d 0.02 -o "$here/comings" \
+            > "$here/recorded" 2>&1
+        # (1: events were lost.)
+        [ $? -le 1 ] || break
+        came=$((came + 1))
+    done
+    same "$version, recorders come and go" $comings $came
+    [ $came = $comings ] || sed 's/^/# /' "$here/recorded"
+    end_server "$came recorders have"
+
+    ended=0 seen=0 short=0
+    while [ $short -lt $comings ]; do
+        short=$((short + 1))
+        "$here/run" short.py > "$here/short" 2>&1 &
+        program=$!
+        wait_until $patience has_module_or_ended $program
+        "$pytrace" record -p $program -d 0.1 -o "$here/comings" \
+            > "$here/recorded" 2>&1
+        [ $? = 2 ] || seen=$((seen + 1))
+        wait $program
+        [ "$? $(cat "$here/short")" != "0 done" ] || ended=$((ended + 1))
+    done
+    same "$version, short programs, to which recorders came ($seen in time)" \
+        $comings $ended
+}
+
+# ---- jit: a tracer comes to a loop that the JIT has compiled
+
+jit() {
+    [ $version != 3.13 ] || return 0
+    : > "$here/jit.said"
+    PYTHON_JIT=1 "$here/run" jit.py > "$here/jit.said" 2>&1 &
+    program=$!
+    wait_said "$here/jit.said" $program '^compiled$' || {
+        wait $program
+        skip "$version, the JIT" "this build has none: $(cat "$here/jit.said")"
+        return
+    }
+    "$pytrace" record --full block -o "$here/jit" -p $program \
+        > "$here/recorded" 2>&1 || kill $program
+    wait $program
+    same "$version, a loop that the JIT has compiled: each call is seen" \
+        "function__entry 1000 function__return 1000 line 1000" "$("$pytrace" print \
+            "$here/jit" | $AWK '/funcname="after"/ { n[$3]++ }
+                END { for (marker in n) print marker, n[marker] }' |
+            sort | paste -s -d ' ' -)"
 }
 
 # ---- beside: other tools, fork, threads, interpreters, execv
@@ -217,27 +373,33 @@ temporary: goes by itself True" "$(cat "$here/churned")"
 
 # ---- own: Debian's own markers of the interpreter say the same
 
+# both_said NAME: run tests/stock/NAME.py under NAME.bt; what that says is in
+# NAME.got.
+both_said() {
+    sh "$srcdir/tests/tools/replace.sh" @MODULE@ "$(image_in "$here")" \
+        @INTERPRETER@ "$root/usr/bin/python$version" < "$tests/$1.bt" \
+        > "$here/$1.bt"
+    printf '%s\n' 'interval:ms:20 { printf("ready\n"); }' >> "$here/$1.bt"
+    : > "$here/$1.got"
+    BPFTRACE_PERF_RB_PAGES=1024 bpftrace -q "$here/$1.bt" \
+        > "$here/$1.got" 2> "$here/$1.errors" &
+    tracer=$!
+    wait_said "$here/$1.got" $tracer '^ready$' || {
+        fail "$version: $1.bt is attached" "$(cat "$here/$1.errors")"
+        return 1
+    }
+    taskset -c "$(first_processor)" "$here/run" $1.py \
+        > "$here/$1.printed" 2>&1
+    sh "$srcdir/tests/tools/interrupt.sh" $tracer
+    wait $tracer
+}
+
 own() {
     why=$(can_trace) || {
         skip "$version, the interpreter's own markers" "$why"
         return
     }
-    sh "$srcdir/tests/tools/replace.sh" @MODULE@ "$(image_in "$here")" \
-        @INTERPRETER@ "$root/usr/bin/python$version" < "$tests/own.bt" \
-        > "$here/own.bt"
-    printf '%s\n' 'interval:ms:20 { printf("ready\n"); }' >> "$here/own.bt"
-    : > "$here/own.got"
-    BPFTRACE_PERF_RB_PAGES=1024 bpftrace -q "$here/own.bt" \
-        > "$here/own.got" 2> "$here/own.errors" &
-    tracer=$!
-    wait_said "$here/own.got" $tracer '^ready$' || {
-        fail "$version: own.bt is attached" "$(cat "$here/own.errors")"
-        return
-    }
-    taskset -c "$(first_processor)" "$here/run" own.py \
-        > "$here/own.printed" 2>&1
-    sh "$srcdir/tests/tools/interrupt.sh" $tracer
-    wait $tracer
+    both_said own || return
     # (That is the module's own: it has no hook yet when it raises them.)
     sed '/sys\.monitoring\./d' "$here/own.got" > "$here/both"
     for kind in gc import audit; do
@@ -249,6 +411,27 @@ interpreter's own" "$events" "$(sed -n "s/^module $kind/$kind/p" \
             fail "$version, $kind: there are events" "$(cat "$here/own.got" \
                 "$here/own.printed")"
     done
+    [ $version = 3.15 ] || return 0
+    both_said functions || return
+    events=$(sed -n '/_generator$/d; /_coroutine$/d; s/^own //p' \
+        "$here/functions.got")
+    same "$version, functions: $(echo "$events" | grep -c .) events, as the \
+interpreter's own" "$events" "$(sed -n \
+        '/_generator$/d; /_coroutine$/d; s/^module //p' \
+        "$here/functions.got")"
+    # Its own enters a generator once more, where it is made, and not where
+    # something is thrown into it.
+    for whose in own module; do
+        echo "# $version, generators and coroutines, $whose: $($AWK \
+            -v whose=$whose '$1 == whose && /_(generator|coroutine)$/ { n[$2]++ }
+            END { print n[">"] " entries, " n["<"] " returns" }' \
+            "$here/functions.got")"
+    done
+    same "$version, functions: the module's nest, 99 of each" "99 99 0" \
+        "$(sed -n 's/^module //p' "$here/functions.got" | $AWK '
+            $1 == ">" { entries++; stack[++depth] = $3; next }
+            { returns++ } stack[depth--] != $3 { wrong++ }
+            END { print entries, returns, wrong + depth }')"
 }
 
 # ---- cost: instructions while untraced
@@ -306,7 +489,7 @@ cost() {
 for version in $versions; do
     here=$work/$version
     python_in "$here" $version
-    for part in live settrace_compared midrun beside churn own cost; do
+    for part in live settrace_compared frames arguments midrun comings jit beside churn own cost; do
         ! chosen $part || $part
     done
 done

@@ -24,7 +24,9 @@ enum {
     INTERPRETERS = 5, /* in the state: the list's head */
     INTERPRETER_ID = 7,
     INTERPRETER_NEXT = 8,
+    THREADS = 9,
     MAIN_THREAD = 10,
+    THREAD_NEXT = 24,
 };
 
 /* And behind those that come and go: the last ones, which are for this. */
@@ -32,13 +34,16 @@ enum { BREAKER, SUPPORT, ENABLED, PENDING, PATH, PATH_BYTES };
 
 static const struct {
     unsigned minor;
+    unsigned native;  /* the number of a thread's system number */
     unsigned support; /* the number of the first of them */
-} versions[] = {{14, 89}, {15, 105}};
+} versions[] = {{14, 28, 89}, {15, 31, 105}};
+enum { VERSIONS = sizeof(versions) / sizeof(versions[0]) };
 
 enum {
     OLDEST = 14,
     STOP = 1 << 5, /* in the evaluation's breaker: look at what is asked */
     MOST_INTERPRETERS = 1000,
+    MOST_THREADS = 10000,
     LEAST_PATH = 64,
     MOST_PATH = 4096,
 };
@@ -114,7 +119,7 @@ bool python_in_file(struct python *python, const struct process *process,
     return true;
 }
 
-/* ---- its main thread ---- */
+/* ---- its threads ---- */
 
 /* The main interpreter is the first, and the list has the last one first. */
 static bool find_interpreter(const struct python *python, uint64_t *interpreter)
@@ -136,13 +141,34 @@ static bool find_interpreter(const struct python *python, uint64_t *interpreter)
     return false;
 }
 
-static bool find_thread(const struct python *python, uint64_t interpreter,
-                        const uint64_t support[], struct python_thread *thread)
+/* The state of a thread by its number, of the main one by 0; or 0. */
+static uint64_t find_state(const struct python *python, uint64_t interpreter,
+                           unsigned native, long number)
 {
-    uint64_t state;
+    uint64_t state, offset, found;
+    unsigned i;
 
-    if (!follow(python, interpreter, MAIN_THREAD, &state) || state == 0 ||
-        support[PATH_BYTES] < LEAST_PATH || support[PATH_BYTES] > MOST_PATH)
+    if (number == 0)
+        return follow(python, interpreter, MAIN_THREAD, &state) ? state : 0;
+    if (!follow(python, interpreter, THREADS, &state) ||
+        !member(python, native, &offset))
+        return 0;
+    for (i = 0; i < MOST_THREADS && state != 0; i++) {
+        if (!peek(python, state + offset, python->word, &found))
+            return 0;
+        if (found == (uint64_t)number)
+            return state;
+        if (!follow(python, state, THREAD_NEXT, &state))
+            return 0;
+    }
+    return 0;
+}
+
+static bool find_request(uint64_t state, const uint64_t support[],
+                         struct python_thread *thread)
+{
+    if (state == 0 || support[PATH_BYTES] < LEAST_PATH ||
+        support[PATH_BYTES] > MOST_PATH)
         return false;
     if (thread != NULL)
         *thread = (struct python_thread){
@@ -153,17 +179,17 @@ static bool find_thread(const struct python *python, uint64_t interpreter,
     return true;
 }
 
-enum python_state python_state(const struct python *python,
+enum python_state python_state(const struct python *python, long number,
                                struct python_thread *thread)
 {
     uint64_t support[PATH_BYTES + 1];
     uint64_t interpreter, enabled;
     unsigned i;
 
-    for (i = 0; i < sizeof(versions) / sizeof(versions[0]); i++)
+    for (i = 0; i < VERSIONS; i++)
         if (versions[i].minor == python->minor)
             break;
-    if (i == sizeof(versions) / sizeof(versions[0]))
+    if (i == VERSIONS)
         return python->minor < OLDEST ? PYTHON_TOO_OLD : PYTHON_TOO_NEW;
     for (unsigned j = 0; j <= PATH_BYTES; j++)
         if (!member(python, versions[i].support + j, &support[j]))
@@ -173,8 +199,11 @@ enum python_state python_state(const struct python *python,
         return PYTHON_NOT_UP;
     if (enabled != 1)
         return PYTHON_FORBIDS;
-    return find_thread(python, interpreter, support, thread) ? PYTHON_TAKES
-                                                             : PYTHON_NOT_UP;
+    return find_request(
+               find_state(python, interpreter, versions[i].native, number),
+               support, thread)
+               ? PYTHON_TAKES
+               : PYTHON_NOT_UP;
 }
 
 /* ---- the request ---- */

@@ -1,7 +1,7 @@
 /*
  * python.h - a CPython that another program runs: its version, and a script for
- * its main thread, by the interpreter's own interface for that (PEP 768, from
- * 3.14 on). Nothing is executed here, and nothing is stopped there.
+ * one of its threads, by the interpreter's own interface for that (PEP 768,
+ * from 3.14 on). Nothing is executed here, and nothing is stopped there.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -37,14 +37,19 @@ enum python_state {
     PYTHON_NOT_UP   /* it is starting or ending, or cannot be read */
 };
 
-/* Where the main thread's request is in the process. */
+/* Where a thread's request is in the process. */
 struct python_thread {
     uint64_t pending, path, breaker;
     uint64_t path_bytes;
 };
 
-/* thread is filled in where it takes one; NULL: only the state is asked. */
-enum python_state python_state(const struct python *python,
+/*
+ * thread is filled in where it takes one; NULL: only the state is asked. number
+ * is the thread's own, as its process has it, or 0 for the main one, which is
+ * there until the interpreter ends. The state of another may be freed at any
+ * time, unless the thread is held (python_hold.h).
+ */
+enum python_state python_state(const struct python *python, long number,
                                struct python_thread *thread);
 
 /*

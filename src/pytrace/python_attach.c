@@ -23,6 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
 #define MODULE "_pytrace."
@@ -67,7 +68,7 @@ static void visit(struct process *process, const char *name, const char *path,
             python_in_file(&look->python, process, file, look->memory);
 }
 
-bool python_module_works(long pid)
+static bool has_thread(long pid)
 {
     char path[64], comm[32];
     struct dirent *entry;
@@ -92,6 +93,17 @@ bool python_module_works(long pid)
     if (directory != NULL)
         closedir(directory);
     return has;
+}
+
+/* While the process forks, the thread is away for some milliseconds. */
+bool python_module_works(long pid)
+{
+    const struct timespec pause = {.tv_nsec = 2 * 1000 * 1000};
+    int looks = 150;
+
+    while (!has_thread(pid) && --looks > 0)
+        nanosleep(&pause, NULL);
+    return looks > 0;
 }
 
 /* ---- the module ---- */
@@ -145,7 +157,7 @@ bool python_can_attach(const struct python *python)
 {
     char *module = module_for(python);
     bool can = module != NULL && fits(python, module) &&
-               python_state(python, NULL) == PYTHON_TAKES;
+               python_state(python, 0, NULL) == PYTHON_TAKES;
 
     free(module);
     return can;
@@ -297,7 +309,8 @@ static bool attach_to(struct attached *attached, const struct look *look,
                       bool force, struct reason *reason)
 {
     struct python_process *process = &attached->process;
-    enum python_state state = python_state(&process->python, &process->thread);
+    enum python_state state =
+        python_state(&process->python, 0, &process->thread);
     char *module;
     bool good;
 
@@ -370,7 +383,7 @@ bool python_attach(long pid, bool force, struct reason *reason)
             is_kept = good = attach_to(&attached, &look, force, reason);
         else
             is_kept = is_left_over(&look) &&
-                      python_state(&process->python, &process->thread) ==
+                      python_state(&process->python, 0, &process->thread) ==
                           PYTHON_TAKES;
     }
     if (is_kept)
@@ -393,7 +406,7 @@ bool python_refuses(long pid, struct reason *reason)
     if (process.memory < 0)
         return false;
     if (find(&process, &look))
-        state = python_state(&process.python, NULL);
+        state = python_state(&process.python, 0, NULL);
     if (state != PYTHON_TAKES)
         refuse_python_state(state, &process.python, pid, reason);
     close(process.memory);
@@ -420,7 +433,7 @@ static void leave(struct attached *attached)
             !script_has_ended(process))
             fprintf(stderr,
                     PROGRAM ": process %ld keeps the markers, untraced, for "
-                            "ten seconds, as its main thread runs no Python "
+                            "ten seconds, as no thread runs Python "
                             "now\n",
                     process->pid);
     }

@@ -10,10 +10,12 @@
 #define _GNU_SOURCE
 #include "python_room.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -71,6 +73,80 @@ static bool is_own(int directory)
     return fstat(directory, &status) == 0 && status.st_uid == geteuid();
 }
 
+/* ---- one that a pytrace has left, which was killed ---- */
+
+static const char *const files[] = {"script.py", "answer", "_pytrace.abi3.so"};
+enum { FILES = sizeof(files) / sizeof(files[0]) };
+
+static bool is_room(const char *name)
+{
+    size_t length = strlen(ROOM);
+
+    return strncmp(name, ROOM, length) == 0 && strlen(name) == length + 16 &&
+           strspn(name + length, "0123456789abcdef") == 16;
+}
+
+/* Whether a process may still be asked for the script: it has no answer. */
+static bool is_awaited(int directory)
+{
+    struct stat script, answer;
+
+    return fstatat(directory, "script.py", &script, AT_SYMLINK_NOFOLLOW) == 0 &&
+           (fstatat(directory, "answer", &answer, AT_SYMLINK_NOFOLLOW) != 0 ||
+            answer.st_size == 0);
+}
+
+static void empty(int directory)
+{
+    size_t i;
+
+    for (i = 0; i < FILES; i++)
+        unlinkat(directory, files[i], 0);
+}
+
+/* Who has one holds its lock, until it ends. */
+static void remove_left(int parent, const char *name)
+{
+    int directory = openat(parent, name, O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+    if (directory < 0)
+        return;
+    if (is_own(directory) && flock(directory, LOCK_EX | LOCK_NB) == 0 &&
+        !is_awaited(directory)) {
+        empty(directory);
+        unlinkat(parent, name, AT_REMOVEDIR);
+    }
+    close(directory);
+}
+
+static void remove_all_left(int parent)
+{
+    int copy = openat(parent, ".", O_DIRECTORY | O_CLOEXEC);
+    DIR *entries = copy < 0 ? NULL : fdopendir(copy);
+    struct dirent *entry;
+
+    if (entries == NULL) {
+        if (copy >= 0)
+            close(copy);
+        return;
+    }
+    while ((entry = readdir(entries)) != NULL)
+        if (is_room(entry->d_name))
+            remove_left(parent, entry->d_name);
+    closedir(entries);
+}
+
+/* ---- a new one ---- */
+
+/* (One that looks for those that are left may have taken it away already.) */
+static bool is_locked(int directory)
+{
+    struct stat status;
+
+    return flock(directory, LOCK_EX | LOCK_NB) == 0 &&
+           fstat(directory, &status) == 0 && status.st_nlink != 0;
+}
+
 static bool make_in(struct room *room, const char *parent,
                     const struct status *status)
 {
@@ -87,8 +163,11 @@ static bool make_in(struct room *room, const char *parent,
     room->directory =
         openat(room->parent, room->name, O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (room->directory >= 0 && is_own(room->directory) &&
-        fchmod(room->directory, mode) == 0)
+        is_locked(room->directory) && fchmod(room->directory, mode) == 0)
         return true;
+    if (room->directory >= 0)
+        close(room->directory);
+    room->directory = -1;
     unlinkat(room->parent, room->name, AT_REMOVEDIR);
     return false;
 }
@@ -110,9 +189,12 @@ bool room_make(struct room *room, long pid, const struct status *status,
     for (i = 0; i < PARENTS; i++) {
         room->parent = open_below(root, parents[i]);
         if (room->parent >= 0 && is_safe(room->parent, root, status) &&
-            (!has_library || can_run(room->parent)) &&
-            make_in(room, parents[i], status))
-            break;
+            (!has_library || can_run(room->parent))) {
+            remove_all_left(room->parent);
+            if (make_in(room, parents[i], status) ||
+                make_in(room, parents[i], status))
+                break;
+        }
         room_remove(room);
     }
     close(root);
@@ -126,13 +208,8 @@ bool room_make(struct room *room, long pid, const struct status *status,
 
 void room_remove(struct room *room)
 {
-    static const char *const names[] = {"script.py", "answer",
-                                        "_pytrace.abi3.so"};
-    size_t i;
-
     if (room->directory >= 0) {
-        for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-            unlinkat(room->directory, names[i], 0);
+        empty(room->directory);
         close(room->directory);
         unlinkat(room->parent, room->name, AT_REMOVEDIR);
     }

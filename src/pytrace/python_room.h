@@ -19,7 +19,8 @@ struct room {
 
 /*
  * Only this user, and what it is for, can write there. has_library: it is for
- * a file that is mapped to be run. False: why there is none.
+ * a file that is mapped to be run. Takes away those of this user that a pytrace
+ * has left, which was killed. False: why there is none.
  */
 bool room_make(struct room *room, long pid, const struct status *status,
                bool has_library, struct reason *reason);

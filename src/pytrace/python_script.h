@@ -17,7 +17,7 @@ struct python_process {
 enum script_result {
     SCRIPT_RAN,
     SCRIPT_NOT_ASKED, /* errno says why not */
-    SCRIPT_NOT_RUN,   /* its main thread has not looked for it in time */
+    SCRIPT_NOT_RUN,   /* no thread has looked for it in time */
     SCRIPT_SILENT     /* it has begun, and not answered */
 };
 

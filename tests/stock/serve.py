@@ -4,9 +4,11 @@ functions. For each line of input it says whether the module has anything on.
 """
 import asyncio
 import gc
+import os
 import sys
 import threading
 import time
+import warnings
 
 import pytrace
 
@@ -80,7 +82,20 @@ def recurse():
         time.sleep(0.01)
 
 
-threads = [threading.Thread(target=target) for target in (work, work, recurse)]
+def forks():
+    while go_on:
+        with warnings.catch_warnings():
+            warnings.simplefilter('ignore')     # (of threads)
+            child = os.fork()
+        if child == 0:
+            os._exit(recursive(9))
+        if os.waitpid(child, 0)[1] != 0:
+            print('a child failed', file=sys.stderr)
+        time.sleep(0.05)
+
+
+threads = [threading.Thread(target=target)
+           for target in (work, work, recurse, forks)]
 for thread in threads:
     thread.start()
 print('ready', flush=True)

@@ -77,6 +77,7 @@ port() {
     export PYTRACE_CPYTHON
     port cpython-3.13.15 python $cpython_tests
     unset PYTRACE_CPYTHON
+    port cpython-free-threaded python free_threaded
     port quickjs unpatched/qjs quickjs_live quickjs_attach quickjs_suite \
         quickjs_cost quickjs_whole
 }

@@ -11,10 +11,11 @@ import sys
 
 if sys.version_info < (3, 12):
     raise ImportError('pytrace needs CPython 3.12 or newer')
-# (Such a build does not find the module either, and would not say why.)
-if 'free-threading' in sys.version:
-    raise ImportError('this build of pytrace is for CPython with the GIL')
-
-from ._pytrace import install, is_installed, remove
+try:
+    from ._pytrace import install, is_installed, remove
+except ModuleNotFoundError as error:
+    kind = 'without' if 'free-threading' in sys.version else 'with'
+    raise ImportError(f'pytrace was not built for a CPython {kind} the GIL: '
+                      'build it by this one') from error
 
 __all__ = ['install', 'is_installed', 'remove']

@@ -12,112 +12,25 @@
 #                   for KERNEL "testing", and "stable", the one before, as
 #                   some tools do not compile with the headers of the newest
 #   versions        what was installed, "PACKAGE VERSION" a line
-# The packages come from where this machine's apt gets its own, and are signed
-# by Debian, or refused. Exit status 77 when that cannot be had here, with one
-# line that says why; 1 when it fails.
+# ../debian.sh says where the packages come from, and what the exit status
+# means.
 
 set -eu
 umask 022
 here=$(cd "$(dirname "$0")" && pwd)
-
-unavailable() {
-    echo "virtual machine: $*" >&2
-    exit 77
-}
-
+# shellcheck source=SCRIPTDIR/../debian.sh
+. "$here/../debian.sh"
+title="virtual machine"
 [ "$(id -u)" = 0 ] || unavailable "only root can make its root file system"
 # shellcheck source=SCRIPTDIR/../mounts.sh
 . "$here/../mounts.sh"
 need_private_mounts "$0" "$@"       # so that nothing is left mounted
-mkdir -p "$1"
-directory=$(cd "$1" && pwd)
-root=$directory/root
-log=$directory/root.log
+begin_root "$1" "$0" "$here/../debian.sh" "$here/initrd_init"
 
-# The suite that has what the newest kernel's tools need, and one before it.
-suite=testing
-stable=trixie
 packages="systemtap dtrace bpftrace bpfcc-tools linux-perf gdb gcc libc6-dev
     make patch pkgconf busybox-static kmod xz-utils linux-image-cloud-amd64
     linux-headers-cloud-amd64"
-
-stamp=$(cat "$0" "$here/initrd_init" | sha256sum | cut -d' ' -f1)
-if [ "$(cat "$directory/stamp" 2> /dev/null)" = "$stamp" ]; then
-    exit 0
-fi
-
-[ "$(uname -m)" = x86_64 ] || unavailable "its tracers are packaged for x86-64"
-for program in apt-get debootstrap gpgv unshare qemu-system-x86_64 mke2fs \
-    debugfs xz cpio; do
-    command -v $program > /dev/null 2>&1 ||
-        unavailable "there is no $program"
-done
-keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-[ -f $keyring ] ||
-    unavailable "there is no $keyring (Debian's debian-archive-keyring)"
-free=$(df -Pm "$directory" | awk 'NR == 2 { print $4 }')
-[ "$free" -gt 6000 ] ||
-    unavailable "$directory has ${free} MB free; it needs 6000"
-
-remove_tree "$root"
-rm -f "$directory/root.ext4" "$directory/stamp" "$directory/versions"
-
-step() {
-    echo "  virtual machine: $1"
-    echo "== $1" >> "$log"
-    shift
-    "$@" >> "$log" 2>&1 || {
-        tail -n 15 "$log" >&2
-        echo "root.sh: this step failed; the whole log is $log" >&2
-        exit 1
-    }
-}
-
-: > "$log"
-archive=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' \
-    2>> "$log" | sed 's|/*$||' | grep '/debian$' | head -n 1)
-[ -n "$archive" ] ||
-    unavailable "this machine's apt has no package lists of Debian's archive;" \
-        "run apt-get update"
-
-base() {
-    debootstrap --variant=minbase --keyring=$keyring --force-check-gpg $suite \
-        "$root" "$archive"
-}
-
-in_root() {
-    chroot "$root" env DEBIAN_FRONTEND=noninteractive LC_ALL=C INITRD=No \
-        PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"
-}
-
-# The lists are often older than a machine's clock allows. Of the signature,
-# only that is overlooked.
-apt() {
-    in_root apt-get -q -o Acquire::Check-Valid-Until=false \
-        -o Acquire::Check-Date=false -o Acquire::Retries=3 "$@"
-}
-
-configure_root() {
-    mount --bind /proc "$root/proc"
-    mount --bind /dev "$root/dev"
-    mount -t devpts devpts "$root/dev/pts"
-    # The one that has checked the base; there may be an older one in it.
-    mkdir -p "$root${keyring%/*}"
-    cp "$keyring" "$root$keyring"
-    for file in /etc/apt/apt.conf /etc/apt/apt.conf.d/*; do
-        [ ! -f "$file" ] || cp "$file" "$root/etc/apt/apt.conf.d/"
-    done
-    for release in $suite $stable; do
-        echo "deb [signed-by=$keyring] $archive $release main"
-    done > "$root/etc/apt/sources.list"
-    printf 'Package: *\nPin: release n=%s\nPin-Priority: 50\n' $stable \
-        > "$root/etc/apt/preferences.d/stable"
-    # The tree lives as long as the build directory.
-    printf '%s\n' force-unsafe-io 'path-exclude=/usr/share/doc/*' \
-        'path-exclude=/usr/share/man/*' 'path-exclude=/usr/share/locale/*' \
-        > "$root/etc/dpkg/dpkg.cfg.d/small"
-    apt update
-}
+export INITRD=No                    # to the kernels' packages
 
 install_packages() {
     # shellcheck disable=SC2086
@@ -136,8 +49,7 @@ install_packages() {
     mkdir "$root/usr/lib/dtrace-without-io"
     cp -R "$root"/usr/lib/*/dtrace/* "$root/usr/lib/dtrace-without-io"
     find "$root/usr/lib/dtrace-without-io" -name io.d -delete
-    apt clean
-    rm -rf "$root"/var/lib/apt/lists/*
+    forget_packages
 }
 
 # boot_files NAME RELEASE
@@ -164,11 +76,12 @@ all_boot_files() {
     done
 }
 
-step "Debian $suite" base
-step "package lists" configure_root
+need_for_root 6000 qemu-system-x86_64 mke2fs debugfs xz cpio
+rm -f "$directory/root.ext4"
+make_base
 step "tracers and kernels" install_packages
 step "kernels" all_boot_files
-umount "$root/dev/pts" "$root/dev" "$root/proc"
+unmount_root
 step "image" mke2fs -q -t ext4 -O ^has_journal -d "$root" \
     "$directory/root.ext4" 4G
-echo "$stamp" > "$directory/stamp"
+end_root

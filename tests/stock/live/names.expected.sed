@@ -1,0 +1,3 @@
+s/^cut: "ääää"$/long: "äääää"/
+s/^cut: "dcff\\udcff"$/long: "\\udcff"/
+s/^cut: "🐍🐍"$/long: "🐍🐍"/

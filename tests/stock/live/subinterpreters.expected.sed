@@ -1,0 +1,3 @@
+# That frame ran when it was installed.
+2,$s/^> <module> 0$//
+/^$/d
