@@ -571,12 +571,11 @@ void luaP_firethrown (lua_State *L, int errcode) {
 
 
 /*
-** The error, whose value is on the top of 'L', has come to the running function
-** of 'to'.
+** An error, whose value is on the top, has come to the running function.
 */
-void luaP_firecaught (lua_State *L, lua_State *to) {
+void luaP_firecaught (lua_State *L) {
   int line;
-  const Place *place = locatelua(to, to->ci, &line);
+  const Place *place = locatelua(L, L->ci, &line);
   PYTRACE_EXCEPTION_CAUGHT(typeofvalue(L, s2v(luaP_stkid(L->top) - 1)),
                            place->filename, line, place->funcname);
 }

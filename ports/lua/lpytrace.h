@@ -78,14 +78,14 @@
 	(PYTRACE_EVAL_ENABLED() || PYTRACE_CFUNCTIONS_ENABLED())
 
 /*
-** An error is thrown to the handler of 'L'; one, whose value is on the top of
-** 'L', has come to the running function of 'to'; a coroutine runs or stops.
+** An error is thrown; one, whose value is on the top, has come to the running
+** function; a coroutine runs or stops.
 */
 #define luaP_thrown(L,errcode) \
 	{ if (PYTRACE_EXCEPTION_THROWN_ENABLED() && (errcode) > LUA_YIELD) \
 	    luaP_firethrown(L, errcode); }
-#define luaP_caught(L,to) \
-	{ if (PYTRACE_EXCEPTION_CAUGHT_ENABLED()) luaP_firecaught(L, to); }
+#define luaP_caught(L) \
+	{ if (PYTRACE_EXCEPTION_CAUGHT_ENABLED()) luaP_firecaught(L); }
 #define luaP_task(L,enters) \
 	{ if (PYTRACE_TASKS_ENABLED()) luaP_firetask(L, enters); }
 
@@ -101,7 +101,7 @@ LUAP_FUNC void luaP_line (lua_State *L, CallInfo *ci, int pc);
 LUAP_FUNC void luaP_enterc (lua_State *L, CallInfo *ci);
 LUAP_FUNC void luaP_returnc (lua_State *L, CallInfo *ci);
 LUAP_FUNC void luaP_firethrown (lua_State *L, int errcode);
-LUAP_FUNC void luaP_firecaught (lua_State *L, lua_State *to);
+LUAP_FUNC void luaP_firecaught (lua_State *L);
 LUAP_FUNC void luaP_firetask (lua_State *L, int enters);
 LUAP_FUNC void luaP_importstart (lua_State *L, const char *name);
 LUAP_FUNC void luaP_importdone (lua_State *L, const char *name);

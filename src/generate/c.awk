@@ -118,6 +118,15 @@ function print_public_markers(    m, n, g, i, s)
             print_text_macros(m)
     }
     for (g = 1; g <= all_groups; g++) {
+        if (group_name[g] in optional_name) {
+            print "/*"
+            print " * Whether the group " group_name[g] \
+                  " is built in, for #if: 1 or 0."
+            print " */"
+            print "#define PYTRACE_HAS_" toupper(group_name[g]) " " \
+                  (g > groups ? "0" : "PYTRACE__IS_BUILT")
+            print ""
+        }
         s = ""
         for (i = 1; i <= group_size[g]; i++)
             s = s (i == 1 ? "" : i < group_size[g] ? ", " : " or ") \

@@ -48,7 +48,12 @@ function check_optional(    m, g)
             fail(probes ":" is_optional[m], "the optional probe '" marker[m] \
                  "' is in no group; configure chooses groups, so add " \
                  "'@group NAME'")
-        optional_group[in_group[m]] = is_optional[m]
+        g = in_group[m]
+        if (!(g in optional_group))
+            claim("HAS_" toupper(group_name[g]), "the optional group '" \
+                  group_name[g] "'", is_optional[m])
+        optional_group[g] = is_optional[m]
+        optional_name[group_name[g]] = 1
     }
     for (m = 1; m <= markers; m++)
         if ((m in in_group) && (in_group[m] in optional_group) &&
