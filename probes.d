@@ -101,8 +101,8 @@ provider python {
     /*
      * An exception is thrown, by the program or by the interpreter. One that
      * passes from a function to its caller is not thrown again. The arguments
-     * are those of Ruby's "raise", and the function behind them; the first is
-     * that of PHP's marker of this name.
+     * are those of Ruby's "raise", with the function behind them; PHP's marker
+     * of this name has the first.
      *
      * classname: the class or type of what is thrown
      * filename: the source file, as the interpreter names it

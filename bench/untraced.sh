@@ -26,9 +26,10 @@
 #                 loop): the functions named in measure_size, hot parts and cold
 # With --counts, pytrace is the only competitor, and nothing is timed.
 # CC, LUA_TARBALL, LUA_GROUPS (of optional markers to build in; none) and PAIRS
-# (the number of pairs; 11, with --quick 1) are taken from the environment. Exit status 77 when Lua's source cannot be had, 2 when
-# the command line is wrong, 1 when something fails, or a program prints
-# something else under a competitor than under unpatched Lua.
+# (the number of pairs; 11, with --quick 1) are taken from the environment. Exit
+# status 77 when Lua's source cannot be had, 2 when the command line is wrong, 1
+# when something fails, or a program prints something else under a competitor
+# than under unpatched Lua.
 
 set -eu
 LC_ALL=C

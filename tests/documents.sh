@@ -32,7 +32,7 @@ while read -r meaning; do
     tr '\n' ' ' < "$work/comments" | grep -F -q -e "$meaning" ||
         missing="$missing $meaning"
 done < "$work/arguments"
-same "markers.md says what probes.d says of each argument" "9" \
+same "markers.md says what probes.d says of each argument" "19" \
     "$(wc -l < "$work/arguments" | tr -d ' ')$missing"
 
 # ---- docs/tracing.md
@@ -56,9 +56,8 @@ for directory in bpftrace:bt systemtap:stp dtrace:d; do
     same "scripts/${directory%:*} has the seven" \
         "audit collections hierarchy imports lines time top" \
         "$(cd "scripts/${directory%:*}" &&
-            for script in $(grep -L 'optional group' ./*."${directory#*:}"); do
-            basename "$script" ".${directory#*:}"
-        done | paste -sd ' ' -)"
+            grep -L 'optional group' ./*."${directory#*:}" |
+            sed "s/^..//; s/\.${directory#*:}\$//" | paste -sd ' ' -)"
 done
 
 # ---- man pages

@@ -118,7 +118,7 @@ refuses "configure: no name of a group" "names of groups, with a comma" \
     configure --with-groups='a b'
 succeeds "configure: a group" configure --with-groups=waits
 succeeds "the library of it is built" \
-    $MAKE -s include/pytrace_probes.h libpytrace-heap.a
+    "$MAKE" -s include/pytrace_probes.h libpytrace-heap.a
 same "and has its markers" "give here lock__take lock__wait take" \
     "$(readelf -n libpytrace-heap.a 2> /dev/null | sed -n 's/^ *Name: //p' |
         sort | paste -sd ' ' -)"
