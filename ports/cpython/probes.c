@@ -226,10 +226,17 @@ _PyProbes_ExceptionThrown(PyThreadState *tstate, _PyInterpreterFrame *frame,
 }
 
 void
-_PyProbes_ExceptionCaught(_PyInterpreterFrame *frame, PyObject *exc)
+_PyProbes_ExceptionCaught(_PyInterpreterFrame *frame, _Py_CODEUNIT *instr,
+                          PyObject *exc)
 {
     char filename[NAME_SIZE], funcname[NAME_SIZE];
     PyCodeObject *code = _PyFrame_GetCode(frame);
+    /* Only those that are in the source begin so. */
+    if (_Py_GetBaseOpcode(code, (int)(instr - _PyCode_CODE(code))) !=
+        PUSH_EXC_INFO)
+    {
+        return;
+    }
     pytrace_exception_caught(Py_TYPE(exc)->tp_name,
                              text(code->co_filename, filename),
                              current_line(frame),

@@ -26,12 +26,14 @@
 #include "pytrace_probes.h"
 
 /* An exception is thrown, in a frame: it is tstate's, which has just come to
-   the frame, from the instruction. One that passes through is left out. */
+   the frame, from the instruction. One that passes through is left out. It is
+   caught, by the handler that begins with an instruction. One that the compiler
+   has added, to clean up and to pass it on, is left out. */
 extern void _PyProbes_ExceptionThrown(PyThreadState *tstate,
                                       _PyInterpreterFrame *frame,
                                       _Py_CODEUNIT *instr);
 extern void _PyProbes_ExceptionCaught(_PyInterpreterFrame *frame,
-                                      PyObject *exc);
+                                      _Py_CODEUNIT *instr, PyObject *exc);
 
 /* A thread begins to run func, or has ended. */
 extern void _PyProbes_Thread(PyObject *func, int starts);
@@ -91,9 +93,9 @@ extern int _PyInstrumentation_StartsLine(PyCodeObject *code, int index);
     if (PYTRACE_EXCEPTION_THROWN_ENABLED()) {               \
         _PyProbes_ExceptionThrown(tstate, frame, instr);    \
     }
-#define PROBE_CAUGHT(frame, exc)                            \
+#define PROBE_CAUGHT(frame, instr, exc)                     \
     if (PYTRACE_EXCEPTION_CAUGHT_ENABLED()) {               \
-        _PyProbes_ExceptionCaught(frame, exc);              \
+        _PyProbes_ExceptionCaught(frame, instr, exc);       \
     }
 #define PROBE_THREAD(func, starts)                          \
     if (PYTRACE_THREADS_ENABLED()) {                        \
@@ -110,7 +112,7 @@ extern int _PyInstrumentation_StartsLine(PyCodeObject *code, int index);
 #else /* !WITH_PYTRACE */
 
 #define PROBE_THROWN(tstate, frame, instr) ((void)0)
-#define PROBE_CAUGHT(frame, exc) ((void)0)
+#define PROBE_CAUGHT(frame, instr, exc) ((void)0)
 #define PROBE_THREAD(func, starts) ((void)0)
 #define PROBE_GIL_WAIT(interp, gil) ((void)0)
 #define PROBE_GIL_TAKE(interp) ((void)0)
