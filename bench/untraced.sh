@@ -25,10 +25,11 @@
 #   size          bytes of code: all of it (text), and what a call passes (eval
 #                 loop): the functions named in measure_size, hot parts and cold
 # With --counts, pytrace is the only competitor, and nothing is timed.
-# CC, LUA_TARBALL and PAIRS (the number of pairs; 11, with --quick 1) are taken
-# from the environment. Exit status 77 when Lua's source cannot be had, 2 when
-# the command line is wrong, 1 when something fails, or a program prints
-# something else under a competitor than under unpatched Lua.
+# CC, LUA_TARBALL, LUA_GROUPS (of optional markers to build in; none) and PAIRS
+# (the number of pairs; 11, with --quick 1) are taken from the environment. Exit
+# status 77 when Lua's source cannot be had, 2 when the command line is wrong, 1
+# when something fails, or a program prints something else under a competitor
+# than under unpatched Lua.
 
 set -eu
 LC_ALL=C
@@ -242,7 +243,8 @@ build_all() {
     : > "$log"
     rm -f stamp
     "$tree/ports/fetch.sh" . lua
-    step "pytrace" install_pytrace "$tree" lua
+    step "pytrace" install_pytrace "$tree" lua \
+        ${LUA_GROUPS:+"--with-groups=$LUA_GROUPS"}
     for competitor in unpatched $competitors; do
         step "$competitor" build "$competitor"
         [ "$competitor" = unpatched ] ||
@@ -254,7 +256,7 @@ build_all() {
 
 # What the interpreters are made from.
 made_from() {
-    echo "$competitors $version"
+    echo "$competitors $version ${LUA_GROUPS:-}"
     cat "$here/untraced.sh" "$here/loop.lines" "$here"/variants/*/* \
         "$tree/ports/apply" "$port/lib.sh" "$port"/*.lines "$port"/lpytrace.* "$tree/ports/lib.sh" \
         "$tree/probes.d" "$tree"/src/* "$tree"/include/*.in \

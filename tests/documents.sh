@@ -6,7 +6,7 @@
 
 cd "$srcdir" || exit 1
 expand() {
-    echo "$1" | generate -v probes=probes.d -
+    echo "$1" | generate -v probes=probes.d -v with=all -
 }
 
 # ---- docs/markers.md against probes.d
@@ -32,7 +32,7 @@ while read -r meaning; do
     tr '\n' ' ' < "$work/comments" | grep -F -q -e "$meaning" ||
         missing="$missing $meaning"
 done < "$work/arguments"
-same "markers.md says what probes.d says of each argument" "9" \
+same "markers.md says what probes.d says of each argument" "19" \
     "$(wc -l < "$work/arguments" | tr -d ' ')$missing"
 
 # ---- docs/tracing.md
@@ -48,12 +48,16 @@ done < "$work/named"
 same "each cell of tracing.md's table names a test that there is" "" "$missing"
 same "tracing.md has a test of each tracer" "bcc bpftrace dtrace gdb perf stap" \
     "$(sed 's/-.*//' "$work/named" | sort -u | paste -sd ' ' -)"
+same "scripts/bpftrace has those of the optional groups, too" \
+    "exceptions gil threads" \
+    "$(cd scripts/bpftrace && grep -l 'optional group' ./*.bt |
+        sed 's/^..//; s/\.bt$//' | paste -sd ' ' -)"
 for directory in bpftrace:bt systemtap:stp dtrace:d; do
     same "scripts/${directory%:*} has the seven" \
         "audit collections hierarchy imports lines time top" \
-        "$(cd "scripts/${directory%:*}" && for script in *."${directory#*:}"; do
-            basename "$script" ".${directory#*:}"
-        done | paste -sd ' ' -)"
+        "$(cd "scripts/${directory%:*}" &&
+            grep -L 'optional group' ./*."${directory#*:}" |
+            sed "s/^..//; s/\.${directory#*:}\$//" | paste -sd ' ' -)"
 done
 
 # ---- man pages

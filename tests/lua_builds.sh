@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # The live cases of Lua on other builds of the port: one that checks its
 # assertions and its callers, and those of other releases, to which the same
-# description adds the lines; tests/live/lua-5.5 has what 5.5 alone can do. To
+# description adds the lines; tests/live/lua-5.5 has what 5.5 alone can do. All
+# of these have the optional groups, whose cases are tests/live/lua-groups. To
 # run some cases only:
 #   make check TESTS=tests/lua_builds.sh CASES='NAME...'
 # shellcheck source=SCRIPTDIR/lib.sh
@@ -21,7 +22,8 @@ build() {
     export LUA_VERSION CC
     status=0
     {
-        sh "$srcdir/ports/lua/build.sh" "$builddir/hosts/source" "$work/$1" &&
+        sh "$srcdir/ports/lua/build.sh" "$builddir/hosts/source" "$work/$1" \
+            lua --with-groups=exceptions,cfunctions,tasks,auditing &&
             sh "$srcdir/ports/lua/build.sh" --unpatched "$work/$1"
     } > "$work/$1/built" 2>&1 || status=$?
 }
@@ -62,6 +64,7 @@ same "with assertions, it is built: $(tail -n 5 "$work/assertions/built")" \
 same "its assertions are compiled in" 1 \
     "$(nm "$work/assertions/lua" | grep -c '__assert')"
 run_cases "$work/assertions" "$srcdir/tests/live/lua"
+run_cases "$work/assertions" "$srcdir/tests/live/lua-groups"
 
 for release in 5.4.9 5.5.1; do
     build "$release" "$release" "$compiler"
@@ -73,6 +76,7 @@ for release in 5.4.9 5.5.1; do
     same "it is $release" "Lua $release" \
         "$("$work/$release/lua" -v | sed 's/  .*//')"
     run_cases "$work/$release" "$srcdir/tests/live/lua"
+    run_cases "$work/$release" "$srcdir/tests/live/lua-groups"
     case $release in
     5.5.*) run_cases "$work/$release" "$srcdir/tests/live/lua-5.5" ;;
     esac

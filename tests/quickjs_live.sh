@@ -15,8 +15,9 @@
 need_quickjs "live cases of QuickJS"
 choose_tracers "live cases of QuickJS"
 
-cd "$srcdir/tests/live/quickjs" || exit 1
-for program in "$PWD"/*.js; do
+for program in "$srcdir"/tests/live/quickjs/*.js \
+    "$srcdir"/tests/live/quickjs-groups/*.js; do
+    cd "$(dirname "$program")" || exit 1
     case=$(basename "$program" .js)
     chosen "$case" || continue
     live_case "$program" "$unpatched_quickjs" "$quickjs"

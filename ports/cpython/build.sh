@@ -7,7 +7,8 @@
 #
 # PYTRACE is a source tree of pytrace that has a configure. Makes in DIRECTORY
 #   prefix/             pytrace installed, provider python, with the frame's
-#                       address as a fourth argument of the function markers
+#                       address as a fourth argument of the function markers,
+#                       and with the optional groups that the port fires
 #   python              the interpreter with the markers
 #   shared/python       the same with the interpreter, and so the markers, in
 #   shared/libpython3.13.so.1.0; to look at, not to measure: at -O1, which takes
@@ -89,9 +90,11 @@ build_unpatched() {
         done &&
         (cd unpatched/Python && rm ceval.o gc.o gc_free_threading.o import.o \
             instrumentation.o sysmodule.o probes.o probes_audit.o \
-            ceval_probes.o) &&
+            ceval_gil.o ceval_probes.o &&
+            rm ../Modules/_threadmodule.o ../Modules/_asyncio*o) &&
         make -C unpatched -s -j"$jobs" python Programs/_testembed \
-            pybuilddir.txt
+            pybuilddir.txt "Modules/_asyncio$(sed -n \
+            's/^EXT_SUFFIX=[[:blank:]]*//p' unpatched/Makefile)"
 }
 
 # The extension modules are the same.
@@ -134,7 +137,8 @@ echo "  $name: source"
 "$here/../fetch.sh" . cpython
 sed -f "$pytrace/ports/frames.sed" "$pytrace/probes.d" > frames.d
 step "pytrace, provider python" install_pytrace "$pytrace" python \
-    --with-probes="$PWD/frames.d"
+    --with-probes="$PWD/frames.d" \
+    --with-groups=exceptions,threads,tasks,gil,auditing
 step "unpack, add the lines" unpack
 step "interpreter (about two minutes)" build_patched
 step "interpreter as released, shared library" build_others

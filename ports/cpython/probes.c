@@ -193,4 +193,112 @@ _PyProbes_ImportDone(PyObject *name, int found)
     pytrace_import_find_load_done(text(name, buffer), found);
 }
 
+/* An exception that the frame has met first: the traceback has begun here. One
+   that has been caught and is raised again by its name has a longer one. */
+static int
+is_thrown_here(PyObject *exc, _PyInterpreterFrame *frame, _Py_CODEUNIT *instr)
+{
+    PyCodeObject *code = _PyFrame_GetCode(frame);
+    PyTracebackObject *traceback =
+        (PyTracebackObject *)((PyBaseExceptionObject *)exc)->traceback;
+    if (traceback == NULL || traceback->tb_frame->f_frame != frame) {
+        return 0;
+    }
+    return traceback->tb_next == NULL ||
+        _Py_GetBaseOpcode(code, (int)(instr - _PyCode_CODE(code))) ==
+            RAISE_VARARGS;
+}
+
+void
+_PyProbes_ExceptionThrown(PyThreadState *tstate, _PyInterpreterFrame *frame,
+                          _Py_CODEUNIT *instr)
+{
+    char filename[NAME_SIZE], funcname[NAME_SIZE], arguments[4096];
+    PyCodeObject *code = _PyFrame_GetCode(frame);
+    PyObject *exc = tstate->current_exception;
+    if (_PyFrame_IsIncomplete(frame) || !is_thrown_here(exc, frame, instr)) {
+        return;
+    }
+    PYTRACE_EXCEPTION_THROWN_TEXT(
+        Py_TYPE(exc)->tp_name, text(code->co_filename, filename),
+        current_line(frame), text(code->co_name, funcname),
+        _PyProbes_Describe(((PyBaseExceptionObject *)exc)->args, arguments));
+}
+
+void
+_PyProbes_ExceptionCaught(_PyInterpreterFrame *frame, _Py_CODEUNIT *instr,
+                          PyObject *exc)
+{
+    char filename[NAME_SIZE], funcname[NAME_SIZE];
+    PyCodeObject *code = _PyFrame_GetCode(frame);
+    /* Only those that are in the source begin so. */
+    if (_Py_GetBaseOpcode(code, (int)(instr - _PyCode_CODE(code))) !=
+        PUSH_EXC_INFO)
+    {
+        return;
+    }
+    pytrace_exception_caught(Py_TYPE(exc)->tp_name,
+                             text(code->co_filename, filename),
+                             current_line(frame),
+                             text(code->co_name, funcname));
+}
+
+/* An attribute of the object itself; its class's own way to get one is code of
+   the program, and does not run. Returns NULL where there is none. */
+static PyObject *
+own_attribute(PyObject *object, const char *name)
+{
+    PyObject *key = PyUnicode_InternFromString(name), *value = NULL;
+    if (key != NULL) {
+        value = PyObject_GenericGetAttr(object, key);
+        Py_DECREF(key);
+    }
+    PyErr_Clear();
+    return value;
+}
+
+/* What threading starts is a method of its Thread, which has a name; func of
+   _thread.start_new_thread() has none, and the program does not wait for it. */
+void
+_PyProbes_Thread(PyObject *func, int starts)
+{
+    char buffer[NAME_SIZE];
+    PyObject *exc = PyErr_GetRaisedException();
+    PyObject *name = NULL, *daemon = NULL;
+    if (PyMethod_Check(func)) {
+        name = own_attribute(PyMethod_GET_SELF(func), "_name");
+        daemon = own_attribute(PyMethod_GET_SELF(func), "_daemonic");
+    }
+    const char *shown = name != NULL ? text(name, buffer) : "";
+    (starts ? pytrace_thread_start : pytrace_thread_stop)(
+        shown, (unsigned long)strlen(shown), PyThread_get_thread_ident(),
+        PyThread_get_thread_native_id(), daemon != Py_False);
+    Py_XDECREF(name);
+    Py_XDECREF(daemon);
+    PyErr_SetRaisedException(exc);
+}
+
+void
+_PyProbes_Task(PyObject *task, PyObject *name, int enters)
+{
+    char buffer[NAME_SIZE];
+    const char *shown = Py_TYPE(task)->tp_name;
+    if (!PYTRACE_TASKS_ENABLED()) {
+        return;
+    }
+    if (name != NULL && PyUnicode_Check(name)) {
+        shown = text(name, buffer);
+    }
+    else if (name != NULL && PyLong_CheckExact(name)) {
+        snprintf(buffer, sizeof(buffer), "Task-%ld", PyLong_AsLong(name));
+        shown = buffer;
+    }
+    if (enters) {
+        PYTRACE_TASK_ENTER(task, shown);
+    }
+    else {
+        PYTRACE_TASK_LEAVE(task, shown);
+    }
+}
+
 #endif /* WITH_PYTRACE */

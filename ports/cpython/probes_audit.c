@@ -363,8 +363,8 @@ put_object(struct text *text, PyObject *object, int depth)
  * The arguments, separated by commas. A long one leaves room for those behind
  * it: compile() has a file's whole text before the file's name.
  */
-static const char *
-describe(PyObject *arguments, char buffer[TEXT_SIZE])
+const char *
+_PyProbes_Describe(PyObject *arguments, char *buffer)
 {
     struct text text = {buffer, buffer, 0};
     char *end = buffer + TEXT_SIZE - sizeof("...");
@@ -405,7 +405,9 @@ _PyProbes_Audit(const char *event, void *arguments)
 {
     char buffer[TEXT_SIZE];
     PYTRACE_AUDIT_TEXT(event, arguments,
-                       describe((PyObject *)arguments, buffer));
+                       _PyProbes_Describe((PyObject *)arguments, buffer));
+    PYTRACE_AUDIT_ARGUMENTS(
+        event, arguments, _PyProbes_Describe((PyObject *)arguments, buffer));
 }
 
 #endif /* WITH_PYTRACE */

@@ -25,6 +25,26 @@
 #include "pycore_frame.h"
 #include "pytrace_probes.h"
 
+/* An exception is thrown, in a frame: it is tstate's, which has just come to
+   the frame, from the instruction. One that passes through is left out. It is
+   caught, by the handler that begins with an instruction. One that the compiler
+   has added, to clean up and to pass it on, is left out. */
+extern void _PyProbes_ExceptionThrown(PyThreadState *tstate,
+                                      _PyInterpreterFrame *frame,
+                                      _Py_CODEUNIT *instr);
+extern void _PyProbes_ExceptionCaught(_PyInterpreterFrame *frame,
+                                      _Py_CODEUNIT *instr, PyObject *exc);
+
+/* A thread begins to run func, or has ended. */
+extern void _PyProbes_Thread(PyObject *func, int starts);
+
+/* A task of asyncio begins to run or goes on, or it stops; name is its name, or
+   the number in it, or NULL. For an extension module, so exported. */
+PyAPI_FUNC(void) _PyProbes_Task(PyObject *task, PyObject *name, int enters);
+
+/* The arguments, a tuple, as text; size is at least 4096. */
+extern const char *_PyProbes_Describe(PyObject *arguments, char *buffer);
+
 /* A frame begins to run, goes on, or ends. Its line is f_lineno's. Frames that
    run no code of their own, such as a shim's, are left out. */
 extern void _PyProbes_FunctionEntry(_PyInterpreterFrame *frame);
@@ -69,5 +89,40 @@ extern const char _PyProbes_detached;
 extern int _PyInstrumentation_FindLines(PyCodeObject *code);
 extern int _PyInstrumentation_StartsLine(PyCodeObject *code, int index);
 
-#endif /* WITH_PYTRACE */
+#define PROBE_THROWN(tstate, frame, instr)                  \
+    if (PYTRACE_EXCEPTION_THROWN_ENABLED()) {               \
+        _PyProbes_ExceptionThrown(tstate, frame, instr);    \
+    }
+#define PROBE_CAUGHT(frame, instr, exc)                     \
+    if (PYTRACE_EXCEPTION_CAUGHT_ENABLED()) {               \
+        _PyProbes_ExceptionCaught(frame, instr, exc);       \
+    }
+#define PROBE_THREAD(func, starts)                          \
+    if (PYTRACE_THREADS_ENABLED()) {                        \
+        _PyProbes_Thread(func, starts);                     \
+    }
+#define PROBE_GIL_WAIT(interp, gil)                         \
+    if (PYTRACE_GIL_WAIT_ENABLED() &&                       \
+        _Py_atomic_load_int_relaxed(&(gil)->locked)) {      \
+        pytrace_gil_wait((long)(interp)->id);               \
+    }
+#define PROBE_GIL_TAKE(interp) PYTRACE_GIL_TAKE((long)(interp)->id)
+#define PROBE_GIL_DROP(interp) PYTRACE_GIL_DROP((long)(interp)->id)
+
+#else /* !WITH_PYTRACE */
+
+#define PROBE_THROWN(tstate, frame, instr) ((void)0)
+#define PROBE_CAUGHT(frame, instr, exc) ((void)0)
+#define PROBE_THREAD(func, starts) ((void)0)
+#define PROBE_GIL_WAIT(interp, gil) ((void)0)
+#define PROBE_GIL_TAKE(interp) ((void)0)
+#define PROBE_GIL_DROP(interp) ((void)0)
+
+#endif
+/* Where this is 0, a task's steps call nothing. */
+#if defined(WITH_PYTRACE) && PYTRACE_HAS_TASKS
+#define PROBE_TASK(task, name, enters) _PyProbes_Task(task, name, enters)
+#else
+#define PROBE_TASK(task, name, enters) ((void)0)
+#endif
 #endif /* !Py_INTERNAL_PROBES_H */

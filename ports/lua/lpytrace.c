@@ -28,6 +28,7 @@
 #include "lstring.h"
 #include "ltable.h"
 #include "lualib.h"
+#include "lvm.h"
 
 
 /*
@@ -82,23 +83,23 @@ static const TValue *getfield (lua_State *L, Table *t, const char *s) {
 }
 
 
-static int isfunction (const TValue *v, const LClosure *cl) {
-  return v != NULL && ttisLclosure(v) && clLvalue(v) == cl;
+static int isfunction (const TValue *v, const TValue *f) {
+  return v != NULL && luaV_rawequalobj(v, f);
 }
 
 
 /*
-** The string key under which 't' holds the function 'cl', or NULL. 'limit' is
+** The string key under which 't' holds the function 'f', or NULL. 'limit' is
 ** how many nodes may still be searched.
 */
-static const char *findfield (Table *t, const LClosure *cl, int *limit) {
+static const char *findfield (Table *t, const TValue *f, int *limit) {
   int i, size = cast_int(sizenode(t));
   if (size > *limit)
     return NULL;
   *limit -= size;
   for (i = 0; i < size; i++) {
     Node *n = gnode(t, i);
-    if (isfunction(gval(n), cl) && (keyisshrstr(n) ||
+    if (isfunction(gval(n), f) && (keyisshrstr(n) ||
                                     keytt(n) == ctb(LUA_VLNGSTR)))
       return getstr(gco2ts(gckey(n)));
   }
@@ -117,7 +118,7 @@ static const char *fitname (char *buff, const char *module, const char *name) {
 ** A name for the function by which a loaded module offers it, as a
 ** traceback looks for one; 'callname' is what the call itself calls it.
 */
-static const char *globalname (lua_State *L, const LClosure *cl,
+static const char *globalname (lua_State *L, const TValue *f,
                                const char *callname, char *buff) {
   const TValue *v = getfield(L, hvalue(&G(L)->l_registry), LUA_LOADED_TABLE);
   const char *name;
@@ -128,19 +129,19 @@ static const char *globalname (lua_State *L, const LClosure *cl,
   loaded = hvalue(v);
   v = getfield(L, loaded, LUA_GNAME);
   if (v != NULL && ttistable(v)) {  /* globals first: no prefix */
-    if (callname && isfunction(getfield(L, hvalue(v), callname), cl))
+    if (callname && isfunction(getfield(L, hvalue(v), callname), f))
       return callname;  /* most calls of global functions end here */
-    if ((name = findfield(hvalue(v), cl, &limit)) != NULL)
+    if ((name = findfield(hvalue(v), f, &limit)) != NULL)
       return name;
   }
   for (i = 0; i < cast_int(sizenode(loaded)) && i < SEARCHLIMIT; i++) {
     Node *n = gnode(loaded, i);
     if (!keyisshrstr(n) && keytt(n) != ctb(LUA_VLNGSTR))
       continue;
-    if (isfunction(gval(n), cl))
+    if (isfunction(gval(n), f))
       return getstr(gco2ts(gckey(n)));
     if (ttistable(gval(n)) &&
-        (name = findfield(hvalue(gval(n)), cl, &limit)) != NULL)
+        (name = findfield(hvalue(gval(n)), f, &limit)) != NULL)
       return fitname(buff, getstr(gco2ts(gckey(n))), name);
   }
   return NULL;
@@ -152,16 +153,17 @@ static const char *globalname (lua_State *L, const LClosure *cl,
 ** a module's function, what the call called it, or where it was defined; and
 ** "<main>" for a chunk.
 */
-static const char *findname (lua_State *L, CallInfo *ci,
-                             const LClosure *cl, char *buff) {
-  const Proto *p = cl->p;
+static const char *findname (lua_State *L, CallInfo *ci, char *buff) {
+  const Proto *p = isLua(ci) ? ci_func(ci)->p : NULL;
   const char *callname, *name;
-  if (p->linedefined == 0)
+  if (p != NULL && p->linedefined == 0)
     return "<main>";
   callname = luaG_callname(L, ci);
-  name = globalname(L, cl, callname, buff);
+  name = globalname(L, s2v(luaP_stkid(ci->func)), callname, buff);
   if (name == NULL)
     name = callname;
+  if (name == NULL && p == NULL)
+    name = "?";
   if (name == NULL) {
     char id[LUA_IDSIZE];
     if (p->source)
@@ -192,7 +194,7 @@ static const char *findname (lua_State *L, CallInfo *ci,
 
 /* what a name is found for */
 typedef struct NameKey {
-  const LClosure *cl;
+  const void *function;
   const Instruction *call;  /* after the calling one, or NULL (not Lua code) */
   size_t collections;  /* how many there had been */
 } NameKey;
@@ -219,7 +221,9 @@ void luaP_forget (void) {
 */
 static int makekey (NameKey *key, const CallInfo *ci) {
   const CallInfo *caller = ci->previous;
-  key->cl = ci_func(ci);
+  const TValue *f = s2v(luaP_stkid(ci->func));
+  key->function = iscollectable(f) ? (const void *)gcvalue(f)
+                                   : (const void *)(size_t)fvalue(f);
   key->call = (isLua(caller) && !(ci->callstatus & CIST_TAIL))
               ? caller->u.l.savedpc : NULL;
   key->collections = __atomic_load_n(&collections, __ATOMIC_RELAXED);
@@ -228,14 +232,14 @@ static int makekey (NameKey *key, const CallInfo *ci) {
 
 
 static int iskey (const NameKey *a, const NameKey *b) {
-  return a->cl == b->cl && a->call == b->call &&
+  return a->function == b->function && a->call == b->call &&
          a->collections == b->collections;
 }
 
 
 /* The two names that 'key' may have: the one that was kept last is first. */
 static FoundName *place (const NameKey *key) {
-  size_t hash = (size_t)key->cl / sizeof(LClosure) ^
+  size_t hash = (size_t)key->function / sizeof(LClosure) ^
                 (size_t)key->call / sizeof(Instruction);
   return &foundnames[(hash & (FOUNDNAMES / 2 - 1)) * 2];
 }
@@ -274,7 +278,7 @@ static const char *functionname (lua_State *L, CallInfo *ci,
   FoundName found;
   if (recall(key, buff))
     return buff;
-  name = findname(L, ci, key->cl, buff);
+  name = findname(L, ci, buff);
   if (strlen(name) >= FOUNDSIZE)
     return name;
   found.key = *key;
@@ -316,7 +320,7 @@ void luaP_watch (lua_State *L) {
   int wanted = LUA_MASKMARKFUNC;
   if (PYTRACE_LINE_ENABLED())
     wanted |= LUA_MASKMARKLINE;
-  if (PYTRACE_EVAL_ENABLED() && (L->hookmask & wanted) != wanted) {
+  if (luaP_iswatched() && (L->hookmask & wanted) != wanted) {
     CallInfo *ci;
     __atomic_fetch_or(&L->hookmask, wanted, __ATOMIC_RELAXED);
     for (ci = L->ci; ci != NULL; ci = ci->previous) {
@@ -334,7 +338,7 @@ void luaP_watch (lua_State *L) {
 lu_byte luaP_mask (lua_State *L) {
   int unwanted = 0;
   if (!PYTRACE_LINE_ENABLED())
-    unwanted = PYTRACE_EVAL_ENABLED() ? LUA_MASKMARKLINE : LUA_MASKMARKERS;
+    unwanted = luaP_iswatched() ? LUA_MASKMARKLINE : LUA_MASKMARKERS;
   if (L->hookmask & unwanted)
     __atomic_fetch_and(&L->hookmask, ~unwanted, __ATOMIC_RELAXED);
   return cast_byte((L->hookmask & LUA_MASKMARKLINE)
@@ -382,13 +386,13 @@ static Place *locate (lua_State *L, CallInfo *ci) {
   int haskey = makekey(&key, ci);
   if (haskey && iskey(&place->key, &key))
     return place;
-  place->filename = filename(key.cl->p, place->file);
+  place->filename = filename(ci_func(ci)->p, place->file);
   place->funcname = haskey ? functionname(L, ci, &key, place->name)
-                           : findname(L, ci, key.cl, place->name);
+                           : findname(L, ci, place->name);
   place->pc = -1;
   place->key = key;
   if (!haskey || place->funcname != place->name)
-    place->key.cl = NULL;  /* not for the next event */
+    place->key.function = NULL;  /* not for the next event */
   return place;
 }
 
@@ -412,8 +416,7 @@ static int lineof (Place *place, const Proto *p, int pc) {
 }
 
 
-#if defined(PYTRACE_FUNCTION_ENTRY_RECORDED)
-/* The coroutine 'L', as the recorder learns it; the last one is kept. */
+/* The coroutine 'L', as the markers say it; the last one is kept. */
 static const char *coroutinename (lua_State *L) {
   static __thread lua_State *last;
   static __thread char name[32];
@@ -422,7 +425,6 @@ static const char *coroutinename (lua_State *L) {
   last = L;
   return name;
 }
-#endif
 
 
 static void fireentry (lua_State *L, CallInfo *ci) {
@@ -467,14 +469,129 @@ void luaP_return (lua_State *L, CallInfo *ci) {
 }
 
 
+/* }====================================================== */
+
+
+/*
+** {======================================================
+** C functions. They end in 'rethook', as the bit in 'hookmask' makes Lua
+** functions do; or they are abandoned.
+** =======================================================
+*/
+
+/*
+** The Lua function that runs in 'ci', or has called what does; "[C]" where
+** there is none. Sets 'line' to its line.
+*/
+static const Place *locatelua (lua_State *L, CallInfo *ci, int *line) {
+  static const Place none = {.filename = "[C]", .funcname = "?"};
+  for (; ci != NULL; ci = ci->previous) {
+    if (isLua(ci)) {
+      Place *place = locate(L, ci);
+      const Proto *p = ci_func(ci)->p;
+      *line = lineof(place, p, pcRel(ci->u.l.savedpc, p));
+      return place;
+    }
+  }
+  *line = -1;
+  return &none;
+}
+
+
+typedef void (*CMarker) (const char *classname, const char *funcname,
+                         const char *filename, int line);
+
+/*
+** A marker of the C function in 'ci', of which the name is parted: "string" and
+** "format".
+*/
+static void firec (lua_State *L, CallInfo *ci, CMarker marker) {
+  char buff[NAMESIZE], module[NAMESIZE];
+  NameKey key;
+  const char *name = makekey(&key, ci) ? functionname(L, ci, &key, buff)
+                                       : findname(L, ci, buff);
+  const char *dot = strrchr(name, '.');
+  size_t l = (dot != NULL && dot[1] != '\0') ? (size_t)(dot - name) : 0;
+  int line;
+  const Place *place = locatelua(L, ci->previous, &line);
+  if (l >= NAMESIZE)
+    l = NAMESIZE - 1;
+  memcpy(module, name, l);
+  module[l] = '\0';
+  marker(module, (l > 0) ? dot + 1 : name, place->filename, line);
+}
+
+
+/* A C function begins. */
+void luaP_enterc (lua_State *L, CallInfo *ci) {
+  if (PYTRACE_CFUNCTION_ENTRY_ENABLED())
+    firec(L, ci, pytrace_cfunction_entry);
+  luaP_watch(L);
+}
+
+
+/* It ends. */
+void luaP_returnc (lua_State *L, CallInfo *ci) {
+  firec(L, ci, pytrace_cfunction_return);
+}
+
+/* }====================================================== */
+
+
+/*
+** {======================================================
+** Errors and coroutines
+** =======================================================
+*/
+
+/* The type of a value; as messages say it, by '__name' where there is one. */
+static const char *typeofvalue (lua_State *L, const TValue *v) {
+  Table *mt = ttistable(v) ? hvalue(v)->metatable
+            : ttisfulluserdata(v) ? uvalue(v)->metatable : NULL;
+  const TValue *name = (mt != NULL) ? getfield(L, mt, "__name") : NULL;
+  return (name != NULL && ttisstring(name)) ? getstr(tsvalue(name))
+                                            : ttypename(ttype(v));
+}
+
+
+/*
+** An error is thrown: its value is on the top, or it has none of its own.
+*/
+void luaP_firethrown (lua_State *L, int errcode) {
+  const TValue *v = s2v(luaP_stkid(L->top) - 1);
+  int hasvalue = (errcode == LUA_ERRRUN || errcode == LUA_ERRSYNTAX);
+  const char *text = !hasvalue ? (errcode == LUA_ERRMEM ? "not enough memory"
+                                  : "error in error handling")
+                   : ttisstring(v) ? getstr(tsvalue(v)) : "";
+  int line;
+  const Place *place = locatelua(L, L->ci, &line);
+  PYTRACE_EXCEPTION_THROWN_TEXT(hasvalue ? typeofvalue(L, v) : "string",
+                                place->filename, line, place->funcname, text);
+}
+
+
+/*
+** An error, whose value is on the top, has come to the running function.
+*/
+void luaP_firecaught (lua_State *L) {
+  int line;
+  const Place *place = locatelua(L, L->ci, &line);
+  PYTRACE_EXCEPTION_CAUGHT(typeofvalue(L, s2v(luaP_stkid(L->top) - 1)),
+                           place->filename, line, place->funcname);
+}
+
+
 void luaP_abandonframes (lua_State *L, CallInfo *last) {
   CallInfo *ci;
   for (ci = L->ci; ci != last; ci = ci->previous) {
     if (isLua(ci)) {
       if (PYTRACE_FUNCTION_RETURN_ENABLED())
         luaP_return(L, ci);
+      continue;
     }
-    else if (ci->callstatus & CIST_IMPORT) {
+    if (PYTRACE_CFUNCTION_RETURN_ENABLED())
+      luaP_returnc(L, ci);
+    if (ci->callstatus & CIST_IMPORT) {
       const TValue *name = s2v(luaP_stkid(ci->func) + 1);  /* module */
       PYTRACE_IMPORT_FIND_LOAD_DONE(ttisstring(name) ? getstr(tsvalue(name))
                                                      : "?", 0);
@@ -508,7 +625,8 @@ static lua_State *innermost (lua_State *L, l_uint32 limit) {
 ** passes over them to the main thread, 'L', or the state is closed.
 */
 void luaP_abandonthreads (lua_State *L) {
-  if (PYTRACE_FUNCTION_RETURN_ENABLED()) {
+  if (PYTRACE_FUNCTION_RETURN_ENABLED() ||
+      PYTRACE_CFUNCTION_RETURN_ENABLED()) {
     lua_State *th;
     l_uint32 limit = ~(l_uint32)0;
     while ((th = innermost(L, limit)) != NULL) {
@@ -539,8 +657,12 @@ void luaP_abandonthreads (lua_State *L) {
 int luaP_suspend (lua_State *L, int status) {
   CallInfo *ci;
   if (status == LUA_YIELD) {
-    for (ci = L->ci; ci != NULL; ci = ci->previous) {
-      if (isLua(ci))
+    for (ci = L->ci; ci != &L->base_ci; ci = ci->previous) {
+      if (!isLua(ci)) {
+        if (PYTRACE_CFUNCTION_RETURN_ENABLED())
+          luaP_returnc(L, ci);
+      }
+      else if (PYTRACE_FUNCTION_RETURN_ENABLED())
         firereturn(L, ci, ci->u.l.savedpc + hookpc(ci));
     }
   }
@@ -556,13 +678,24 @@ void luaP_resume (lua_State *L) {
   CallInfo *ci;
   if (L->status != LUA_YIELD)
     return;  /* its functions will be seen beginning */
-  if (PYTRACE_FUNCTION_ENTRY_ENABLED()) {
-    for (ci = &L->base_ci; ci != L->ci->next; ci = ci->next) {
-      if (isLua(ci))
-        fireentry(L, ci);
+  for (ci = L->base_ci.next; ci != L->ci->next; ci = ci->next) {
+    if (!isLua(ci)) {
+      if (PYTRACE_CFUNCTION_ENTRY_ENABLED())
+        firec(L, ci, pytrace_cfunction_entry);
     }
+    else if (PYTRACE_FUNCTION_ENTRY_ENABLED())
+      fireentry(L, ci);
   }
   luaP_watch(L);
+}
+
+
+/* The coroutine 'L' is about to run, or has stopped. */
+void luaP_firetask (lua_State *L, int enters) {
+  if (enters)
+    PYTRACE_TASK_ENTER(L, coroutinename(L));
+  else
+    PYTRACE_TASK_LEAVE(L, coroutinename(L));
 }
 
 
@@ -653,6 +786,7 @@ void luaP_fireaudit (lua_State *L, const char *event, const char *s, size_t l,
                      const char *t) {
   char buff[AUDITSIZE];
   PYTRACE_AUDIT_TEXT(event, L, arguments(buff, s, l, t));
+  PYTRACE_AUDIT_ARGUMENTS(event, L, arguments(buff, s, l, t));
 }
 
 /* }====================================================== */

@@ -60,6 +60,7 @@
 */
 #define luaP_abandon(L,last) \
 	{ if (PYTRACE_FUNCTION_RETURN_ENABLED() || \
+	      PYTRACE_CFUNCTION_RETURN_ENABLED() || \
 	      PYTRACE_IMPORT_FIND_LOAD_DONE_ENABLED()) \
 	    luaP_abandonframes(L, last); }
 
@@ -69,7 +70,24 @@
 #define luaP_audit(L,event,s,t) \
 	luaP_auditl(L, event, s, ((s) != NULL) ? strlen(s) : 0, t)
 #define luaP_auditl(L,event,s,l,t) \
-	{ if (PYTRACE_AUDIT_ENABLED()) luaP_fireaudit(L, event, s, l, t); }
+	{ if (PYTRACE_AUDIT_ENABLED() || PYTRACE_AUDITING_ENABLED()) \
+	    luaP_fireaudit(L, event, s, l, t); }
+
+/* The ends of functions are wanted. */
+#define luaP_iswatched() \
+	(PYTRACE_EVAL_ENABLED() || PYTRACE_CFUNCTIONS_ENABLED())
+
+/*
+** An error is thrown; one, whose value is on the top, has come to the running
+** function; a coroutine runs or stops.
+*/
+#define luaP_thrown(L,errcode) \
+	{ if (PYTRACE_EXCEPTION_THROWN_ENABLED() && (errcode) > LUA_YIELD) \
+	    luaP_firethrown(L, errcode); }
+#define luaP_caught(L) \
+	{ if (PYTRACE_EXCEPTION_CAUGHT_ENABLED()) luaP_firecaught(L); }
+#define luaP_task(L,enters) \
+	{ if (PYTRACE_TASKS_ENABLED()) luaP_firetask(L, enters); }
 
 LUAP_FUNC void luaP_watch (lua_State *L);
 LUAP_FUNC lu_byte luaP_mask (lua_State *L);
@@ -80,6 +98,11 @@ LUAP_FUNC void luaP_abandonthreads (lua_State *L);
 LUAP_FUNC int luaP_suspend (lua_State *L, int status);
 LUAP_FUNC void luaP_resume (lua_State *L);
 LUAP_FUNC void luaP_line (lua_State *L, CallInfo *ci, int pc);
+LUAP_FUNC void luaP_enterc (lua_State *L, CallInfo *ci);
+LUAP_FUNC void luaP_returnc (lua_State *L, CallInfo *ci);
+LUAP_FUNC void luaP_firethrown (lua_State *L, int errcode);
+LUAP_FUNC void luaP_firecaught (lua_State *L);
+LUAP_FUNC void luaP_firetask (lua_State *L, int enters);
 LUAP_FUNC void luaP_importstart (lua_State *L, const char *name);
 LUAP_FUNC void luaP_importdone (lua_State *L, const char *name);
 LUAP_FUNC void luaP_fireaudit (lua_State *L, const char *event, const char *s,

@@ -7,7 +7,8 @@
 #   build.sh --unpatched DIRECTORY
 #
 # PYTRACE is a source tree of pytrace that has a configure. Makes in DIRECTORY
-#   prefix/           pytrace installed, provider quickjs
+#   prefix/           pytrace installed, provider quickjs, with the optional
+#                     groups that the port fires
 #   qjs, qjsc         the interpreter and its compiler, with the markers
 # and with --unpatched, to compare with
 #   unpatched/qjs     QuickJS as released, built with the same flags; and qjsc
@@ -67,7 +68,8 @@ fi
 : > "$log"
 echo "  $name: source"
 "$here/../fetch.sh" . quickjs
-step "pytrace, provider $name" install_pytrace "$pytrace" "$name"
+step "pytrace, provider $name" install_pytrace "$pytrace" "$name" \
+    --with-groups=exceptions,tasks
 cflags=$(pkg-config --cflags "pytrace-$name")
 libs=$(pkg-config --libs "pytrace-$name")
 step "unpack, add the lines" add_lines

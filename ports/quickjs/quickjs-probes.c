@@ -388,3 +388,92 @@ static void js_probes_return(JSContext *ctx, JSStackFrame *sf,
                             js_probes_name(sf, name),
                             js_probes_lineno(ctx, b, pc));
 }
+
+/* A property of an object's own that is a plain value, or undefined. */
+static JSValueConst js_probes_own(JSValueConst obj, JSAtom atom)
+{
+    JSProperty *pr;
+    JSShapeProperty *prs;
+
+    if (JS_VALUE_GET_TAG(obj) != JS_TAG_OBJECT)
+        return JS_UNDEFINED;
+    prs = find_own_property(&pr, JS_VALUE_GET_OBJ(obj), atom);
+    return prs && (prs->flags & JS_PROP_TMASK) == JS_PROP_NORMAL
+           ? (JSValueConst)pr->u.value : JS_UNDEFINED;
+}
+
+static const char *js_probes_string(JSValueConst val, char *buf)
+{
+    return JS_VALUE_GET_TAG(val) == JS_TAG_STRING
+           ? js_probes_text(JS_VALUE_GET_STRING(val), buf) : NULL;
+}
+
+/* What is thrown: the name of its class; of what is no object, its type. */
+static const char *js_probes_class(JSValueConst val, char *buf)
+{
+    JSObject *proto;
+    const char *name = NULL;
+
+    switch(JS_VALUE_GET_NORM_TAG(val)) {
+    case JS_TAG_OBJECT:
+        proto = JS_VALUE_GET_OBJ(val)->shape->proto;
+        if (proto) {
+            name = js_probes_string(
+                js_probes_own(js_probes_own(JS_MKPTR(JS_TAG_OBJECT, proto),
+                                            JS_ATOM_constructor),
+                              JS_ATOM_name), buf);
+        }
+        return name && *name != '\0' ? name : "Object";
+    case JS_TAG_STRING:
+    case JS_TAG_STRING_ROPE:
+        return "string";
+    case JS_TAG_INT:
+    case JS_TAG_FLOAT64:
+        return "number";
+    case JS_TAG_BOOL:
+        return "boolean";
+    case JS_TAG_NULL:
+        return "null";
+    case JS_TAG_UNDEFINED:
+        return "undefined";
+    case JS_TAG_SYMBOL:
+        return "symbol";
+    default:
+        return "bigint";
+    }
+}
+
+static void js_probes_thrown(JSContext *ctx, JSStackFrame *sf,
+                             const uint8_t *pc)
+{
+    JSFunctionBytecode *b = js_probes_bytecode(sf);
+    JSValueConst exc = ctx->rt->current_exception;
+    char file[PROBE_NAME_SIZE], name[PROBE_NAME_SIZE];
+    char class_name[PROBE_NAME_SIZE], message[PROBE_NAME_SIZE];
+    const char *text;
+
+    if (!ctx->rt->probes_thrown)
+        return;
+    ctx->rt->probes_thrown = FALSE;
+    text = js_probes_string(JS_VALUE_GET_TAG(exc) == JS_TAG_STRING
+                            ? exc : js_probes_own(exc, JS_ATOM_message),
+                            message);
+    PYTRACE_EXCEPTION_THROWN_TEXT(js_probes_class(exc, class_name),
+                                  js_probes_file(ctx->rt, b, file),
+                                  js_probes_lineno(ctx, b, pc),
+                                  js_probes_name(sf, name), text);
+}
+
+static void js_probes_caught(JSContext *ctx, JSStackFrame *sf,
+                             const uint8_t *pc)
+{
+    JSFunctionBytecode *b = js_probes_bytecode(sf);
+    char file[PROBE_NAME_SIZE], name[PROBE_NAME_SIZE];
+    char class_name[PROBE_NAME_SIZE];
+
+    pytrace_exception_caught(js_probes_class(ctx->rt->current_exception,
+                                             class_name),
+                             js_probes_file(ctx->rt, b, file),
+                             js_probes_lineno(ctx, b, pc),
+                             js_probes_name(sf, name));
+}

@@ -7,7 +7,7 @@
  * happen.
  *
  * None of these functions allocates from a JSRuntime, throws, or calls what a
- * program has written. They use below 3 KiB of stack.
+ * program has written. They use below 5 KiB of stack.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -28,6 +28,15 @@ JS_PROBES_COLD void js_probes_enter(JSContext *ctx, JSStackFrame *sf,
 
 /* The function of 'sf' ends, or waits, at the instruction before 'pc'. */
 JS_PROBES_COLD void js_probes_return(JSContext *ctx, JSStackFrame *sf,
+                                     const uint8_t *pc);
+
+/* The current exception has come to the function of 'sf', behind 'pc': if it
+   was thrown just now, and not in a function that it has ended. */
+JS_PROBES_COLD void js_probes_thrown(JSContext *ctx, JSStackFrame *sf,
+                                     const uint8_t *pc);
+
+/* The function takes it. */
+JS_PROBES_COLD void js_probes_caught(JSContext *ctx, JSStackFrame *sf,
                                      const uint8_t *pc);
 
 /*

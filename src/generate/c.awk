@@ -81,11 +81,24 @@ function wrapped_code(head, text, tail,    parts, n, i, line, indent)
     print n == 0 ? line tail : line
 }
 
+# Of a marker that is left out, the test is 0 and the call is of a function that
+# does nothing.
+function enabled(m)
+{
+    return m > markers ? "0" : "PYTRACE__ENABLED(" test(m) ")"
+}
+
+function call_of(m, name)
+{
+    return m > markers ? "pytrace_" name : "PYTRACE__CALL(" name ")"
+}
+
 function print_public_markers(    m, n, g, i, s)
 {
-    for (m = 1; m <= markers; m++) {
+    for (m = 1; m <= all_markers; m++) {
         print "/*"
-        print " * " provider ":" marker[m]
+        print " * " provider ":" marker[m] \
+            (m > markers ? ", left out of this build" : "")
         print " *"
         wrapped(doc[m], " * ", "")
         for (n = 1; n <= arguments[m]; n++)
@@ -95,16 +108,25 @@ function print_public_markers(    m, n, g, i, s)
         print " */"
         print "#define PYTRACE_" upper[m] "_NARGS " arguments[m]
         print "#define PYTRACE_" upper[m] "_ENABLED() \\"
-        print "    PYTRACE__ENABLED(" test(m) ")"
+        print "    " enabled(m)
         print "#define PYTRACE_" upper[m] "(" macro_parameters(m) ") \\"
         print "    PYTRACE__FIRE(PYTRACE_" upper[m] "_ENABLED(), \\"
-        print "                  PYTRACE__CALL(" lower[m] ")(" \
+        print "                  " call_of(m, lower[m]) "(" \
               macro_parameters(m) "))"
         print ""
         if (m in has_text)
             print_text_macros(m)
     }
-    for (g = 1; g <= groups; g++) {
+    for (g = 1; g <= all_groups; g++) {
+        if (group_name[g] in optional_name) {
+            print "/*"
+            print " * Whether the group " group_name[g] \
+                  " is built in, for #if: 1 or 0."
+            print " */"
+            print "#define PYTRACE_HAS_" toupper(group_name[g]) " " \
+                  (g > groups ? "0" : "PYTRACE__IS_BUILT")
+            print ""
+        }
         s = ""
         for (i = 1; i <= group_size[g]; i++)
             s = s (i == 1 ? "" : i < group_size[g] ? ", " : " or ") \
@@ -114,7 +136,8 @@ function print_public_markers(    m, n, g, i, s)
                 ": one test at the price of one guard.", " * ", "")
         print " */"
         print "#define PYTRACE_" toupper(group_name[g]) "_ENABLED() \\"
-        print "    PYTRACE__GROUP_ENABLED(" group_test(g) ")"
+        print "    " (g > groups ? "0" : \
+                      "PYTRACE__GROUP_ENABLED(" group_test(g) ")")
         print ""
         print "/*"
         wrapped("The same, or byte is not 0: for a loop that tests a byte of " \
@@ -122,7 +145,8 @@ function print_public_markers(    m, n, g, i, s)
                 "unsigned char, which is read each time.", " * ", "")
         print " */"
         print "#define PYTRACE_" toupper(group_name[g]) "_ENABLED_OR(byte) \\"
-        print "    PYTRACE__GROUP_ENABLED_OR(" group_test(g) ", byte)"
+        print "    " (g > groups ? "((byte) != 0)" : \
+                      "PYTRACE__GROUP_ENABLED_OR(" group_test(g) ", byte)")
         print ""
     }
 }
@@ -134,7 +158,7 @@ function print_text_macros(m,    parameters)
     wrapped("True while the recorder asks for " marker[m] ".", " * ", "")
     print " */"
     print "#define PYTRACE_" upper[m] "_RECORDED() \\"
-    print "    PYTRACE__IS_RECORDED(" test(m) ")"
+    print "    " (m > markers ? "0" : "PYTRACE__IS_RECORDED(" test(m) ")")
     print ""
     print "/*"
     wrapped("The same marker, and a text that a recording has beside it, " \
@@ -146,10 +170,10 @@ function print_text_macros(m,    parameters)
           with_text(parameters, "pytrace__text") ") \\"
     print "    PYTRACE__FIRE_EITHER(PYTRACE_" upper[m] "_ENABLED(), \\"
     print "                         PYTRACE_" upper[m] "_RECORDED(), \\"
-    print "                         PYTRACE__CALL(" text_name(m) ")( \\"
+    print "                         " call_of(m, text_name(m)) "( \\"
     print "                             " \
           with_text(parameters, "pytrace__text") "), \\"
-    print "                         PYTRACE__CALL(" lower[m] ")( \\"
+    print "                         " call_of(m, lower[m]) "( \\"
     print "                             " parameters "))"
     print ""
 }
@@ -261,9 +285,9 @@ function argument_values(m,    n, s)
 
 # Without markers: in the header inline functions of the public names, in the
 # runtime what other languages link with.
-function print_empty_functions(in_runtime,    m)
+function print_empty_functions(in_runtime, first, last,    m)
 {
-    for (m = 1; m <= markers; m++) {
+    for (m = first; m <= last; m++) {
         print_empty_function(in_runtime, m, lower[m], 0)
         if (m in has_text)
             print_empty_function(in_runtime, m, text_name(m), 1)

@@ -207,6 +207,10 @@ function add_line(m, current, s, line,    n)
         join_group(m, s, line)
         return current
     }
+    if (s == "@optional") {
+        is_optional[m] = line
+        return current
+    }
     if (s == "@text") {
         if (!(m in has_text))
             claim_text(m, line)
@@ -259,8 +263,8 @@ function read_lines(c, m, all,    lines, n, i, s, line)
         if (s == "")
             current = comment_argument[c] + 0
         else if (!m) {
-            if (all && s ~ /^@(group([ \t]|$)|text$)/)
-                warn(line, "this '" substr(s, 1, s ~ /^@text/ ? 5 : 6) \
+            if (all && match(s, /^@(group$|group[ \t]|text$|optional$)/))
+                warn(line, "this '" trimmed(substr(s, 1, RLENGTH)) \
                      "' is in a comment of no probe; it " \
                      "stands directly before one, or behind it on its line")
         } else if (all)

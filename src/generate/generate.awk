@@ -4,7 +4,7 @@
 #
 #   generate.sh -v probes=FILE.d [-v provider=NAME] [-v version=X.Y.Z]
 #       [-v without=1] [-v real=1] [-v bundled=1] [-v nop=INSTRUCTIONS]
-#       [-v binary=NAME] [-v norecorder=1] [TEMPLATE]
+#       [-v binary=NAME] [-v norecorder=1] [-v with=GROUP,...] [TEMPLATE]
 #
 # A template is copied to the standard output. In its lines @PROVIDER@,
 # @VERSION@ and @NUMBER_OF_MARKERS@ are replaced; a line that is only one of
@@ -13,7 +13,8 @@
 # FILE:LINE: reason, and exit status 1. With real=1, the guards call
 # the checks of a real DTrace, and there are no semaphores. With bundled=1, the
 # runtime needs no header of dtrace's. With nop=nop5 and
-# the like, the probe is that instruction (see print_probe_nop).
+# the like, the probe is that instruction (see print_probe_nop). with names the
+# optional groups that are not left out, or is "all".
 
 function expand_line(word)
 {
@@ -30,9 +31,11 @@ function expand_line(word)
         if (real)
             print_test_functions(1)
     } else if (word == "@EMPTY_FUNCTIONS@")
-        print_empty_functions(0)
+        print_empty_functions(0, 1, markers)
+    else if (word == "@FUNCTIONS_LEFT_OUT@")
+        print_empty_functions(0, markers + 1, all_markers)
     else if (word == "@EMPTY_RUNTIME@")
-        print_empty_functions(1)
+        print_empty_functions(1, 1, markers)
     else if (word == "@NOTE@")
         print_note()
     else if (word == "@SEMAPHORE_DECLARATIONS@")
@@ -58,7 +61,9 @@ function expand_line(word)
     else if (word == "@RESERVED@")
         print_reserved()
     else if (word == "@MAN@")
-        print_man()
+        print_man(1, markers)
+    else if (word == "@MAN_LEFT_OUT@")
+        print_man_left_out()
     else if (word == "@TAPSET@")
         print_tapset()
     else if (word == "@VERSION_MACROS@") {
@@ -123,6 +128,7 @@ BEGIN {
     know_types()
     know_names()
     parse()
+    leave_out()
     print_warnings()
     if (ARGC < 2)
         exit 0

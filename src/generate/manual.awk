@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 # manual.awk - the markers in the manual page, pytrace(7).
 
-function print_man(    m, n)
+function print_man(first, last,    m, n)
 {
-    for (m = 1; m <= markers; m++) {
+    for (m = first; m <= last; m++) {
         print ".TP"
         print ".BI \"" marker[m] "(\" \"" argument_list(m) "\" )"
         print_roff(doc[m] == "" ? "Not documented." : doc[m])
@@ -14,6 +14,20 @@ function print_man(    m, n)
                 print_roff(arg_doc[m, n])
             }
     }
+}
+
+# The optional ones that this build does not have, by their groups.
+function print_man_left_out(    m, g)
+{
+    for (m = markers + 1; m <= all_markers; m++) {
+        if (in_group[m] != g) {
+            g = in_group[m]
+            print ".SS Group " group_name[g]
+        }
+        print_man(m, m)
+    }
+    if (!g)
+        print "This build has all of them."
 }
 
 # Text as roff: lines of at most 80 columns, a new one for each sentence.

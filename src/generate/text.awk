@@ -40,11 +40,11 @@ function wrapped_as_read(text,    list, words, n, i, k)
 }
 
 # The definition again, in the plainest form, for dtrace and for installing:
-# what it says is the same when it is read again.
+# what it says is the same when it is read again, with the same optional groups.
 function print_definition(    m)
 {
     print "provider " provider " {"
-    for (m = 1; m <= markers; m++) {
+    for (m = 1; m <= all_markers; m++) {
         if (m > 1)
             print ""
         print_comment(m)
@@ -68,6 +68,8 @@ function print_comment(m,    n, paragraphs, explains)
     if (m in in_group) {
         paragraph(paragraphs++)
         print "     * @group " group_name[in_group[m]]
+        if (group_name[in_group[m]] in optional_name)
+            print "     * @optional"
     }
     if (m in has_text) {
         paragraph(paragraphs++)
