@@ -7,7 +7,7 @@
 . "${srcdir:?run the tests with make check}/tests/lib.sh"
 
 need_quickjs "QuickJS's cost"
-need "QuickJS's cost" valgrind
+need "QuickJS's cost" valgrind strip
 
 table() {
     sh "$srcdir/tests/quickjs/cost.sh" "$@" 2> "$work/errors" ||
