@@ -6,8 +6,9 @@
 #
 #   cost.sh PATCHED UNPATCHED [WORKLOAD...]
 #
-# Each is the difference of two sizes, so that start-up cancels out. A tracer of
-# the whole machine changes the counts.
+# Each is the difference of two sizes, so that start-up cancels out; without those
+# of the C library's malloc(), realloc() and free(), which differ with what lies
+# where. A tracer of the whole machine changes the counts.
 
 set -eu
 LC_ALL=C
@@ -25,6 +26,9 @@ shift 2
 # count QJS WORKLOAD N: instructions of the whole process.
 count() {
     valgrind --tool=callgrind --callgrind-out-file=/dev/null \
+        --toggle-collect=malloc --toggle-collect=realloc \
+        --toggle-collect=calloc --toggle-collect=free \
+        --toggle-collect=malloc_usable_size --collect-atstart=yes \
         "$1" "$here/cost.js" "$2" "$3" 2>&1 | sed -n 's/.*Collected : //p'
 }
 
