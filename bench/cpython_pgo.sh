@@ -83,6 +83,7 @@ table() {
         "$PWD/released/python" "$host/src/Lib"
 }
 
+echo "$host" > host
 build released "$host/src-released"
 build patched "$host/src" --with-dtrace=pytrace
 table patched

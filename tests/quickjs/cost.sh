@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # cost.sh - what the markers cost an untraced QuickJS, in instructions: for each
 # workload of cost.js those of a round (of fib, a call), as released and with
-# markers, and how many more, in %.
+# markers, and how many more, in %; and the geometric mean of these.
 #
 #   cost.sh PATCHED UNPATCHED [WORKLOAD...]
 #
@@ -49,4 +49,9 @@ for workload; do
     awk -v name="$workload" -v a="$released" -v b="$with" 'BEGIN {
         printf "%-12s %10.2f %10.2f %+6.2f %%\n", name, a, b, (b - a) * 100 / a
     }'
-done
+done | awk '
+    { print; more += log($3 / $2) }
+    END {
+        printf "%-12s %10s %10s %+6.2f %%\n", "mean", "", "",
+            100 * (exp(more / NR) - 1)
+    }'
