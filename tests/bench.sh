@@ -78,6 +78,30 @@ refuses "JSON: what is no result is refused" \
     "nonsense:1: this is no result: nonsense" \
     $AWK -f "$bench/json.awk" nonsense
 
+# ---- the table of all ports, of stand-ins for what counts
+
+mkdir -p all/hosts/cpython/unpatched all/tests/cpython all/bench pgo/patched \
+    pgo/released
+printf '#!/bin/sh\necho Python 3.13.5\n' > all/hosts/cpython/unpatched/python
+chmod +x all/hosts/cpython/unpatched/python
+cp all/hosts/cpython/unpatched/python pgo/released
+echo "$PWD/all/hosts/cpython" > pgo/host
+cat > all/tests/cpython/cost.sh << 'END'
+echo "workload   unit       without with     more"
+echo "fib        109 calls  100.0   101.25 +1.250 %  1.0 (0.9 to 1.1)"
+echo "while_loop 100 rounds 100.0    99.50 -0.500 %  1.0 (0.9 to 1.1)"
+echo "for_loop   100 rounds 100.0    99.75 -0.250 %  1.0 (0.9 to 1.1)"
+echo "mean       (geometric)                +0.130 %  1.0"
+END
+cp "$bench/hosts.sh" all/bench
+same "the cost of all ports, in a table" \
+"more instructions, in %                fib   loops    mean
+CPython 3.13.5, -O3                  +1.25   -0.25   +0.13
+CPython 3.13.5, PGO and LTO          +1.25   -0.25   +0.13" \
+    "$(sh all/bench/hosts.sh all pgo 2>&1)"
+refuses "the cost of all ports wants a build directory" \
+    "^usage: hosts.sh BUILD" sh "$bench/hosts.sh" pgo
+
 if have gnuplot; then
     succeeds "a picture is drawn" sh "$bench/plot.sh" results plot.svg
     for text in pytrace hook "pytrace nop" LTTng-UST; do
