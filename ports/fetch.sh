@@ -3,8 +3,8 @@
 # fetch.sh - get an interpreter's source: from a file, or from the package
 # source that this machine's apt already uses, whatever its address.
 #
-#   fetch.sh DIRECTORY lua|cpython|quickjs|duktape
-#   fetch.sh --release lua|cpython|quickjs|duktape
+#   fetch.sh DIRECTORY lua|cpython|quickjs|mruby|duktape
+#   fetch.sh --release lua|cpython|quickjs|mruby|duktape
 #
 # Puts the file of a release, such as lua-5.4.4.tar.gz, into DIRECTORY, unless
 # it is there already. LUA_VERSION, CPYTHON_VERSION and so on say which; where
@@ -13,8 +13,7 @@
 # With --release, prints which release it is to be: LUA_VERSION and so on, else
 # the release that the given file is, else the first of the list.
 # Exit status 77 when there is no source to be had, or the given file is none
-# of these, with one line that says why. QuickJS and Duktape are for
-# bench/guards.sh.
+# of these, with one line that says why. Duktape is for bench/guards.sh.
 
 set -eu
 # What programs print is read below: in English, and bytes as they are.
@@ -22,7 +21,8 @@ LC_ALL=C
 export LC_ALL
 unset CDPATH
 if [ $# != 2 ]; then
-    echo "usage: fetch.sh DIRECTORY|--release lua|cpython|quickjs|duktape" >&2
+    echo "usage: fetch.sh DIRECTORY|--release" \
+        "lua|cpython|quickjs|mruby|duktape" >&2
     exit 2
 fi
 directory=$1 name=$2
@@ -36,12 +36,15 @@ cpython)
 quickjs)
     title=QuickJS wanted=${QUICKJS_VERSION:-}
     variable=QUICKJS_TARBALL given=${QUICKJS_TARBALL:-} ;;
+mruby)
+    title=mruby wanted=${MRUBY_VERSION:-}
+    variable=MRUBY_TARBALL given=${MRUBY_TARBALL:-} ;;
 duktape)
     title=Duktape wanted=${DUKTAPE_VERSION:-}
     variable=DUKTAPE_TARBALL given=${DUKTAPE_TARBALL:-} ;;
 *)
-    echo "fetch.sh: no interpreter is called $name; lua, cpython, quickjs and" \
-        "duktape are" >&2
+    echo "fetch.sh: no interpreter is called $name; lua, cpython, quickjs," \
+        "mruby and duktape are" >&2
     exit 2
     ;;
 esac
@@ -89,6 +92,8 @@ release cpython 3.13.15 Python-3.13.15.tar.xz python3.13 \
     1e66a7945a48390ee4c2a4268a0e4185884059a13c4aab6d148aa208deea4a76 testing
 release quickjs 2025.04.26 quickjs-2025.04.26.tar.xz quickjs \
     ec81da5b3249ed648dbc7df4a1654988910e66a118d9b71cb63534216efcfbbe trixie
+release mruby 3.1.0 mruby-3.1.0.tar.gz mruby \
+    64ce0a967028a1a913d3dfc8d3f33b295332ab73be6f68e96d0f675f18c79ca8 bookworm
 release duktape 2.7.0 duktape-2.7.0.tar.xz duktape \
     90f8d2fa8b5567c6899830ddef2c03f3c27960b11aca222fa17aa7ac613c2890 bookworm
 

@@ -5,8 +5,7 @@
 #   check.sh INTERPRETER PROGRAM [ARGUMENT...]
 #
 # The program should call functions, raise errors through several of them, use
-# coroutines, import, and collect. It needs pytrace, and no root. If the
-# interpreter is a library, call "pytrace check LIBRARY" as well.
+# coroutines, import, and collect. It needs pytrace, and no root.
 #
 # SPDX-License-Identifier: MIT
 
@@ -15,7 +14,10 @@ if [ $# -lt 2 ]; then
     exit 2
 fi
 
+# The file that has the markers. If your interpreter is a library, its path.
+markers=$1
+
 # Take a marker off this line when the interpreter fires it.
-pytrace check@EXCEPT@ "$1" || exit
+pytrace check@EXCEPT@ "$markers" || exit
 
 pytrace verify -- "$@"

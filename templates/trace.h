@@ -1,9 +1,10 @@
 /*
  * trace.h - the markers of @PROVIDER@: what the interpreter calls. What has to
- * be filled in is in trace.c.
+ * be filled in is here, and in trace.c.
  *
  * While a program is untraced, each macro is a comparison with memory and a
- * branch that is not taken.
+ * branch that is not taken. A marker that no source of the interpreter has is
+ * in no file: pytrace check names it, and says where it goes.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -18,13 +19,61 @@ extern "C" {
 
 /*
  * FILL IN 1: what your interpreter calls the thing that it keeps of a call
- * while the call runs: a frame, a call info, a level of a context. The
- * arguments of the macros below are examples: give them what your names need,
- * such as the interpreter or the thread, here and in trace.c.
+ * while the call runs: a frame, a call info, a level of a context. Where a
+ * frame does not say all, give the functions and macros below one argument
+ * more, such as the interpreter or the thread.
  */
 struct frame;
 
-/* @IF function__entry@ */
+/* Where a frame is. */
+struct place {
+    const char *file, *function; /* end with a NUL */
+    int line;                    /* from 1 */
+};
+
+/* trace.c. */
+void trace_find(const struct frame *frame, struct place *place);
+const struct frame *trace_caller(const struct frame *frame);
+
+/*
+ * What is done while a program is traced. Each function is in those files only
+ * whose sources have its macro. (Compilers warn of "inline" with "noinline".)
+ */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wattributes"
+#define TRACE_COLD static __inline__ __attribute__((noinline, cold, unused))
+
+TRACE_COLD void trace_entry(const struct frame *frame)
+{
+    struct place place;
+
+    trace_find(frame, &place);
+    PYTRACE_FUNCTION_ENTRY(place.file, place.function, place.line);
+}
+
+TRACE_COLD void trace_return(const struct frame *frame)
+{
+    struct place place;
+
+    trace_find(frame, &place);
+    PYTRACE_FUNCTION_RETURN(place.file, place.function, place.line);
+}
+
+TRACE_COLD void trace_unwind(const struct frame *from, const struct frame *to)
+{
+    for (; from != to && from != 0; from = trace_caller(from))
+        trace_return(from);
+}
+
+TRACE_COLD void trace_line(const struct frame *frame)
+{
+    struct place place;
+
+    trace_find(frame, &place);
+    PYTRACE_LINE(place.file, place.function, place.line);
+}
+#pragma GCC diagnostic pop
+
 /*
  * A function of the program (never one in C) has begun. Where its frame is the
  * current one, and nothing can fail before its first instruction. Look for each
@@ -37,9 +86,7 @@ struct frame;
         if (PYTRACE_FUNCTION_ENTRY_ENABLED()) \
             trace_entry(frame); \
     } while (0)
-/* @END@ */
 
-/* @IF function__return@ */
 /*
  * It has ended, by a return, or by an error that passes through this frame; or
  * a coroutine or generator yields. Where nothing can fail any more, after the
@@ -66,9 +113,7 @@ struct frame;
         if (PYTRACE_FUNCTION_RETURN_ENABLED()) \
             trace_unwind(from, to); \
     } while (0)
-/* @END@ */
 
-/* @IF line@ */
 /*
  * Another line begins. Where the interpreter can stop at lines already, for a
  * debugger. If there is no such place, leave this marker out:
@@ -79,42 +124,18 @@ struct frame;
         if (PYTRACE_LINE_ENABLED()) \
             trace_line(frame); \
     } while (0)
-/* @END@ */
 
 /*
- * The other markers need no function in trace.c. Write them where it happens:
+ * The other markers need no function here. Write them where it happens:
  *
- * @IF gc__start@
  *     PYTRACE_GC_START(generation)           a collection cycle starts
- * @END@
- * @IF gc__done@
  *     PYTRACE_GC_DONE(objects_freed)         the cycle is finished
- * @END@
- * @IF import__find__load__start@
  *     PYTRACE_IMPORT_FIND_LOAD_START(name)   a module is looked for
- * @END@
- * @IF import__find__load__done@
  *     PYTRACE_IMPORT_FIND_LOAD_DONE(name, found)   also after an error: found 0
- * @END@
- * @IF audit@
  *     PYTRACE_AUDIT(event, pointer)          before what it announces happens
- * @END@
  *
- * In the interpreter, none of them is in trace.c: pytrace check then tells you
- * which ones you have not placed yet.
+ * check.sh excepts those that you do not place.
  */
-
-/* Private: trace.c. */
-/* @IF function__entry@ */
-void trace_entry(const struct frame *frame);
-/* @END@ */
-/* @IF function__return@ */
-void trace_return(const struct frame *frame);
-void trace_unwind(const struct frame *from, const struct frame *to);
-/* @END@ */
-/* @IF line@ */
-void trace_line(const struct frame *frame);
-/* @END@ */
 
 #ifdef __cplusplus
 }

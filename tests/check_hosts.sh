@@ -152,13 +152,16 @@ all 1 markers of provider q are well" "$pytrace" check recorded
 
 # ---- no host
 
-foreign="this file: is no pytrace host: it has no note of one (.note.pytrace)"
+foreign="this file: is no pytrace host: it has no note of one (.note.pytrace);\
+ if its markers are in a library, check that"
 make_file foreign << EOD
 nohost
 $good
 q:x three 8@%rdi
 EOD
 says "a file with markers that is no host" 1 "$foreign" "$pytrace" check foreign
+says "exceptions are not judged where there is no host" 1 "$foreign" \
+    "$pytrace" check --except line foreign
 same "its markers are listed all the same" "-  p:a  8@%rdi -4@%esi
 -  p:b  -8@%rdi
 -  q:x  8@%rdi" "$(sed -n 's/^  \(-  [a-z:]*\) *0x[0-9a-f]*  *0x[0-9a-f]* */\1  /p' out)"

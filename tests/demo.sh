@@ -186,7 +186,7 @@ same "quickstart --help: exit status 0" "0" \
 succeeds "quickstart --help names the commands" \
     grep -q 'Usage: ./quickstart demo|check|bench' "$work/help"
 succeeds "quickstart --help names the ports" \
-    grep -q '[.]/quickstart lua|cpython|quickjs \[RELEASE\]' "$work/help"
+    grep -q '[.]/quickstart lua|cpython|quickjs|mruby \[RELEASE\]' "$work/help"
 same "quickstart demo, with a tracer it does not know: exit status 2" "2" \
     "$(TRACER=nonsense "$quickstart" demo > /dev/null 2>&1; echo $?)"
 for wrong in "" nonsense "demo nonsense" "cpython nonsense"; do

@@ -195,6 +195,17 @@ need_quickjs() {
     fi
 }
 
+mruby=$builddir/hosts/mruby/mruby
+unpatched_mruby=$builddir/hosts/mruby/unpatched/mruby
+
+need_mruby() {
+    if [ ! -x "$mruby" ] || [ ! -x "$unpatched_mruby" ]; then
+        skip "$1" "mruby could not be built: $(cat \
+            "$builddir/hosts/mruby/why-not" 2> /dev/null)"
+        finish
+    fi
+}
+
 # alone: begin this test again when no other runs that has called this; for
 # those that trace every process of an interpreter's file, which others of its
 # processes notice, and for those that would notice. What a test leaves behind

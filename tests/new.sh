@@ -20,7 +20,7 @@ import__find__load__start import__find__load__done audit"
 
 # well FILE: the markers that pytrace check finds well, in order.
 well() {
-    "$pytrace" check "$1" | sed -n 's/^  ok  \([a-z_]*\) .*/\1/p' |
+    "$pytrace" check "$1" | sed -n 's/^  ok  *\([a-z_]*\) .*/\1/p' |
         paste -sd ' ' -
 }
 every=$(echo "$all" | paste -sd ' ' -)
@@ -53,6 +53,36 @@ same "without markers: runs" "module one
 an error was caught
 generation 0" "$(./without first/test.program)"
 
+# ---- what is placed nowhere
+
+# nowhere NAME: what pytrace check says of the unplaced markers of NAME.
+nowhere() {
+    "$pytrace" check "$1" | sed -n 's/^  \([a-z_]*: is built in.*\)/\1/p'
+}
+# unplaced MARKER MACROS WHERE: an example without the macros.
+unplaced() {
+    sed "/TRACE_\($2\)(/d" first/example.c > first/unplaced.c
+    for compiler in gcc clang; do
+        have "$compiler" || continue
+        for level in -O0 -O2; do
+            "$compiler" $level -o unplaced first/unplaced.c first/trace.c \
+                first/pytrace_probes.c > log 2>&1
+            same "$compiler $level: $1 is placed nowhere, and goes there" \
+                "$1: is built in, and fired nowhere: no source of the host has $3" \
+                "$(nowhere unplaced)"
+        done
+    done
+    rm first/unplaced.c
+}
+unplaced function__entry ENTRY "PYTRACE_FUNCTION_ENTRY(...), or \
+TRACE_ENTRY(...) of pytrace new: write it where a function of the program has \
+begun"
+unplaced function__return 'RETURN\|UNWIND' "PYTRACE_FUNCTION_RETURN(...), or \
+TRACE_RETURN(...) of pytrace new: write it where a function of the program has \
+ended, also by an error"
+unplaced line LINE "PYTRACE_LINE(...), or TRACE_LINE(...) of pytrace new: \
+write it where another line begins"
+
 # ---- the check for CI
 
 check_example() {
@@ -74,6 +104,27 @@ if why=$(can_record); then
 else
     skip "the check for CI" "$why"
 fi
+# The same interpreter as a library, with a program that calls it.
+"$pytrace" new library > log 2>&1
+sed 's/^int main(/int library_main(/' library/example.c > library/library.c
+echo 'int library_main(int, char **);
+int main(int argc, char **argv) { return library_main(argc, argv); }' \
+    > library/program.c
+if "${CC:-gcc}" -fPIC -shared -o library/libhost.so library/library.c \
+    library/trace.c library/pytrace_probes.c > log 2>&1 &&
+    "${CC:-gcc}" -o library/host library/program.c -Llibrary -lhost \
+        -Wl,-rpath,"$PWD/library" > log 2>&1 && why=$(can_record); then
+    same "pytrace check of a program that is no host says only that" \
+        "  this file: is no pytrace host: it has no note of one \
+(.note.pytrace); if its markers are in a library, check that" \
+        "$("$pytrace" check --except line library/host 2>&1 | sed 1d)"
+    sed "s,^markers=.*,markers=$PWD/library/libhost.so," library/check.sh \
+        > edited && cat edited > library/check.sh
+    succeeds "check.sh of a library" library/check.sh library/host \
+        library/test.program
+else
+    skip "check.sh of a library" "${why:-it does not build}"
+fi
 refuses "check.sh needs a program" "usage: check.sh INTERPRETER PROGRAM" \
     first/check.sh ./example
 
@@ -90,7 +141,7 @@ refuses "the markers that were not chosen are fired nowhere" \
     "audit" "$pytrace" check chosen
 same "check.sh excepts the others" \
     " --except line --except import__find__load__start --except import__find__load__done --except audit " \
-    "$(sed -n 's/^pytrace check\(.* \)"$1" .*/\1/p' some.where/check.sh)"
+    "$(sed -n 's/^pytrace check\(.* \)"$markers" .*/\1/p' some.where/check.sh)"
 if why=$(can_record); then
     succeeds "check.sh passes with those that were chosen" \
         check_example some.where
@@ -104,12 +155,10 @@ for marker in $all; do
     "${CC:-gcc}" -std=c11 $warnings -o only "only-$number_of_marker/example.c" \
         "only-$number_of_marker/trace.c" \
         "only-$number_of_marker/pytrace_probes.c" >> log 2>&1 || break
-    grep -q "PYTRACE_$(echo "$marker" | tr '[:lower:]' '[:upper:]' | sed 's/__/_/g')" \
-        "only-$number_of_marker/trace.c" \
-        "only-$number_of_marker/example.c" || break
+    [ "$(well only)" = "$marker" ] || break
     marker=
 done
-same "each marker alone compiles" "8:" "$number_of_marker:$marker"
+same "each marker alone is in the example, and no other" "8:" "$number_of_marker:$marker"
 
 # ---- what it refuses
 
@@ -173,6 +222,26 @@ same "nothing was made of what was refused" "" \
     "$(ls -d one two a-b none 2> /dev/null)"
 
 # ---- the build systems
+
+# A host whose headers are C++, as README says.
+cp -R first in_cpp && mv in_cpp/trace.c in_cpp/trace.cpp
+for file in mk cmake m4; do
+    sed -e 's/trace\.c\([^a-z]\)/trace.cpp\1/' -e 's/trace\.c$/trace.cpp/' \
+        "first/trace.$file" > "in_cpp/trace.$file"
+done
+cat > in_cpp/Makefile << 'END'
+all: host
+TRACE_DIR = .
+include trace.mk
+host: example.c $(TRACE_OBJECTS)
+	$(CXX) $(TRACE_CPPFLAGS) -x c++ -o $@ example.c -x none $(TRACE_OBJECTS)
+END
+if have g++; then
+    succeeds "C++" "$MAKE" -s -C in_cpp CC="${CC:-gcc}" CXX=g++
+    same "C++: the host has all eight" "$every" "$(well in_cpp/host)"
+else
+    skip "C++" "there is no g++"
+fi
 
 # built NAME FILE: with all eight.
 built() {

@@ -90,7 +90,8 @@ expect calls.outermost calls --least 0 outermost.rec
 expect calls.pause calls pause.rec
 expect calls.unknown calls --below none calls.rec
 expect verify.kept verify plain.rec
-for promise in nesting abandoned frames lines cycles imports names; do
+for promise in nesting abandoned frames lines cycles imports names twice \
+    renamed; do
     made broken_$promise
     expect verify.$promise verify broken_$promise.rec
 done

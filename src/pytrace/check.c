@@ -33,6 +33,7 @@ struct checking {
     enum outcome outcome; /* the worst so far */
     struct placed *placed;
     size_t placed_count;
+    bool has_host;
     bool is_told; /* in a process: that its memory cannot be read */
     struct sentences shortfalls; /* of the process as a whole */
 };
@@ -103,6 +104,7 @@ static void check_image(struct checking *checking, struct process *process,
         return;
     }
     judge(&report, name, &image, process != NULL, &checking->exceptions);
+    checking->has_host |= report.count != 0;
     if (process != NULL && report.count != 0)
         note_process(checking, process, path, &report);
     if (!report.is_bystander || image.site_count != 0)
@@ -273,13 +275,13 @@ static bool parse_command(struct command *command, int argc, char **argv)
     return true;
 }
 
-/* Each must have named a marker of what was checked. */
+/* Each must have named a marker of what was checked, if that was a host. */
 static void check_exceptions(struct checking *checking)
 {
     const struct exceptions *exceptions = &checking->exceptions;
     size_t i;
 
-    for (i = 0; i < exceptions->count; i++)
+    for (i = 0; checking->has_host && i < exceptions->count; i++)
         if (!exceptions->is_used[i]) {
             char *option = formatted("--except %s", exceptions->names[i]);
 

@@ -241,8 +241,9 @@ void judge(struct report *report, const char *file, struct image *image,
     report->is_bystander =
         in_process && report->count == 0 && image->use_count == 0;
     if (report->count == 0 && !report->is_bystander)
-        say(&report->shortfalls, "is no pytrace host: it has no note of one "
-                                 "(.note.pytrace)");
+        say(&report->shortfalls,
+            "is no pytrace host: it has no note of one (.note.pytrace); if its "
+            "markers are in a library, check that");
     free(judging.semaphores.sites);
 }
 

@@ -8,6 +8,7 @@
 #include "judge.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 /* ---- a provider's records ---- */
@@ -105,13 +106,43 @@ static void macro_of(char *macro, size_t size, const char *name)
     macro[length] = '\0';
 }
 
+/* Where the definition's own markers go; in short, as docs/embedding.md. */
+static const struct {
+    const char *name, *macro, *where; /* macro: of pytrace new, or NULL */
+} places[] = {
+    {"function__entry", "TRACE_ENTRY", "a function of the program has begun"},
+    {"function__return", "TRACE_RETURN",
+     "a function of the program has ended, also by an error"},
+    {"line", "TRACE_LINE", "another line begins"},
+    {"gc__start", NULL, "a collection cycle starts"},
+    {"gc__done", NULL, "a collection cycle is finished"},
+    {"import__find__load__start", NULL, "a module is looked for"},
+    {"import__find__load__done", NULL,
+     "a module was looked for, also where that has failed"},
+};
+
+/* What to do about a marker that is fired nowhere; "" where it is not known. */
+static void place_of(char *text, size_t size, const char *name)
+{
+    size_t i;
+
+    text[0] = '\0';
+    for (i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+        if (strcmp(places[i].name, name) == 0)
+            snprintf(text, size, "%s%s%s: write it where %s",
+                     places[i].macro != NULL ? ", or " : "",
+                     places[i].macro != NULL ? places[i].macro : "",
+                     places[i].macro != NULL ? "(...) of " PROGRAM " new" : "",
+                     places[i].where);
+}
+
 void judge_use(struct verdict *verdict, struct judgement *judgement,
                const struct usage *usage, struct exceptions *exceptions)
 {
     const char *name = verdict->marker->name;
     struct use *use = use_of(usage, name);
     bool excepted = is_excepted(exceptions, name);
-    char macro[64];
+    char macro[64], place[160];
 
     verdict->fires = use != NULL           ? FIRES
                      : usage->has_no_macro ? FIRES_UNKNOWN
@@ -130,10 +161,11 @@ void judge_use(struct verdict *verdict, struct judgement *judgement,
                         : "is missing");
     } else if (usage->count != 0 && verdict->fires == FIRES_NOT && !excepted) {
         macro_of(macro, sizeof(macro), name);
+        place_of(place, sizeof(place), name);
         say(&verdict->shortfalls,
             "is built in, and fired nowhere: no source of the host has "
-            "PYTRACE_%s(...)",
-            macro);
+            "PYTRACE_%s(...)%s",
+            macro, place);
     }
 }
 

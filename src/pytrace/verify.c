@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BEFORE = 6, AFTER = 2, MOST_TEXT = 400, MOST_NAME = 48 };
+enum { BEFORE = 6, AFTER = 2, MOST_TEXT = 400, MOST_NAME = 48, MOST_LEFT = 32 };
 
 /* ---- the promises ---- */
 
@@ -35,6 +35,7 @@ struct verdict {
     uint64_t judged, broken;
     char *why;     /* the first break */
     char *context; /* the events around it; allocated */
+    char *earlier; /* an event that may be the cause, or NULL; allocated */
     size_t after;  /* events that are still to be added */
     const struct thread *thread;
 };
@@ -68,6 +69,9 @@ struct thread {
     bool collects;
     struct recent recent[BEFORE]; /* a ring of its last events */
     uint64_t events;
+    /* Its first return with another name, and of each function the latest after
+       which none ran. */
+    struct recent renamed, left[MOST_LEFT];
 };
 
 struct verification {
@@ -283,6 +287,46 @@ static void show_what_follows(struct verification *verification,
     }
 }
 
+static struct recent *latest(struct thread *thread)
+{
+    return &thread->recent[(thread->events - 1) % BEFORE];
+}
+
+/* Where a return of the latest event's function is, or can be, kept. */
+static struct recent *left_of(struct thread *thread)
+{
+    const struct recent *now = latest(thread);
+    size_t i;
+
+    for (i = 0; i < MOST_LEFT && thread->left[i].marker != NULL; i++)
+        if (strcmp(thread->left[i].names[0], now->names[0]) == 0 &&
+            strcmp(thread->left[i].names[1], now->names[1]) == 0)
+            break;
+    return i < MOST_LEFT ? &thread->left[i] : NULL;
+}
+
+/*
+ * A return, and no function runs: some place has returned once too often, or
+ * has not entered, maybe long before. Say where that shows first.
+ */
+static void show_earlier(struct verdict *verdict, struct thread *thread)
+{
+    const struct recent *left = left_of(thread);
+    bool is_renamed = thread->renamed.marker != NULL;
+    const struct recent *earlier = is_renamed ? &thread->renamed : left;
+    char line[MOST_TEXT];
+
+    if (verdict->broken != 1 || earlier == NULL || earlier->marker == NULL)
+        return;
+    describe(earlier, line);
+    verdict->earlier = formatted(
+        "%s:\n      %s\n",
+        is_renamed
+            ? "the thread's first return with another name than its entry's"
+            : "the function had returned, and was not entered again",
+        line);
+}
+
 /* ---- judging ---- */
 
 static bool has_shape(const struct recorded_marker *marker, const char *shape)
@@ -323,12 +367,15 @@ static void judge_return(struct verification *verification,
 {
     struct frame *call = innermost(&thread->calls);
     uint64_t address = address_of(event);
+    struct recent *left;
     bool same_file, same_name;
 
     if (call == NULL) {
-        if (!thread->is_late)
+        if (!thread->is_late) {
             break_promise(verification, NEST, thread,
                           "a return, and no function runs");
+            show_earlier(&verification->verdicts[NEST], thread);
+        }
         return;
     }
     same_file = is_text(&event->values[0], call->file);
@@ -349,9 +396,15 @@ static void judge_return(struct verification *verification,
                       "a return from a function that has called %s (%s), "
                       "which runs and has not returned",
                       call->name, call->file);
-    else if (!same_name)
+    else if (!same_name) {
         verification->renamed++;
+        if (thread->renamed.marker == NULL)
+            thread->renamed = *latest(thread);
+    }
     pop(&thread->calls);
+    left = thread->calls.count == 0 ? left_of(thread) : NULL;
+    if (left != NULL)
+        *left = *latest(thread);
 }
 
 static void judge_line(struct verification *verification,
@@ -531,6 +584,10 @@ static void print_text(struct out *out, const struct verification *verification)
                          verdict->why, verdict->context);
         out_text(out, line);
         free(line);
+        if (verdict->earlier != NULL) {
+            out_text(out, "  ");
+            out_text(out, verdict->earlier);
+        }
     }
 }
 
@@ -554,6 +611,10 @@ static void print_json(struct out *out, const struct verification *verification,
             out_json(out, verdict->why, strlen(verdict->why));
             out_text(out, ",\"events\":");
             out_json(out, verdict->context, strlen(verdict->context));
+            if (verdict->earlier != NULL) {
+                out_text(out, ",\"earlier\":");
+                out_json(out, verdict->earlier, strlen(verdict->earlier));
+            }
         }
         out_char(out, '}');
     }

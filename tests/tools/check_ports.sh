@@ -80,6 +80,7 @@ port() {
     port cpython-free-threaded python free_threaded
     port quickjs unpatched/qjs quickjs_live quickjs_attach quickjs_suite \
         quickjs_cost quickjs_whole
+    port mruby unpatched/mruby mruby_live
 }
 if [ $ports = 0 ]; then
     echo "check_ports.sh: no port is called$chosen" >&2

@@ -29,6 +29,7 @@ cd "$(dirname "$1")" || exit 1
 case $program in
 *.lua) interpreter=lua ;;
 *.js) interpreter=qjs ;;
+*.rb) interpreter=mruby ;;
 *.py)
     interpreter=python
     # By these it finds its library.
@@ -61,7 +62,7 @@ fi
 {
     image=$output/bin/$(basename "$image")
     sh "$here/replace.sh" @LUA@ "$image" @PYTHON@ "$image" \
-        @QJS@ "$image" < "$script"
+        @QJS@ "$image" @MRUBY@ "$image" < "$script"
     # Attached last; so everything is attached when it speaks.
     printf '%s\n' 'interval:ms:20 { printf("ready\n"); }'
 } > "$output/script.bt"

@@ -15,7 +15,7 @@ cd "$(dirname "$2")" || exit 1
 shift 2
 {
     case $program in
-    *.lua | *.js) "$@" "$interpreter" "$program" ;;
+    *.lua | *.js | *.rb) "$@" "$interpreter" "$program" ;;
     *.py) "$@" "$interpreter" -I -S - < "$program" ;;
     esac
     echo "exit status $?"
