@@ -15,6 +15,7 @@
 #include "refuse.h"
 #include "ticks.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -112,6 +113,41 @@ static bool set_bit(const struct target *target, uint64_t semaphore, bool on)
         return true;
     byte ^= BIT;
     return poke(target, semaphore + BYTE_WITH_BIT, &byte, 1);
+}
+
+/* ---- what the process is ---- */
+
+bool process_has_thread(long pid, uint32_t inside)
+{
+    char path[64];
+    DIR *directory;
+    struct dirent *entry;
+    bool has = false;
+
+    snprintf(path, sizeof(path), "/proc/%ld/task", pid);
+    directory = opendir(path);
+    if (directory == NULL)
+        return false;
+    while (!has && (entry = readdir(directory)) != NULL) {
+        struct reason reason;
+        struct status status;
+        long tid = strtol(entry->d_name, NULL, 10);
+
+        has = tid > 0 && status_read(&status, tid, &reason) &&
+              status.inside == (long)inside;
+    }
+    closedir(directory);
+    return has;
+}
+
+bool process_is_in_parent(long pid)
+{
+    enum { VM = 1 }; /* linux/kcmp.h: KCMP_VM */
+    struct reason reason;
+    struct status status;
+
+    return status_read(&status, pid, &reason) &&
+           syscall(SYS_kcmp, (pid_t)pid, (pid_t)status.parent, VM, 0L, 0L) == 0;
 }
 
 /* ---- finding the hosts ---- */
@@ -314,6 +350,7 @@ static enum finding find_hosts(struct target *target,
     if (count == 0)
         return refuse_marker(target, wishes, reason);
     if (status->seccomp == 2 && !wishes->force) {
+        target->refusal = REFUSED_FILTER;
         refuse_filter(target->pid, reason);
         return REFUSED;
     }
@@ -355,11 +392,13 @@ static enum finding open_memory(struct target *target,
     if (target->memory < 0) {
         bool is_ending = errno == ENOENT || errno == ESRCH;
 
+        target->refusal = REFUSED_ACCESS;
         refuse_access(target->pid, status, errno, reason);
         return is_ending ? VANISHED : REFUSED;
     }
     if (flock(target->memory, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
         return FOUND;
+    target->refusal = REFUSED_UNDER_WAY;
     refuse_under_way(
         target->pid,
         fstat(target->memory, &file) == 0 ? lock_holder(file.st_ino) : 0,

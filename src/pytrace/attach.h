@@ -52,6 +52,13 @@ struct target {
     bool has_filter; /* of system calls; --force was given */
     uint64_t looked; /* when it was last looked for hosts, monotonic */
     uint64_t used;   /* its processor time, ns; 0: not read yet */
+    /* Why target_open() has refused it. */
+    enum {
+        REFUSED_OTHERWISE,
+        REFUSED_ACCESS,
+        REFUSED_UNDER_WAY,
+        REFUSED_FILTER
+    } refusal;
 };
 
 enum finding {
@@ -60,6 +67,14 @@ enum finding {
     VANISHED, /* it has ended, or executes another program */
     REFUSED
 };
+
+/* Whether a thread, as it sees itself, is one of this process. */
+bool process_has_thread(long pid, uint32_t inside);
+/*
+ * vfork's child, and posix_spawn's, before it executes a program: its memory is
+ * its parent's, which is recorded, or not.
+ */
+bool process_is_in_parent(long pid);
 
 /* Find the hosts. Nothing is written. NO_HOST has no reason. */
 enum finding target_open(struct target *target, long pid,

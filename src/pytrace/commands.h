@@ -11,6 +11,7 @@ int audit_main(int argc, char **argv);    /* audit.c */
 int bpftrace_main(int argc, char **argv); /* bpftrace.c */
 int calls_main(int argc, char **argv);    /* calls.c */
 int check_main(int argc, char **argv);    /* check.c */
+int export_main(int argc, char **argv);   /* exporter.c */
 int flame_main(int argc, char **argv);    /* flame.c */
 int gc_main(int argc, char **argv);       /* gc.c */
 int imports_main(int argc, char **argv);  /* imports.c */

@@ -26,6 +26,7 @@ static const struct command {
     {"imports", imports_main,
      "what was imported by what, and how long it took"},
     {"audit", audit_main, "audit events, and the line that caused each"},
+    {"export", export_main, "measures of all processes, for Prometheus"},
     {"record", record_main, "record the markers of programs, without root"},
     {"print", print_main, "print a recording, one event a line"},
     {"bpftrace", bpftrace_main,

@@ -10,7 +10,6 @@
 #include "refuse.h"
 #include "ticks.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -225,30 +224,6 @@ static void on_began(struct rings *rings, uint32_t pid, uint32_t tid,
         put_thread(session, number, tid);
 }
 
-/* Whether a thread, as it sees itself, is one of this process. */
-static bool has_thread_inside(long pid, uint32_t inside)
-{
-    char path[64];
-    DIR *directory;
-    struct dirent *entry;
-    bool has = false;
-
-    snprintf(path, sizeof(path), "/proc/%ld/task", pid);
-    directory = opendir(path);
-    if (directory == NULL)
-        return false;
-    while (!has && (entry = readdir(directory)) != NULL) {
-        struct reason reason;
-        struct status status;
-        long tid = strtol(entry->d_name, NULL, 10);
-
-        has = tid > 0 && status_read(&status, tid, &reason) &&
-              status.inside == (long)inside;
-    }
-    closedir(directory);
-    return has;
-}
-
 static bool thread_is_alive(struct rings *rings, uint32_t pid, uint32_t tid,
                             void *data)
 {
@@ -262,7 +237,7 @@ static bool thread_is_alive(struct rings *rings, uint32_t pid, uint32_t tid,
                errno != ESRCH;
     /* (A child in another namespace may not be known: leave it its ring.) */
     return number == 0 ||
-           has_thread_inside(session->members[number - 1].pid, tid);
+           process_has_thread(session->members[number - 1].pid, tid);
 }
 
 /* ---- processes go ---- */
@@ -598,20 +573,6 @@ static struct target *current_target(struct session *session, long pid)
 }
 
 /*
- * vfork's child, and posix_spawn's, before it executes a program: its memory is
- * its parent's, which is recorded, or not.
- */
-static bool is_in_parents_memory(long pid)
-{
-    enum { VM = 1 }; /* linux/kcmp.h: KCMP_VM */
-    struct reason reason;
-    struct status status;
-
-    return status_read(&status, pid, &reason) &&
-           syscall(SYS_kcmp, (pid_t)pid, (pid_t)status.parent, VM, 0L, 0L) == 0;
-}
-
-/*
  * Record a process, if it has a host. False: it has none yet. One that cannot
  * be recorded is told, and left alone.
  */
@@ -622,7 +583,7 @@ static bool join(struct session *session, long pid)
     struct target *target;
 
     if (current_target(session, pid) != NULL || is_refused(session, pid) ||
-        is_in_parents_memory(pid))
+        process_is_in_parent(pid))
         return true;
     target = allocate(1, sizeof(*target));
     switch (target_open(target, pid, &session->wishes, &reason)) {

@@ -1,0 +1,425 @@
+/*
+ * exporter.c - pytrace export: its command line, and the loop that looks at
+ * each process when its time has come. The manual page is docs/pytrace.1.in.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#define _GNU_SOURCE
+#include "exporter.h"
+#include "capture.h"
+#include "commands.h"
+#include "ticks.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+static const char default_address[] = "127.0.0.1:9929";
+
+enum {
+    RING_BYTES = 256 << 10,
+    MOST_ENDED = 512, /* processes that have ended, and are still shown */
+    MOST_FUNCTIONS = 1000,
+};
+static const uint64_t shown_after_end = 60 * SECOND, between_files = 5 * SECOND,
+                      longest_sleep = SECOND;
+
+static struct exporter exporter;
+
+static int complain(const char *what, const char *why)
+{
+    fputs(PROGRAM " export: ", stderr);
+    print_printable(stderr, what);
+    print_printable(stderr, why);
+    fputc('\n', stderr);
+    return UNREADABLE;
+}
+
+/* ---- signals ---- */
+
+static volatile sig_atomic_t is_asked_to_end;
+static sigset_t unblocked;
+
+static void on_signal(int number)
+{
+    (void)number;
+    is_asked_to_end = 1;
+}
+
+/* They come while the loop sleeps, and to no other thread. */
+static void set_signals(void)
+{
+    struct sigaction action = {.sa_handler = on_signal};
+    sigset_t signals;
+
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &signals, &unblocked);
+    sigdelset(&unblocked, SIGINT);
+    sigdelset(&unblocked, SIGTERM);
+    sigdelset(&unblocked, SIGHUP);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGHUP, &action, NULL);
+}
+
+/* ---- the file ---- */
+
+/* It is there whole, or as it was before. */
+static bool write_file(struct reason *reason)
+{
+    char *name = formatted("%s.new", exporter.output);
+    size_t size, done = 0;
+    char *text = exporter_text(&exporter, FORM_TEXT, &size);
+    int file = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    bool is_good = file >= 0;
+
+    while (is_good && done < size) {
+        ssize_t count = write(file, text + done, size - done);
+
+        is_good = count > 0;
+        done += is_good ? (size_t)count : 0;
+    }
+    if (file >= 0 && close(file) != 0)
+        is_good = false;
+    is_good = is_good && rename(name, exporter.output) == 0;
+    if (!is_good) {
+        because(reason, " cannot be written: %s", strerror(errno));
+        unlink(name);
+    }
+    free(text);
+    free(name);
+    return is_good;
+}
+
+/* A fault is told once, until it is over. */
+static void write_now_and_then(uint64_t now)
+{
+    static uint64_t next;
+    static bool is_told;
+    struct reason reason;
+
+    if (exporter.output == NULL || now < next)
+        return;
+    next = now + between_files;
+    if (write_file(&reason)) {
+        is_told = false;
+    } else if (!is_told) {
+        complain(exporter.output, reason.text);
+        is_told = true;
+    }
+}
+
+/* ---- processes that end ---- */
+
+static void drop_oldest(void)
+{
+    recorded_free(exporter.ended[0]);
+    exporter.ended_count--;
+    memmove(exporter.ended, exporter.ended + 1,
+            exporter.ended_count * sizeof(struct recorded *));
+}
+
+/* Its measures are shown for a while, so that each scrape has the last ones. */
+static void end(size_t i, uint64_t now)
+{
+    struct recorded *recorded = exporter.recorded[i];
+
+    find_lost(&exporter, recorded, now);
+    recorded_end(&exporter, recorded, now);
+    exporter.recorded[i] = exporter.recorded[--exporter.recorded_count];
+    exporter.all_ended++;
+    if (exporter.ended_count == MOST_ENDED)
+        drop_oldest();
+    exporter.ended =
+        grown(exporter.ended, exporter.ended_count, sizeof(struct recorded *));
+    exporter.ended[exporter.ended_count++] = recorded;
+}
+
+static void end_one(const struct recorded *recorded, uint64_t now)
+{
+    size_t i;
+
+    for (i = 0; i < exporter.recorded_count; i++)
+        if (exporter.recorded[i] == recorded) {
+            end(i, now);
+            return;
+        }
+}
+
+/* ---- the loop ---- */
+
+static uint64_t sooner(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+static void read_clock(uint64_t now)
+{
+    static uint64_t next;
+    struct moment moment;
+    struct reading reading;
+
+    if (now < next)
+        return;
+    next = now + SECOND;
+    moment = moment_now();
+    reading = (struct reading){ticks_are_counted(), moment.ticks,
+                               moment.monotonic, moment.real};
+    clock_read(&exporter.clock, &reading);
+}
+
+/* Returns when the next process is to be looked at. */
+static uint64_t look_at_recorded(uint64_t now)
+{
+    static uint64_t beaten;
+    bool is_beat = now - beaten >= 50 * MILLISECOND;
+    uint64_t next = now + longest_sleep;
+    size_t i;
+
+    if (is_beat)
+        beaten = now;
+    for (i = exporter.recorded_count; i-- > 0;) {
+        struct recorded *recorded = exporter.recorded[i];
+
+        if (is_beat)
+            recorded_beat(recorded);
+        if (recorded->next <= now && !recorded_step(&exporter, recorded, now)) {
+            end(i, now);
+            continue;
+        }
+        next = sooner(next, recorded->next);
+    }
+    if (exporter.recorded_count != 0)
+        next = sooner(next, beaten + 50 * MILLISECOND);
+    return next;
+}
+
+static void wait_until(uint64_t next)
+{
+    enum { MANY = 64 };
+    struct epoll_event events[MANY];
+    uint64_t now = monotonic_now();
+    int timeout = next > now ? (int)((next - now) / MILLISECOND) : 0;
+    int count, i;
+
+    pthread_mutex_unlock(&exporter.mutex);
+    count = epoll_pwait(exporter.ends, events, MANY, timeout, &unblocked);
+    if (timeout == 0) { /* (others may be waiting for the mutex) */
+        const struct timespec moment = {0, 200000};
+
+        nanosleep(&moment, NULL);
+    }
+    pthread_mutex_lock(&exporter.mutex);
+    now = monotonic_now();
+    for (i = 0; i < count; i++)
+        end_one(events[i].data.ptr, now);
+}
+
+static void run(void)
+{
+    uint64_t next_scan = 0;
+
+    pthread_mutex_lock(&exporter.mutex);
+    while (!is_asked_to_end) {
+        uint64_t now = monotonic_now(), next;
+
+        read_clock(now);
+        if (now >= next_scan) {
+            find_scan(&exporter, now);
+            next_scan = now + SECOND;
+        }
+        next = sooner(next_scan, find_look(&exporter, now));
+        next = sooner(next, look_at_recorded(now));
+        while (exporter.ended_count != 0 &&
+               now - exporter.ended[0]->ended >= shown_after_end)
+            drop_oldest();
+        write_now_and_then(now);
+        wait_until(next);
+    }
+    pthread_mutex_unlock(&exporter.mutex);
+}
+
+/* ---- from the beginning to the end ---- */
+
+static void begin(void)
+{
+    const struct timespec moment = {0, 10000000};
+    struct rlimit files;
+
+    /* (Each process takes three.) */
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+        files.rlim_cur = files.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &files);
+    }
+    pthread_mutex_init(&exporter.mutex, NULL);
+    exporter.ends = epoll_create1(EPOLL_CLOEXEC);
+    exporter.wishes.ring_bytes = RING_BYTES;
+    exporter.wishes.check_ticks = ticks_a_second() / 2;
+    exporter.wishes.flags = ticks_are_counted() ? PYTRACE__COUNTER : 0;
+    /* (Times need two readings.) */
+    read_clock(0);
+    nanosleep(&moment, NULL);
+    read_clock(SECOND);
+}
+
+static void finish(void)
+{
+    uint64_t now = monotonic_now();
+    size_t i;
+
+    for (i = 0; i < exporter.recorded_count; i++)
+        recorded_release(exporter.recorded[i]);
+    while (exporter.recorded_count != 0)
+        end(exporter.recorded_count - 1, now);
+    if (exporter.output != NULL)
+        unlink(exporter.output);
+}
+
+/* ---- the command line ---- */
+
+static int help(void)
+{
+    fputs("Usage: " PROGRAM " export [OPTION...]\n"
+          "\n"
+          "Serve measures of all processes with markers that this user may "
+          "record, for\nPrometheus, until it is ended: calls and times of "
+          "functions, collections,\nimports, events, losses.\n"
+          "\n"
+          "  --listen ADDRESS:PORT | PORT | unix:PATH\n"
+          "                 by HTTP; a PORT alone is on this machine only "
+          "(default:\n"
+          "                 127.0.0.1:9929, where there is no --output)\n"
+          "  --output FILE  into a file, replaced each 5 seconds\n"
+          "  --budget PERCENT\n"
+          "                 recording takes no more of each process' time "
+          "(default: 1)\n"
+          "  --functions N  so many functions and modules of each process "
+          "(default: 20)\n"
+          "  -p PID         this process only; can be repeated\n"
+          "  --provider NAME\n"
+          "                 processes with this provider only\n"
+          "  --user NAME    this user's processes only\n"
+          "  --help         print this\n"
+          "\n"
+          "Exit status: 0 it was asked to end, 2 it could not begin.\n",
+          stdout);
+    return fflush(stdout) != 0 ? UNREADABLE : ALL_WELL;
+}
+
+enum { HELP = 256, LISTEN, OUTPUT, BUDGET, FUNCTIONS, PROVIDER, USER };
+
+struct command_line {
+    const char *address;
+    struct capture capture; /* its pids, and the overhead */
+    bool is_help;
+};
+
+static bool parse_functions(const char *text)
+{
+    char *end;
+    unsigned long count = strtoul(text, &end, 10);
+
+    exporter.functions = count;
+    return (*text >= '0' && *text <= '9' && *end == '\0' &&
+            count <= MOST_FUNCTIONS) ||
+           wrong_usage("export", "not a number from 0 to 1000: ", text);
+}
+
+static bool parse_user(const char *text)
+{
+    const struct passwd *user = getpwnam(text);
+    char *end;
+    unsigned long number = strtoul(text, &end, 10);
+
+    exporter.selection.has_user = true;
+    exporter.selection.user =
+        user != NULL ? (unsigned)user->pw_uid : (unsigned)number;
+    return user != NULL || (*text >= '0' && *text <= '9' && *end == '\0') ||
+           wrong_usage("export", "there is no user ", text);
+}
+
+static bool parse(struct command_line *line, int argc, char **argv)
+{
+    static const struct option options[] = {
+        {"help", no_argument, NULL, HELP},
+        {"listen", required_argument, NULL, LISTEN},
+        {"output", required_argument, NULL, OUTPUT},
+        {"budget", required_argument, NULL, BUDGET},
+        {"functions", required_argument, NULL, FUNCTIONS},
+        {"provider", required_argument, NULL, PROVIDER},
+        {"user", required_argument, NULL, USER},
+        {NULL, 0, NULL, 0}};
+    bool good = true;
+    int option;
+
+    while (good &&
+           (option = getopt_long(argc, argv, "p:", options, NULL)) != -1)
+        switch (option) {
+        case 'p':
+            good = capture_parse_pid(&line->capture, optarg, "export");
+            break;
+        case LISTEN: line->address = optarg; break;
+        case OUTPUT: exporter.output = optarg; break;
+        case BUDGET:
+            good = capture_parse_overhead(&line->capture, optarg, "export");
+            break;
+        case FUNCTIONS: good = parse_functions(optarg); break;
+        case PROVIDER: exporter.selection.provider = optarg; break;
+        case USER: good = parse_user(optarg); break;
+        case HELP: line->is_help = true; return true;
+        default:
+            good = wrong_usage("export", "this command line is wrong", "");
+            break;
+        }
+    return good && (optind == argc ||
+                    wrong_usage("export",
+                                "a process is named with -p: ", argv[optind]));
+}
+
+int export_main(int argc, char **argv)
+{
+    struct command_line line = {NULL, {0}, false};
+    struct server *server = NULL;
+    struct reason reason;
+
+    line.capture.max_overhead = 1;
+    exporter.functions = 20;
+    if (!parse(&line, argc, argv))
+        return UNREADABLE;
+    if (line.is_help)
+        return help();
+    exporter.budget = line.capture.max_overhead / 100;
+    exporter.selection.pids = line.capture.pids;
+    exporter.selection.pid_count = line.capture.pid_count;
+    if (line.address == NULL && exporter.output == NULL)
+        line.address = default_address;
+    begin();
+    set_signals();
+    if (exporter.output != NULL && !write_file(&reason)) {
+        return complain(exporter.output, reason.text);
+    }
+    if (line.address != NULL) {
+        server = server_start(&exporter, line.address, &reason);
+        if (server == NULL)
+            return complain("", reason.text);
+    }
+    run();
+    if (server != NULL)
+        server_stop(server);
+    finish();
+    return ALL_WELL;
+}

@@ -1,0 +1,351 @@
+/*
+ * exporter_find.c - the processes there are, for pytrace export: which have
+ * markers, and what they are. A process without markers is looked at again
+ * after ever longer times; that it is another one with the same number is seen
+ * by the number of its directory in /proc.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#define _GNU_SOURCE
+#include "exporter.h"
+#include "refuse.h"
+#include "ticks.h"
+
+#include <dirent.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+static const uint64_t first_interval = 100 * MILLISECOND,
+                      longest_interval = 60 * SECOND,
+                      recorder_interval = 5 * SECOND,
+                      at_a_time = 2 * MILLISECOND; /* of looking */
+
+/* ---- what a process is ---- */
+
+/* The word in text from behind begin to end; NULL: it has none. Allocated. */
+static char *between(const char *text, const char *begin, const char *end)
+{
+    const char *from = strstr(text, begin);
+    size_t size;
+
+    if (from == NULL)
+        return NULL;
+    from += strlen(begin);
+    size = strcspn(from, end);
+    return size != 0 ? label_text(from, size) : NULL;
+}
+
+/* 64 hexadecimal digits, as all runtimes of containers write them. */
+static char *container_of(const char *path)
+{
+    static const char digits[] = "0123456789abcdef";
+    char *name;
+
+    while (*path != '\0') {
+        size_t size = strspn(path, digits);
+
+        if (size == 64)
+            return label_text(path, size);
+        path += size != 0 ? size : 1;
+    }
+    name = NULL;
+    return name;
+}
+
+/* The innermost unit of the path: a service or a scope. */
+static char *unit_of(const char *path)
+{
+    const char *found = NULL;
+    size_t size, found_size = 0;
+
+    for (; *path != '\0'; path += size) {
+        path += strspn(path, "/");
+        size = strcspn(path, "/");
+        if ((size > 8 && memcmp(path + size - 8, ".service", 8) == 0) ||
+            (size > 6 && memcmp(path + size - 6, ".scope", 6) == 0)) {
+            found = path;
+            found_size = size;
+        }
+    }
+    return label_text(found != NULL ? found : "", found_size);
+}
+
+static void read_groups(struct identity *identity, long pid)
+{
+    char path[64];
+    char *line = NULL, *container = NULL, *unit = NULL;
+    size_t capacity = 0;
+    FILE *file;
+
+    snprintf(path, sizeof(path), "/proc/%ld/cgroup", pid);
+    file = fopen(path, "re");
+    while (file != NULL && getline(&line, &capacity, file) > 0) {
+        const char *group = strchr(line, ':');
+
+        group = group != NULL ? strchr(group + 1, ':') : NULL;
+        if (group == NULL)
+            continue;
+        line[strcspn(line, "\n")] = '\0';
+        if (container == NULL)
+            container = container_of(group + 1);
+        if (container == NULL)
+            container = between(group + 1, "/lxc.payload.", "/");
+        if (unit == NULL || *unit == '\0') {
+            free(unit);
+            unit = unit_of(group + 1);
+        }
+    }
+    if (file != NULL)
+        fclose(file);
+    free(line);
+    identity->container = container != NULL ? container : label_text("", 0);
+    identity->unit = unit != NULL ? unit : label_text("", 0);
+}
+
+/* Allocated, as a label. */
+static char *program_of(long pid)
+{
+    char path[64], name[MAX_NAME];
+    const char *last;
+    ssize_t size;
+
+    snprintf(path, sizeof(path), "/proc/%ld/exe", pid);
+    size = readlink(path, name, sizeof(name) - 1);
+    if (size <= 0) {
+        name_read(pid, name);
+        return label_text(name, strlen(name));
+    }
+    name[size] = '\0';
+    last = strrchr(name, '/');
+    last = last != NULL ? last + 1 : name;
+    size = (ssize_t)strlen(last);
+    if (size > 10 && strcmp(last + size - 10, " (deleted)") == 0)
+        size -= 10;
+    return label_text(last, (size_t)size);
+}
+
+/* The first number of a file's name: 3.12 of libpython3.12.so.1.0. */
+static char *version_in(const char *path)
+{
+    const char *name = strrchr(path, '/');
+    size_t size;
+
+    name = name != NULL ? name + 1 : path;
+    name += strcspn(name, "0123456789");
+    size = strspn(name, "0123456789.");
+    while (size != 0 && name[size - 1] == '.')
+        size--;
+    return label_text(name, size);
+}
+
+static char *user_of(long pid)
+{
+    struct status status;
+    struct reason reason;
+    const struct passwd *user;
+    char number[16];
+
+    if (!status_read(&status, pid, &reason))
+        return label_text("", 0);
+    user = getpwuid((uid_t)status.users[1]);
+    snprintf(number, sizeof(number), "%u", status.users[1]);
+    return user != NULL ? label_text(user->pw_name, strlen(user->pw_name))
+                        : label_text(number, strlen(number));
+}
+
+void identity_read(struct identity *identity, const struct target *target)
+{
+    const struct spot *spot = &target->spots[0];
+    const char *provider = spot->host->host->provider;
+
+    identity->pid = formatted("%ld", target->pid);
+    identity->program = program_of(target->pid);
+    identity->provider = label_text(provider, strlen(provider));
+    identity->version = version_in(spot->file->name);
+    identity->file = label_text(spot->file->name, strlen(spot->file->name));
+    identity->user = user_of(target->pid);
+    read_groups(identity, target->pid);
+}
+
+void identity_free(struct identity *identity)
+{
+    free(identity->pid);
+    free(identity->program);
+    free(identity->provider);
+    free(identity->version);
+    free(identity->file);
+    free(identity->container);
+    free(identity->unit);
+    free(identity->user);
+}
+
+/* ---- one process ---- */
+
+static bool is_selected(const struct selection *selection, long pid)
+{
+    struct status status;
+    struct reason reason;
+    size_t i;
+
+    for (i = 0; i < selection->pid_count; i++)
+        if (selection->pids[i] == pid)
+            break;
+    if (i == selection->pid_count && i != 0)
+        return false;
+    return !selection->has_user || (status_read(&status, pid, &reason) &&
+                                    status.users[1] == selection->user);
+}
+
+static bool has_provider(const struct target *target, const char *provider)
+{
+    size_t i;
+
+    for (i = 0; i < target->count; i++)
+        if (provider == NULL ||
+            strcmp(target->spots[i].host->host->provider, provider) == 0)
+            return true;
+    return false;
+}
+
+static void add(struct exporter *exporter, struct candidate *candidate,
+                struct recorded *recorded)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = recorded};
+
+    if (recorded->target.end >= 0)
+        epoll_ctl(exporter->ends, EPOLL_CTL_ADD, recorded->target.end, &event);
+    candidate->recorded = recorded;
+    exporter->recorded = grown(exporter->recorded, exporter->recorded_count,
+                               sizeof(*exporter->recorded));
+    exporter->recorded[exporter->recorded_count++] = recorded;
+    exporter->all_recorded++;
+}
+
+static void refuse(struct candidate *candidate, enum why why)
+{
+    candidate->is_refused = true;
+    candidate->why = why;
+    if (why == WHY_RECORDER)
+        candidate->interval = recorder_interval;
+}
+
+static void look_at(struct exporter *exporter, struct candidate *candidate)
+{
+    static const enum why reasons[] = {[REFUSED_OTHERWISE] = WHY_OTHER,
+                                       [REFUSED_ACCESS] = WHY_PERMISSION,
+                                       [REFUSED_UNDER_WAY] = WHY_RECORDER,
+                                       [REFUSED_FILTER] = WHY_FILTER};
+    struct recorded *recorded;
+    struct target target;
+    struct reason reason;
+
+    candidate->is_refused = false;
+    if (!is_selected(&exporter->selection, candidate->pid) ||
+        process_is_in_parent(candidate->pid))
+        return;
+    switch (target_open(&target, candidate->pid, &exporter->wishes, &reason)) {
+    case NO_HOST:
+    case VANISHED: return;
+    case REFUSED: refuse(candidate, reasons[target.refusal]); return;
+    case FOUND: break;
+    }
+    if (!has_provider(&target, exporter->selection.provider)) {
+        target_close(&target);
+        return;
+    }
+    recorded = recorded_begin(exporter, &target, &reason);
+    if (recorded != NULL)
+        add(exporter, candidate, recorded);
+    else
+        refuse(candidate, WHY_RECORDER);
+}
+
+uint64_t find_look(struct exporter *exporter, uint64_t now)
+{
+    uint64_t end = monotonic_now() + at_a_time, next = now + SECOND;
+    bool is_over = false;
+    size_t i;
+
+    for (i = 0; i < exporter->count; i++) {
+        struct candidate *candidate = &exporter->candidates[i];
+
+        if (candidate->recorded != NULL)
+            continue;
+        if (candidate->next <= now && !is_over) {
+            if (candidate->interval < longest_interval)
+                candidate->interval *= 2;
+            look_at(exporter, candidate);
+            candidate->next = now + candidate->interval;
+            is_over = monotonic_now() > end;
+        }
+        if (candidate->recorded == NULL && candidate->next < next)
+            next = candidate->next;
+    }
+    return next;
+}
+
+/* ---- all of them ---- */
+
+static int by_pid(const void *left, const void *right)
+{
+    const struct candidate *a = left, *b = right;
+
+    return (a->pid > b->pid) - (a->pid < b->pid);
+}
+
+static struct candidate *candidate_of(const struct exporter *exporter, long pid)
+{
+    const struct candidate key = {.pid = pid};
+
+    return exporter->count != 0 ? bsearch(&key, exporter->candidates,
+                                          exporter->count, sizeof(key), by_pid)
+                                : NULL;
+}
+
+void find_scan(struct exporter *exporter, uint64_t now)
+{
+    struct candidate *found = NULL;
+    size_t count = 0;
+    const struct candidate *known;
+    DIR *directory = opendir("/proc");
+    struct dirent *entry;
+
+    if (directory == NULL)
+        return;
+    while ((entry = readdir(directory)) != NULL) {
+        struct candidate candidate = {.pid = strtol(entry->d_name, NULL, 10),
+                                      .inode = entry->d_ino,
+                                      .next = now,
+                                      .interval = first_interval};
+
+        if (candidate.pid <= 0 || candidate.pid == (long)getpid())
+            continue;
+        known = candidate_of(exporter, candidate.pid);
+        found = grown(found, count, sizeof(*found));
+        found[count++] = known != NULL && (known->recorded != NULL ||
+                                           known->inode == candidate.inode)
+                             ? *known
+                             : candidate;
+    }
+    closedir(directory);
+    free(exporter->candidates);
+    exporter->candidates = found;
+    exporter->count = count;
+    if (count != 0)
+        qsort(found, count, sizeof(*found), by_pid);
+}
+
+void find_lost(struct exporter *exporter, const struct recorded *recorded,
+               uint64_t now)
+{
+    struct candidate *candidate = candidate_of(exporter, recorded->target.pid);
+
+    if (candidate == NULL || candidate->recorded != recorded)
+        return;
+    candidate->recorded = NULL;
+    candidate->next = now;
+    candidate->interval = first_interval;
+}

@@ -1,0 +1,285 @@
+/*
+ * exporter_http.c - the measures of pytrace export by HTTP, with libmicrohttpd.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#define _GNU_SOURCE
+#include "exporter.h"
+
+#ifdef HAVE_MICROHTTPD
+
+#include <errno.h>
+#include <microhttpd.h>
+#include <netdb.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#if MHD_VERSION < 0x00097002
+#define MHD_Result int
+#else
+#define MHD_Result enum MHD_Result
+#endif
+
+enum { CONNECTIONS = 16, PATIENCE = 30 /* seconds */, WAITING = 16 };
+
+struct server {
+    struct exporter *exporter;
+    struct MHD_Daemon *daemon;
+    char *path; /* of a socket, or NULL */
+};
+
+static const char openmetrics[] =
+    "application/openmetrics-text; version=1.0.0; charset=utf-8";
+static const char text[] = "text/plain; version=0.0.4; charset=utf-8";
+
+/* ---- answers ---- */
+
+static MHD_Result answer_with(struct MHD_Connection *connection,
+                              unsigned status, const char *type,
+                              const char *body)
+{
+    struct MHD_Response *response = MHD_create_response_from_buffer(
+        strlen(body), (void *)(uintptr_t)body, MHD_RESPMEM_PERSISTENT);
+    MHD_Result result;
+
+    MHD_add_response_header(response, "Content-Type", type);
+    if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
+        MHD_add_response_header(response, "Allow", "GET, HEAD");
+    result = MHD_queue_response(connection, status, response);
+    MHD_destroy_response(response);
+    return result;
+}
+
+static MHD_Result answer_measures(struct server *server,
+                                  struct MHD_Connection *connection)
+{
+    const char *accept =
+        MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Accept");
+    enum form form =
+        accept != NULL && strstr(accept, "application/openmetrics-text") != NULL
+            ? FORM_OPENMETRICS
+            : FORM_TEXT;
+    struct MHD_Response *response;
+    MHD_Result result;
+    size_t size;
+    char *body;
+
+    pthread_mutex_lock(&server->exporter->mutex);
+    server->exporter->scrapes++;
+    body = exporter_text(server->exporter, form, &size);
+    pthread_mutex_unlock(&server->exporter->mutex);
+    response =
+        MHD_create_response_from_buffer(size, body, MHD_RESPMEM_MUST_FREE);
+    MHD_add_response_header(response, "Content-Type",
+                            form == FORM_OPENMETRICS ? openmetrics : text);
+    result = MHD_queue_response(connection, MHD_HTTP_OK, response);
+    MHD_destroy_response(response);
+    return result;
+}
+
+static MHD_Result on_request(void *data, struct MHD_Connection *connection,
+                             const char *url, const char *method,
+                             const char *version, const char *upload,
+                             size_t *upload_size, void **state)
+{
+    static int known;
+
+    (void)version;
+    (void)upload;
+    /* (The first call has the request's head only.) */
+    if (*state == NULL) {
+        *state = &known;
+        return MHD_YES;
+    }
+    if (*upload_size != 0) {
+        *upload_size = 0;
+        return MHD_YES;
+    }
+    if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
+        return answer_with(connection, MHD_HTTP_METHOD_NOT_ALLOWED,
+                           "text/plain", "GET is what this takes.\n");
+    if (strcmp(url, "/metrics") == 0)
+        return answer_measures(data, connection);
+    if (strcmp(url, "/") == 0)
+        return answer_with(connection, MHD_HTTP_OK, "text/html",
+                           "<p>pytrace export: <a href=\"/metrics\">"
+                           "/metrics</a></p>\n");
+    return answer_with(connection, MHD_HTTP_NOT_FOUND, "text/plain",
+                       "There is only /metrics.\n");
+}
+
+/* ---- sockets ---- */
+
+static int fail(struct reason *reason, const char *address, const char *why,
+                int socket)
+{
+    because(reason, "%s cannot be listened on: %s", address, why);
+    if (socket >= 0)
+        close(socket);
+    return -1;
+}
+
+/* Where no one listens any more, its file can go. */
+static bool is_taken(const struct sockaddr_un *name)
+{
+    int probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool is =
+        connect(probe, (const struct sockaddr *)name, sizeof(*name)) == 0 ||
+        errno != ECONNREFUSED;
+
+    close(probe);
+    return is;
+}
+
+static int listen_unix(const char *address, const char *path,
+                       struct reason *reason)
+{
+    struct sockaddr_un name = {.sun_family = AF_UNIX};
+    struct stat status;
+    int descriptor;
+
+    if (strlen(path) >= sizeof(name.sun_path) || *path == '\0')
+        return fail(reason, address, "the path is too long, or empty", -1);
+    strcpy(name.sun_path, path);
+    if (lstat(path, &status) == 0) {
+        if (!S_ISSOCK(status.st_mode))
+            return fail(reason, address, "there is another file", -1);
+        if (is_taken(&name))
+            return fail(reason, address, strerror(EADDRINUSE), -1);
+        unlink(path);
+    }
+    descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (descriptor < 0 ||
+        bind(descriptor, (const struct sockaddr *)&name, sizeof(name)) != 0 ||
+        chmod(path, 0660) != 0 || listen(descriptor, WAITING) != 0)
+        return fail(reason, address, strerror(errno), descriptor);
+    return descriptor;
+}
+
+static int listen_at(const char *address, const struct addrinfo *found,
+                     struct reason *reason)
+{
+    const int on = 1;
+    int descriptor = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    if (descriptor < 0)
+        return fail(reason, address, strerror(errno), -1);
+    setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+    if (bind(descriptor, found->ai_addr, found->ai_addrlen) != 0 ||
+        listen(descriptor, WAITING) != 0)
+        return fail(reason, address, strerror(errno), descriptor);
+    return descriptor;
+}
+
+/* "ADDRESS:PORT", "[ADDRESS]:PORT", or a port of this machine alone. */
+static int listen_port(const char *address, struct reason *reason)
+{
+    const struct addrinfo wanted = {.ai_socktype = SOCK_STREAM,
+                                    .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
+    char *host = formatted("%s", address);
+    char *port = strrchr(host, ':');
+    const char *name = "127.0.0.1";
+    struct addrinfo *found = NULL;
+    int descriptor, error;
+
+    if (port != NULL && port != host) {
+        *port++ = '\0';
+        name = host;
+        if (*host == '[' && host[strlen(host) - 1] == ']') {
+            host[strlen(host) - 1] = '\0';
+            name = host + 1;
+        }
+    } else {
+        port = host + (port != NULL);
+    }
+    error = getaddrinfo(name, port, &wanted, &found);
+    descriptor = error != 0 ? fail(reason, address, gai_strerror(error), -1)
+                            : listen_at(address, found, reason);
+    if (found != NULL)
+        freeaddrinfo(found);
+    free(host);
+    return descriptor;
+}
+
+/* Where it can be asked, as it is now: port 0 has become another one. */
+static void tell_address(int descriptor)
+{
+    struct sockaddr_storage address;
+    socklen_t size = sizeof(address);
+    char host[NI_MAXHOST], port[NI_MAXSERV];
+    bool is_long;
+
+    if (getsockname(descriptor, (struct sockaddr *)&address, &size) != 0 ||
+        getnameinfo((struct sockaddr *)&address, size, host, sizeof(host), port,
+                    sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+        return;
+    is_long = address.ss_family == AF_INET6;
+    fprintf(stderr, PROGRAM " export: http://%s%s%s:%s/metrics\n",
+            is_long ? "[" : "", host, is_long ? "]" : "", port);
+}
+
+struct server *server_start(struct exporter *exporter, const char *address,
+                            struct reason *reason)
+{
+    static const char prefix[] = "unix:";
+    bool is_unix = strncmp(address, prefix, sizeof(prefix) - 1) == 0;
+    const char *path = address + sizeof(prefix) - 1;
+    struct server *server;
+    int descriptor = is_unix ? listen_unix(address, path, reason)
+                             : listen_port(address, reason);
+
+    if (descriptor < 0)
+        return NULL;
+    server = allocate(1, sizeof(*server));
+    server->exporter = exporter;
+    server->path = is_unix ? formatted("%s", path) : NULL;
+    server->daemon = MHD_start_daemon(
+        MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL, 0, NULL, NULL,
+        on_request, server, MHD_OPTION_LISTEN_SOCKET, descriptor,
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS,
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)PATIENCE, MHD_OPTION_END);
+    if (server->daemon == NULL) {
+        fail(reason, address, "libmicrohttpd does not start", descriptor);
+        free(server->path);
+        free(server);
+        return NULL;
+    }
+    if (is_unix)
+        fprintf(stderr, PROGRAM " export: %s\n", address);
+    else
+        tell_address(descriptor);
+    return server;
+}
+
+void server_stop(struct server *server)
+{
+    if (server->path != NULL)
+        unlink(server->path);
+    free(server->path);
+    MHD_stop_daemon(server->daemon);
+    free(server);
+}
+
+#else
+
+struct server *server_start(struct exporter *exporter, const char *address,
+                            struct reason *reason)
+{
+    (void)exporter;
+    because(reason,
+            "%s cannot be listened on: this pytrace was built without "
+            "libmicrohttpd; --output FILE.prom writes the same into a file",
+            address);
+    return NULL;
+}
+
+void server_stop(struct server *server)
+{
+    (void)server;
+}
+
+#endif
