@@ -4,9 +4,10 @@
  *
  *   load OBJECT
  *
- * Says "ready" when all programs are attached. A line for each entry: the map,
- * each 8 bytes of the key as a number (or the key as a text, in quotes, where it
- * is longer than 16 bytes), the value. Exit status 0 when all was attached.
+ * Says "key MAP SIZE" of each, and "ready" when all programs are attached. A
+ * line for each entry at the end: the map, each 8 bytes of the key as a number
+ * (or the key as a text, in quotes, where it is longer than 16 bytes), the
+ * value. Exit status 0 when all was attached.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -59,17 +60,18 @@ int main(int count, char **arguments)
     object = bpf_object__open_file(arguments[1], NULL);
     if (object == NULL || bpf_object__load(object) != 0)
         return 1;
-    bpf_object__for_each_program(program, object)
-        if (bpf_program__attach(program) == NULL)
-            return 1;
+    bpf_object__for_each_map(map, object)
+        printf("key %s %u\n", bpf_map__name(map), bpf_map__key_size(map));
+    bpf_object__for_each_program(
+        program, object) if (bpf_program__attach(program) == NULL) return 1;
     printf("ready\n");
     fflush(stdout);
     while (read(0, &byte, 1) > 0)
         ;
-    bpf_object__for_each_map(map, object)
-        if (strncmp(bpf_map__name(map), "python_", 7) == 0 &&
-            bpf_map__key_size(map) <= KEY_MAX &&
-            bpf_map__value_size(map) == sizeof(uint64_t))
-            show(map);
+    bpf_object__for_each_map(
+        map, object) if (strncmp(bpf_map__name(map), "python_", 7) == 0 &&
+                         bpf_map__key_size(map) <= KEY_MAX &&
+                         bpf_map__value_size(map) == sizeof(uint64_t))
+        show(map);
     return 0;
 }

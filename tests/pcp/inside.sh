@@ -26,17 +26,23 @@ trap end_all EXIT
 ip link set lo up
 mkdir -p /run/pcp /var/log/pcp/pmcd /var/lib/pcp/config/pmda
 
-# ---- what is measured: a program that begins when it is told, and waits
+# ---- what is measured: a program that imports when it is asked, and waits
 
-mkfifo go hold
-"$interpreter" "$here/program.lua" < go > said 2> program.log &
+mkfifo hold
+"$interpreter" "$here/program.lua" < hold > said 2> program.log &
 program=$!
 pids="$pids $program"
-exec 3> go
+exec 3> hold
 "$pytrace" export --budget 100 -p $program 2> export.log &
 exporter=$!
 pids="$pids $exporter"
 wait_said export.log $exporter 'pytrace export: http://' || exit 1
+followed() {
+    curl -s -S http://127.0.0.1:9929/metrics |
+        grep '^pytrace_processes{state="waiting"} 1' > /dev/null
+}
+wait_until 60 followed
+: > followed
 
 # ---- PCP's daemon, with the two agents as their Install scripts configure them
 
@@ -63,22 +69,29 @@ shown() {
     pminfo -h 127.0.0.1 -f "$1" 2>&1
 }
 shows() {
-    shown "$1" | grep -q -e "$2"
+    shown "$1" | grep -e "$2" > /dev/null
 }
 
-# (Three markers, and what the agent adds.)
-wait_until 60 shows bpftrace.scripts.pytrace.probes 'value 4' || shown bpftrace
-echo >&3                                # the program runs
+# The program imports "warm" until bpftrace has seen it, its last marker.
+wait_until 60 shows bpftrace.scripts.pytrace.data.imports warm
+: > asked
 wait_said said $program 'done' || exit 1
+imports=$(sed -n 's/^done //p' said)
 
 all_exported() {
     curl -s -S http://127.0.0.1:9929/metrics |
-        grep -q '^pytrace_events_total{.*marker="import__find__load__done".* 30$'
+        grep "^pytrace_events_total{.*=\"import__find__load__done\".* $imports$" \
+            > /dev/null
 }
 wait_until 60 all_exported
 curl -s -S http://127.0.0.1:9929/metrics > exported
+# (The agent learns a new name when it next fetches a value.)
+fetched() {
+    shown openmetrics.pytrace.pytrace_process_info > pminfo.info
+    shows openmetrics.pytrace.pytrace_events_total value
+}
+wait_until 60 fetched
 shown openmetrics.pytrace.pytrace_events_total > pminfo
-shown openmetrics.pytrace.pytrace_process_info > pminfo.info
 pmval -h 127.0.0.1 -r -s 1 openmetrics.pytrace.pytrace_events_total > pmval.out 2>&1
 
 echo 'log mandatory on 1 second { openmetrics.pytrace }' > pmlogger.conf
