@@ -30,8 +30,8 @@ enum {
     MOST_ENDED = 512, /* processes that have ended, and are still shown */
     MOST_FUNCTIONS = 1000,
 };
-static const uint64_t shown_after_end = 60 * SECOND, between_files = 5 * SECOND,
-                      longest_sleep = SECOND;
+static const uint64_t shown_after_end = 60 * SECOND, yielded = 60 * SECOND,
+                      between_files = 5 * SECOND, longest_sleep = SECOND;
 
 static struct exporter exporter;
 
@@ -46,34 +46,35 @@ static int complain(const char *what, const char *why)
 
 /* ---- signals ---- */
 
-static volatile sig_atomic_t is_asked_to_end;
+static volatile sig_atomic_t is_asked_to_end, is_asked_to_yield;
 static sigset_t unblocked;
 
 static void on_signal(int number)
 {
-    (void)number;
-    is_asked_to_end = 1;
+    if (number == SIGUSR1)
+        is_asked_to_yield = 1;
+    else
+        is_asked_to_end = 1;
 }
 
 /* They come while the loop sleeps, and to no other thread. */
 static void set_signals(void)
 {
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1};
     struct sigaction action = {.sa_handler = on_signal};
     sigset_t signals;
+    size_t i;
 
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
     sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGHUP);
+    for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+        sigaddset(&signals, numbers[i]);
     pthread_sigmask(SIG_BLOCK, &signals, &unblocked);
-    sigdelset(&unblocked, SIGINT);
-    sigdelset(&unblocked, SIGTERM);
-    sigdelset(&unblocked, SIGHUP);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-    sigaction(SIGHUP, &action, NULL);
+    for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+        sigdelset(&unblocked, numbers[i]);
+        sigaction(numbers[i], &action, NULL);
+    }
 }
 
 /* ---- the file ---- */
@@ -160,6 +161,18 @@ static void end_one(const struct recorded *recorded, uint64_t now)
         }
 }
 
+/* Another recorder gets its turn: those that are there are left for a while. */
+static void yield_all(uint64_t now)
+{
+    size_t i;
+
+    while (exporter.recorded_count != 0)
+        end(exporter.recorded_count - 1, now);
+    for (i = 0; i < exporter.count; i++)
+        exporter.candidates[i].next = now + yielded;
+    exporter.next_look = now + yielded;
+}
+
 /* ---- the loop ---- */
 
 static uint64_t sooner(uint64_t a, uint64_t b)
@@ -238,11 +251,16 @@ static void run(void)
         uint64_t now = monotonic_now(), next;
 
         read_clock(now);
+        if (is_asked_to_yield) {
+            is_asked_to_yield = 0;
+            yield_all(now);
+        }
         if (now >= next_scan) {
             find_scan(&exporter, now);
             next_scan = now + SECOND;
         }
-        next = sooner(next_scan, find_look(&exporter, now));
+        find_look(&exporter, now);
+        next = sooner(next_scan, exporter.next_look);
         next = sooner(next, look_at_recorded(now));
         while (exporter.ended_count != 0 &&
                now - exporter.ended[0]->ended >= shown_after_end)

@@ -17,6 +17,7 @@
 #include "records.h"
 
 #include <pthread.h>
+#include <time.h>
 
 /* Nanoseconds. */
 #define MILLISECOND UINT64_C(1000000)
@@ -153,6 +154,9 @@ struct recorded {
     uint64_t before;                 /* ns of the pause that it stands for */
     uint64_t part_events, part_lost; /* at its beginning */
     uint64_t observed;               /* ns, of parts that are over */
+    clockid_t cpu;                   /* its clock */
+    bool has_cpu;
+    unsigned checks;
     uint64_t clock, used;  /* of the processors, ns: at the last look; since */
     uint64_t events, lost; /* of rings that have ended, and outside of them */
 };
@@ -203,8 +207,8 @@ struct selection {
 
 /* Which processes came and went. */
 void find_scan(struct exporter *exporter, uint64_t now);
-/* Look at some of those whose time has come; when the next one's is. */
-uint64_t find_look(struct exporter *exporter, uint64_t now);
+/* Look at some of those whose time has come. */
+void find_look(struct exporter *exporter, uint64_t now);
 /* What it is of has ended, or executes another program. */
 void find_lost(struct exporter *exporter, const struct recorded *recorded,
                uint64_t now);
@@ -229,6 +233,7 @@ struct exporter {
     size_t recorded_count;
     struct recorded **ended; /* that a scrape still shows; oldest first */
     size_t ended_count;
+    uint64_t next_look;  /* at a candidate */
     uint64_t next_burst; /* no burst begins before then */
     int ends;            /* an epoll, for the processes' ends */
     uint64_t all_recorded, all_ended, scrapes;

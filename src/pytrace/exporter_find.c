@@ -210,6 +210,22 @@ static bool has_provider(const struct target *target, const char *provider)
     return false;
 }
 
+/* Series with the same labels can be there once. */
+static void drop_ended(struct exporter *exporter, long pid)
+{
+    size_t i = 0;
+
+    while (i < exporter->ended_count)
+        if (exporter->ended[i]->target.pid != pid) {
+            i++;
+        } else {
+            recorded_free(exporter->ended[i]);
+            exporter->ended_count--;
+            memmove(exporter->ended + i, exporter->ended + i + 1,
+                    (exporter->ended_count - i) * sizeof(struct recorded *));
+        }
+}
+
 static void add(struct exporter *exporter, struct candidate *candidate,
                 struct recorded *recorded)
 {
@@ -218,6 +234,7 @@ static void add(struct exporter *exporter, struct candidate *candidate,
     if (recorded->target.end >= 0)
         epoll_ctl(exporter->ends, EPOLL_CTL_ADD, recorded->target.end, &event);
     candidate->recorded = recorded;
+    drop_ended(exporter, candidate->pid);
     exporter->recorded = grown(exporter->recorded, exporter->recorded_count,
                                sizeof(*exporter->recorded));
     exporter->recorded[exporter->recorded_count++] = recorded;
@@ -263,12 +280,14 @@ static void look_at(struct exporter *exporter, struct candidate *candidate)
         refuse(candidate, WHY_RECORDER);
 }
 
-uint64_t find_look(struct exporter *exporter, uint64_t now)
+void find_look(struct exporter *exporter, uint64_t now)
 {
     uint64_t end = monotonic_now() + at_a_time, next = now + SECOND;
     bool is_over = false;
     size_t i;
 
+    if (now < exporter->next_look)
+        return;
     for (i = 0; i < exporter->count; i++) {
         struct candidate *candidate = &exporter->candidates[i];
 
@@ -284,7 +303,7 @@ uint64_t find_look(struct exporter *exporter, uint64_t now)
         if (candidate->recorded == NULL && candidate->next < next)
             next = candidate->next;
     }
-    return next;
+    exporter->next_look = next;
 }
 
 /* ---- all of them ---- */
@@ -312,6 +331,7 @@ void find_scan(struct exporter *exporter, uint64_t now)
     const struct candidate *known;
     DIR *directory = opendir("/proc");
     struct dirent *entry;
+    long self = (long)getpid();
 
     if (directory == NULL)
         return;
@@ -321,7 +341,7 @@ void find_scan(struct exporter *exporter, uint64_t now)
                                       .next = now,
                                       .interval = first_interval};
 
-        if (candidate.pid <= 0 || candidate.pid == (long)getpid())
+        if (candidate.pid <= 0 || candidate.pid == self)
             continue;
         known = candidate_of(exporter, candidate.pid);
         found = grown(found, count, sizeof(*found));
@@ -334,6 +354,7 @@ void find_scan(struct exporter *exporter, uint64_t now)
     free(exporter->candidates);
     exporter->candidates = found;
     exporter->count = count;
+    exporter->next_look = 0;
     if (count != 0)
         qsort(found, count, sizeof(*found), by_pid);
 }
@@ -346,6 +367,6 @@ void find_lost(struct exporter *exporter, const struct recorded *recorded,
     if (candidate == NULL || candidate->recorded != recorded)
         return;
     candidate->recorded = NULL;
-    candidate->next = now;
+    candidate->next = exporter->next_look = now;
     candidate->interval = first_interval;
 }

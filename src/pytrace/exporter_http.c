@@ -24,7 +24,7 @@
 #define MHD_Result enum MHD_Result
 #endif
 
-enum { CONNECTIONS = 16, PATIENCE = 30 /* seconds */, WAITING = 16 };
+enum { CONNECTIONS = 32, PATIENCE = 10 /* seconds */, WAITING = 16 };
 
 struct server {
     struct exporter *exporter;

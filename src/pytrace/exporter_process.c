@@ -23,6 +23,7 @@
 
 /* Nanoseconds. */
 static const uint64_t longest_part = 100 * MILLISECOND,
+                      longest_idle = 5 * MILLISECOND,
                       longest_interval = 20 * MILLISECOND,
                       longest_wait = 50 * MILLISECOND, /* for an answer */
     longest_search = 60 * SECOND,
@@ -183,6 +184,16 @@ void recorded_beat(const struct recorded *recorded)
 
 /* ---- markers on and off ---- */
 
+/*
+ * It has rings to write to. Before that, without an event, it could not answer
+ * a request. (It does not, either, where those of a recorder before are used
+ * again.)
+ */
+static bool is_open(const struct spot *spot)
+{
+    return spot->rings != NULL && spot->state != SPOT_OVER;
+}
+
 static void set_level(struct recorded *recorded, enum level level, uint64_t now)
 {
     struct target *target = &recorded->target;
@@ -191,8 +202,7 @@ static void set_level(struct recorded *recorded, enum level level, uint64_t now)
     for (i = 0; i < target->count; i++) {
         struct spot *spot = &target->spots[i];
 
-        /* (Without an event it could not answer.) */
-        if (spot->state != SPOT_ANSWERED)
+        if (!is_open(spot))
             continue;
         for (j = 0; j < spot->host->host->count; j++)
             spot->is_wanted[j] =
@@ -255,11 +265,9 @@ static void resume_all(struct recorded *recorded)
 static void read_used(struct recorded *recorded)
 {
     struct timespec time;
-    clockid_t clock;
     uint64_t used;
 
-    if (clock_getcpuclockid((pid_t)recorded->target.pid, &clock) != 0 ||
-        clock_gettime(clock, &time) != 0)
+    if (!recorded->has_cpu || clock_gettime(recorded->cpu, &time) != 0)
         return;
     used = (uint64_t)time.tv_sec * SECOND + (uint64_t)time.tv_nsec;
     if (recorded->clock != 0 && used > recorded->clock)
@@ -301,7 +309,7 @@ static void end_spot(struct recorded *recorded, struct spot *spot,
 static bool look(struct recorded *recorded, bool is_check)
 {
     struct target *target = &recorded->target;
-    bool is_over = true;
+    bool is_over = true, is_mending = is_check && recorded->checks++ % 8 == 0;
     size_t i;
 
     for (i = 0; i < target->count; i++) {
@@ -309,7 +317,7 @@ static bool look(struct recorded *recorded, bool is_check)
         enum answer answer = NO_ANSWER;
         struct reason reason;
 
-        if (spot->state == SPOT_REQUESTED)
+        if (spot->state == SPOT_REQUESTED && (!is_open(spot) || is_check))
             answer = spot_look(target, spot, &reason);
         else if (spot->state == SPOT_ANSWERED && is_check)
             answer = spot_check(target, spot, &reason);
@@ -324,7 +332,7 @@ static bool look(struct recorded *recorded, bool is_check)
             return false;
         }
         is_over &= spot->state == SPOT_OVER;
-        if (is_check && spot->state == SPOT_ANSWERED)
+        if (is_mending && is_open(spot))
             spot_mend(target, spot);
     }
     return !is_over;
@@ -410,10 +418,12 @@ static void look_at_events(struct recorded *recorded, uint64_t now,
 {
     if (full != 0 || events != recorded->seen)
         recorded->interval = MILLISECOND;
-    else if (recorded->interval < longest_interval)
+    else if (recorded->interval < longest_idle)
         recorded->interval += recorded->interval / 4;
-    recorded->seen = events;
     recorded->next = now + recorded->interval;
+    if (events == recorded->seen && now - recorded->part < longest_part)
+        return;
+    recorded->seen = events;
     read_used(recorded);
     if (bursts_look(&recorded->bursts, now, recorded->used, events)) {
         pause_all(recorded);
@@ -434,7 +444,8 @@ bool recorded_step(struct exporter *exporter, struct recorded *recorded,
     size_t i;
 
     for (i = 0; i < recorded->target.count; i++)
-        is_waiting |= recorded->target.spots[i].state == SPOT_REQUESTED;
+        is_waiting |= recorded->target.spots[i].state == SPOT_REQUESTED &&
+                      !is_open(&recorded->target.spots[i]);
     if ((is_check || is_waiting) && !look(recorded, is_check))
         return false;
     if (now - recorded->searched >= recorded->search_interval)
@@ -444,13 +455,14 @@ bool recorded_step(struct exporter *exporter, struct recorded *recorded,
             if (recorded->target.spots[i].rings != NULL)
                 rings_reap(recorded->target.spots[i].rings, thread_is_alive);
     full = read_rings(recorded);
+    events = recorded_events(recorded) + recorded_lost(recorded);
+    recorded->has_answer |= events != 0;
     if (!recorded->has_answer) {
         if (recorded->interval < longest_wait)
             recorded->interval += recorded->interval / 64;
         recorded->next = now + recorded->interval;
         return true;
     }
-    events = recorded_events(recorded) + recorded_lost(recorded);
     if (recorded->level == LEVEL_ALL)
         look_at_events(recorded, now, full, events);
     else
@@ -478,6 +490,8 @@ struct recorded *recorded_begin(struct exporter *exporter,
     recorded->checked = recorded->reaped = recorded->ranked = now;
     recorded->searched = now;
     identity_read(&recorded->identity, &recorded->target);
+    recorded->has_cpu =
+        clock_getcpuclockid((pid_t)target->pid, &recorded->cpu) == 0;
     read_used(recorded);
     open_part(recorded, 0, now);
     if (ask(recorded, exporter, 0, reason))
