@@ -361,7 +361,7 @@ same "as it was" text "$(cat socket)"
 rm -f err
 "$pytrace" export --output metrics.prom -p "$running" 2> err &
 exporter=$!
-wait_until "$patience" grep -q '^pytrace_processes_recorded_total 1' metrics.prom
+wait_until "$patience" grep -q -s '^pytrace_processes_recorded_total 1' metrics.prom
 tell "calls filed 3"
 in_file() {
     grep -q "^pytrace_function_calls_total$(of filed).* 3$" metrics.prom
@@ -410,7 +410,7 @@ scrape_configs:
     static_configs:
       - targets: ["127.0.0.1:$port"]
 EOF
-# start_prometheus: on a port that is free.
+# start_prometheus NAME: $prometheus, on a port that is free, at $at.
 start_prometheus() {
     try=0
     while [ "$try" -lt 20 ]; do
@@ -418,13 +418,16 @@ start_prometheus() {
         prometheus --config.file=prometheus.yml --storage.tsdb.path=tsdb \
             --web.listen-address="$at" > prometheus.log 2>&1 &
         prometheus=$!
-        wait_said prometheus.log "$prometheus" 'Server is ready' && return
+        wait_said prometheus.log "$prometheus" 'Server is ready' && {
+            pass "$1"
+            return
+        }
         try=$((try + 1))
     done
-    return 1
+    fail "$1" "$(cat prometheus.log)"
 }
 asked_for
-succeeds "Prometheus starts" start_prometheus
+start_prometheus "Prometheus starts"
 # query EXPRESSION: its values.
 query() {
     promtool query instant "http://$at" "$1" 2>&1 | sed 's/.* => \([^ ]*\) .*/\1/'
@@ -485,7 +488,7 @@ asked "and counts" \
 # Prometheus, too.
 kill "$prometheus"
 wait "$prometheus"
-succeeds "Prometheus starts again" start_prometheus
+start_prometheus "Prometheus starts again"
 asked "and finds the same" \
     "pytrace_function_calls_total{pid='$running',function='back'}" 4
 kill "$prometheus"

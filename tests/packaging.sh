@@ -62,7 +62,7 @@ archive=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' \
 }
 root=$work/root
 if ! unshare -m debootstrap --variant=minbase --force-check-gpg \
-    --include=gcc,libc6-dev,pkg-config,libelf1,libncursesw6 \
+    --include=gcc,libc6-dev,pkg-config,libelf1,libmicrohttpd12,libncursesw6 \
     "$suite" "$root" "$archive" \
     > "$work/log" 2>&1; then
     fail "debian: a bare root" "$(tail -n 5 "$work/log")"
