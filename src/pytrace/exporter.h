@@ -140,6 +140,7 @@ struct recorded {
     struct bursts bursts;
     enum level level;
     bool has_answer; /* of a host: an event came */
+    bool has_failed; /* the program has ended the recording itself */
     bool has_ended;
     /* Monotonic, in ns. */
     uint64_t began, ended;

@@ -367,6 +367,10 @@ void find_lost(struct exporter *exporter, const struct recorded *recorded,
     if (candidate == NULL || candidate->recorded != recorded)
         return;
     candidate->recorded = NULL;
-    candidate->next = exporter->next_look = now;
     candidate->interval = first_interval;
+    candidate->next = exporter->next_look = now;
+    if (recorded->has_failed) { /* it would again, for now */
+        refuse(candidate, WHY_OTHER);
+        candidate->next += recorder_interval;
+    }
 }
