@@ -210,6 +210,7 @@ static uint64_t look_at_recorded(uint64_t now)
 
     if (is_beat)
         beaten = now;
+    exporter.young = 0;
     for (i = 1; i <= count && exporter.recorded_count != 0; i++) {
         size_t at = (first + i) % exporter.recorded_count;
         struct recorded *recorded = exporter.recorded[at];
@@ -224,6 +225,7 @@ static uint64_t look_at_recorded(uint64_t now)
         }
         if (exporter.next_burst != burst)
             turn = at;
+        exporter.young += recorded_is_young(recorded, now);
         next = sooner(next, recorded->next);
     }
     if (exporter.recorded_count != 0)
@@ -293,6 +295,8 @@ static void begin(void)
         files.rlim_cur = files.rlim_max;
         setrlimit(RLIMIT_NOFILE, &files);
     }
+    /* Where it may be: programs lose events, or wait, while it comes late. */
+    setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) - 5);
     pthread_mutex_init(&exporter.mutex, NULL);
     exporter.ends = epoll_create1(EPOLL_CLOEXEC);
     exporter.wishes.ring_bytes = RING_BYTES;

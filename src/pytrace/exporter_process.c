@@ -279,6 +279,11 @@ static void read_used(struct recorded *recorded)
     recorded->clock = used;
 }
 
+bool recorded_is_young(const struct recorded *recorded, uint64_t now)
+{
+    return !recorded->has_answer && now - recorded->began < SECOND;
+}
+
 uint64_t recorded_observed(const struct recorded *recorded, uint64_t now)
 {
     return recorded->observed + (recorded->part != 0 && now > recorded->part
@@ -463,7 +468,8 @@ bool recorded_step(struct exporter *exporter, struct recorded *recorded,
     events = recorded_events(recorded) + recorded_lost(recorded);
     recorded->has_answer |= events != 0;
     if (!recorded->has_answer) {
-        if (recorded->interval < longest_wait)
+        if (!recorded_is_young(recorded, now) &&
+            recorded->interval < longest_wait)
             recorded->interval += recorded->interval / 64;
         recorded->next = now + recorded->interval;
         return true;
