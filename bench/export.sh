@@ -5,12 +5,13 @@
 #
 #   export.sh [SECONDS [COUNT...]]
 #
-# The processes are services (bench/export.lua) in the Lua of the build directory
-# $builddir, build/ unless given; they share a pipe of requests, so that each
-# request goes to one that waits. In each of two rounds they serve for SECONDS
-# (20) alone, and as long with the exporter, the same requests; what counts is
-# their processor time. 1, 100 and 500 are the COUNTs, unless given. Exit status 1
-# when something could not be measured, 2 when the command line is wrong.
+# The processes are services (bench/export.lua) in the Lua of the build
+# directory $builddir, build/ unless given; they share a pipe of requests, so
+# that each request goes to one that waits. They serve for SECONDS (20) alone, as
+# long while the exporter begins, and as long with it, the same requests; what
+# counts is their processor time. 1, 100 and 500 are the COUNTs, unless given.
+# Exit status 1 when something could not be measured, 2 when the command line is
+# wrong.
 
 set -eu
 LC_ALL=C
@@ -57,8 +58,7 @@ serve() {
     [ $rate -le 2000 ] || rate=2000
     second=0
     while [ $second -lt $((seconds * 10)) ]; do
-        dd if=/dev/zero bs=$((rate / 10)) count=1 2> /dev/null >&9
-        sleep 0.1
+        dd if=/dev/zero bs=$((rate / 10)) count=1 2> /dev/null >&9 && sleep 0.1
         second=$((second + 1))
     done
 }
@@ -87,6 +87,15 @@ of() {
         END { printf "%.6f\n", sum }' "$2"
 }
 
+# cost_of COUNT: what serving costs, in ns.
+cost_of() {
+    # shellcheck disable=SC2086
+    before=$(used $services)
+    serve "$1"
+    # shellcheck disable=SC2086
+    echo $(($(used $services) - before))
+}
+
 measure() {
     services=
     exec 8<> requests
@@ -97,35 +106,22 @@ measure() {
         count=$((count + 1))
     done
     exec 9> requests 8<&-
-    round=0 alone=0 with=0
-    while [ $round -lt 2 ]; do
-        # shellcheck disable=SC2086
-        before=$(used $services)
-        serve "$1"
-        # shellcheck disable=SC2086
-        after=$(used $services)
-        alone=$((alone + after - before))
-        begin_export "$1"
-        curl -s "$url" > first
-        # shellcheck disable=SC2086
-        before=$(used $services)
-        serve "$1"
-        # shellcheck disable=SC2086
-        after=$(used $services)
-        with=$((with + after - before))
-        scrape=$(curl -s -o last -w '%{time_total} %{size_download}' "$url")
-        pss=$(sed -n 's/^Pss_Shmem: *\([0-9]*\) .*/\1/p' \
-            "/proc/$exporter/smaps_rollup")
-        kill $exporter
-        wait $exporter || :
-        exporter=
-        round=$((round + 1))
-    done
+    alone=$(cost_of "$1")
+    begin_export "$1"
+    start=$(cost_of "$1")
+    curl -s "$url" > first
+    with=$(cost_of "$1")
+    scrape=$(curl -s -o last -w '%{time_total} %{size_download}' "$url")
+    shared=$(sed -n 's/^RssShmem:[^0-9]*\([0-9]*\) .*/\1/p' \
+        "/proc/$exporter/status")
+    kill $exporter
+    wait $exporter || :
+    exporter=
     exec 9>&-
     wait
     services=
     {
-        echo "$1 $seconds $alone $with $pss $scrape"
+        echo "$1 $seconds $alone $with $shared $scrape $start"
         for name in process_cpu_seconds_total process_resident_memory_bytes \
             pytrace_process_observed_seconds_total \
             pytrace_process_followed_seconds_total pytrace_events_total \
@@ -136,27 +132,28 @@ measure() {
     } | awk '
         NR == 1 {
             count = $1; seconds = $2; alone = $3 / 1e9; with = $4 / 1e9
-            shared = $5 / 1024; scrape = $6; bytes = $7
+            shared = $5 / 1024; scrape = $6; bytes = $7; start = $8 / 1e9
             next
         }
         { change[NR] = $2 - $1; last[NR] = $2 }
         END {
-            printf "%9d %10.3f %10.3f %8.3f %8.2f %8.1f %8.1f %8.1f %7.1f %6.1f " \
-                "%6.0f %7.0f\n", count,
-                100 * alone / seconds / 2, 100 * with / seconds / 2,
-                100 * (with - alone) / seconds / 2 / count,
-                100 * change[2] / seconds, last[3] / 1048576, shared,
+            printf "%9d %6.2f %6.2f %6.3f %5.1f %6.2f ", count,
+                100 * alone / seconds, 100 * with / seconds,
+                100 * (with - alone) / seconds / count,
+                1000 * (start - alone) / count, 100 * change[2] / seconds
+            printf "%6.1f %6.1f %5.0f %5.1f %5.1f %5.0f %6.0f\n",
+                last[3] / 1048576, shared,
                 (last[3] / 1048576 - shared) * 1024 / count,
                 100 * change[4] / change[5],
-                100 * change[7] / (change[6] + change[7] + 0.001), scrape * 1000,
-                bytes / 1024
+                100 * change[7] / (change[6] + change[7] + 0.001),
+                scrape * 1000, bytes / 1024
         }'
 }
 
 echo "load: $(cut -d ' ' -f 1-3 /proc/loadavg)"
 cat << 'EOF'
-            services, % of a processor   exporter: %     memory, MB   own, KiB  seen  lost   scrape
-processes      alone       with  more each          whole   shared   each        %     %     ms     KiB
+             services: %        ms exporter: memory, MB  KiB     %     %  scrape
+processes  alone   with   each start     %  whole shared each  seen  lost  ms    KiB
 EOF
 for count; do
     measure "$count"

@@ -165,5 +165,6 @@ same "no line of code is longer than 80 columns" "" \
     "$(grep -n '^.\{81\}' quickstart scripts/*/*.* scripts/systemtap/tapset/*.in src/*/* include/* tests/lib.sh \
         tests/*/*.[ch] tests/*/*.sh templates/* ports/*.sh ports/*/*.[chs]* \
         ports/*/demo/* |
+        grep -v '^scripts/grafana/.*\.json:' | # (a text has no other line)
         head -n 5)"
 finish

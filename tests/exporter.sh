@@ -118,9 +118,9 @@ is_off() {
     ! is_on "$1"
 }
 
-# of FUNCTION: the labels of its series in $running.
+# of FUNCTION [PID]: the labels of its series in $running, or that process.
 of() {
-    echo "{pid=\"$running\",program=\"exported\",function=\"$1\""
+    echo "{pid=\"${2:-$running}\",program=\"exported\",function=\"$1\""
 }
 
 # ---- what is counted
@@ -165,7 +165,8 @@ same "times: a caller's has its callee's, which its own has not" "1 1 1" \
     END { print (inner >= 0.03), (outer >= inner), (own < outer - inner / 2) }
     ' page)"
 same "the process' labels" 'provider="exported" user="'"$(id -un)"'"' \
-    "$(sed -n 's/^pytrace_process_info{pid="'"$running"'".*\(provider="[^"]*"\).*\(user="[^"]*"\)} 1$/\1 \2/p' page)"
+    "$(grep "^pytrace_process_info{pid=\"$running\"" page |
+        sed 's/.*\(provider="[^"]*"\).*\(user="[^"]*"\)} 1$/\1 \2/')"
 tell "many 9"
 comes "functions that get no series any more are one" \
     "pytrace_function_calls_total$(of other),file=\"\"" 8
@@ -175,14 +176,17 @@ same "so there are no more than were asked for" "7" \
 
 # ---- forms
 
-get -D headers -H "Accept: application/openmetrics-text;version=1.0.0" "$url" > om
+type_of() {
+    tr -d '\r' < "$1" | sed -n 's/^[Cc]ontent-[Tt]ype: //p'
+}
+get -D headers -H "Accept: application/openmetrics-text;version=1.0.0" \
+    "$url" > om
 same "OpenMetrics, where it is asked for: its type and its end" \
     "application/openmetrics-text; version=1.0.0; charset=utf-8 # EOF" \
-    "$(tr -d '\r' < headers | sed -n 's/^[Cc]ontent-[Tt]ype: //p') $(tail -n 1 om)"
+    "$(type_of headers) $(tail -n 1 om)"
 get -D headers "$url" > page
 same "else the older form" "text/plain; version=0.0.4; charset=utf-8 0" \
-    "$(tr -d '\r' < headers | sed -n 's/^[Cc]ontent-[Tt]ype: //p') $(grep -c EOF \
-        page)"
+    "$(type_of headers) $(grep -c EOF page)"
 if have promtool; then
     same "promtool has nothing to say on it" "" \
         "$(promtool check metrics < page 2>&1)"
@@ -222,10 +226,8 @@ before=$work/before
 get "$url" > "$before"
 echo "flood 3000" >&7
 down=
-goes_on() {
-    ! has_said said '^calls '
-}
-while goes_on; do
+# Compare one more page; whether the host is done with that.
+goes_down_until_done() {
     get "$url" > after
     down=$down$($AWK '
         /^#/ || !/^pytrace_[a-z_]*_(total|bucket|count|sum)[ {]/ { next }
@@ -235,10 +237,21 @@ while goes_on; do
             print series, was[series], $NF
         }' "$before" after)
     mv after "$before"
-    sleep 0.1
-done
+    has_said said '^calls '
+}
+wait_until "$patience" goes_down_until_done
 same "counters do not go down" "" "$down"
-sleep 0.5
+# (The last burst is counted when it is over.)
+flooded() {
+    get "$url" | grep '^pytrace_events_total'
+}
+is_settled() {
+    last=$now
+    now=$(flooded)
+    [ "$now" = "$last" ]
+}
+now=
+wait_until "$patience" is_settled
 fired=$(sed -n 's/^calls //p' said)
 same "calls that bursts did not see are estimated: a half to the double" "1" \
     "$(get "$url" | $AWK -v fired="$fired" '
@@ -270,14 +283,15 @@ same "with its own calls only" "" \
 echo fork >&7
 wait_said said "$running" "^child "
 child=$(sed -n 's/^child //p' said)
-comes "a child by fork is a process of its own" 'pytrace_processes_recorded_total' 2
+comes "a child by fork is a process of its own" \
+    'pytrace_processes_recorded_total' 2
 tell "calls born 4"
 comes "and has its own series" \
-    "pytrace_function_calls_total{pid=\"$child\",program=\"exported\",function=\"born\"" 4
+    "pytrace_function_calls_total$(of born "$child")" 4
 echo end >&7
 comes "it ends" pytrace_processes_ended_total 1
 comes "and the next scrape has its last values still" \
-    "pytrace_function_calls_total{pid=\"$child\",program=\"exported\",function=\"born\"" 4
+    "pytrace_function_calls_total$(of born "$child")" 4
 said=$(grep -c ready said)
 echo exec >&7
 is_ready() {
@@ -326,7 +340,8 @@ comes "a process that another recorder has is told" \
 kill "$others"
 wait "$others"
 others=''
-comes "and recorded once that is over" 'pytrace_processes_refused{reason="recorder"' 0
+comes "and recorded once that is over" \
+    'pytrace_processes_refused{reason="recorder"' 0
 tell "calls freed 2"
 comes "with its calls" "pytrace_function_calls_total$(of freed)" 2
 kill -USR1 "$exporter"
@@ -338,17 +353,17 @@ stop
 # ---- a unix socket
 
 serve --listen "unix:$work/socket" -p "$running"
-url=http://localhost/metrics
-get_plain=$(get --unix-socket "$work/socket" "$url" | grep -c '^pytrace_build_info')
-same "by a unix socket" "1 660" "$get_plain $(stat -c %a socket)"
-refuses "a socket that is listened on" "cannot be listened on: Address already" \
+by_socket() {
+    get --unix-socket "$work/socket" http://localhost/metrics |
+        grep -c '^pytrace_build_info'
+}
+same "by a unix socket" "1 660" "$(by_socket) $(stat -c %a socket)"
+refuses "a socket that is listened on" "listened on: Address already in use" \
     "$pytrace" export --listen "unix:$work/socket" -p "$running"
 kill -9 "$exporter"
 wait "$exporter" 2> /dev/null
 serve --listen "unix:$work/socket" -p "$running"
-same "one that was left behind is replaced" "1" \
-    "$(get --unix-socket "$work/socket" "http://localhost/metrics" |
-        grep -c '^pytrace_build_info')"
+same "one that was left behind is replaced" "1" "$(by_socket)"
 stop
 same "and is gone in the end" "no" "$([ -e socket ] && echo yes || echo no)"
 echo text > socket
@@ -361,7 +376,8 @@ same "as it was" text "$(cat socket)"
 rm -f err
 "$pytrace" export --output metrics.prom -p "$running" 2> err &
 exporter=$!
-wait_until "$patience" grep -q -s '^pytrace_processes_recorded_total 1' metrics.prom
+wait_until "$patience" \
+    grep -q -s '^pytrace_processes_recorded_total 1' metrics.prom
 tell "calls filed 3"
 in_file() {
     grep -q "^pytrace_function_calls_total$(of filed).* 3$" metrics.prom
@@ -378,8 +394,8 @@ same "it goes in the end, and there was nothing to say" "no " \
     "$([ -e metrics.prom ] && echo yes || echo no) $(cat err)"
 refuses "a directory that is not there" "no/metrics.prom cannot be written" \
     "$pytrace" export --output no/metrics.prom -p "$running"
-for wrong in "--listen 1:2:x" "--functions x" "--budget 0" "--user no-such-user" \
-    "-p x" "extra"; do
+for wrong in "--listen 1:2:x" "--functions x" "--budget 0" \
+    "--user no-such-user" "-p x" "extra"; do
     # shellcheck disable=SC2086
     refuses "refused: $wrong" "^pytrace export: " "$pytrace" export $wrong
 done
@@ -430,7 +446,8 @@ asked_for
 start_prometheus "Prometheus starts"
 # query EXPRESSION: its values.
 query() {
-    promtool query instant "http://$at" "$1" 2>&1 | sed 's/.* => \([^ ]*\) .*/\1/'
+    promtool query instant "http://$at" "$1" 2>&1 |
+        sed 's/.* => \([^ ]*\) .*/\1/'
 }
 query_is() {
     [ "$(query "$1")" = "$2" ]
@@ -449,13 +466,16 @@ asked "collections" \
 asked "imports" \
     "pytrace_module_imports_total{pid='$running',module='gamma'}" 1
 asked "joined with what the process is" \
-    "sum by (provider) (pytrace_function_calls_total{function='known'} * on (instance, pid, program) group_left (provider) pytrace_process_info)" 9
+    "sum by (provider) (pytrace_function_calls_total{function='known'}
+        * on (instance, pid, program) group_left (provider)
+        pytrace_process_info)" 9
 tell "calls known 1" "gc 1 2" "import gamma 2"
 asked "a rate is there" \
     "rate(pytrace_module_imports_total{pid='$running'}[1m]) > bool 0" 1
 # Each query of the dashboard finds something, with a program that does all.
 sed -n 's/^ *"expr": "\(.*\)"$/\1/p' "$srcdir/scripts/grafana/pytrace.json" |
-    sed 's/\$__rate_interval/1m/g; s/\$instance/.*/g; s/\$program/.*/g' > queries
+    sed -e 's/\$__rate_interval/1m/g' -e 's/\$instance/.*/g' \
+        -e 's/\$program/.*/g' > queries
 empty=
 while read -r line; do
     case $line in

@@ -15,11 +15,8 @@ enum {
      */
     COST = 400,
 };
-/* Of the time that passes, this part counts if the program uses less. */
-static const uint64_t least_used = 20;
 static const uint64_t shortest_burst = MILLISECOND,
-                      shortest_pause = 20 * MILLISECOND,
-                      longest_pause = 1000 * MILLISECOND;
+                      shortest_pause = 20 * MILLISECOND;
 /* What is not spent is kept for so long; the program begins with that. */
 static const uint64_t kept = 100 * MILLISECOND;
 
@@ -39,10 +36,16 @@ static double enough(const struct bursts *bursts)
     return bursts->budget * (double)shortest_pause;
 }
 
+static uint64_t longest_pause(const struct bursts *bursts)
+{
+    return bursts->longest != 0 ? bursts->longest : 1000 * MILLISECOND;
+}
+
 /* What counts as the program's time since the last look. */
 static double earned(const struct bursts *bursts, uint64_t now, uint64_t used)
 {
-    uint64_t least = (now - bursts->looked) / least_used;
+    uint64_t part = bursts->part != 0 ? bursts->part : 20;
+    uint64_t least = (now - bursts->looked) / part;
     uint64_t time = used - bursts->used;
 
     return (double)(time > least ? time : least);
@@ -83,7 +86,7 @@ bool bursts_look(struct bursts *bursts, uint64_t now, uint64_t used,
     bursts->looked = now;
     lasted = now - bursts->changed;
     if (bursts->is_paused
-            ? bursts->balance < enough(bursts) && lasted < longest_pause
+            ? bursts->balance < enough(bursts) && lasted < longest_pause(bursts)
             : bursts->balance >= 0 || lasted < shortest_burst)
         return false;
     change(bursts, now);
@@ -103,8 +106,9 @@ uint64_t bursts_wait(const struct bursts *bursts, uint64_t now)
     /* (It earns more slowly where it uses less time than passes.) */
     if (missing > 0 && wait < shortest_burst)
         wait = shortest_burst;
-    if (wait + lasted > longest_pause)
-        wait = lasted < longest_pause ? longest_pause - lasted : 0;
+    if (wait + lasted > longest_pause(bursts))
+        wait =
+            lasted < longest_pause(bursts) ? longest_pause(bursts) - lasted : 0;
     return wait;
 }
 

@@ -20,6 +20,9 @@
 
 struct bursts {
     double budget; /* the share of time that events may take; 0: any */
+    /* Of the time that passes, 1 / part counts if less is used; 0: 1 / 20. */
+    uint64_t part;
+    uint64_t longest; /* pause, ns; 0: a second */
     bool is_paused;
     uint64_t changed; /* when it began or ended to be, monotonic; 0: never */
 

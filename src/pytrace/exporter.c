@@ -31,7 +31,8 @@ enum {
     MOST_FUNCTIONS = 1000,
 };
 static const uint64_t shown_after_end = 60 * SECOND, yielded = 60 * SECOND,
-                      between_files = 5 * SECOND, longest_sleep = SECOND;
+                      between_files = 5 * SECOND,
+                      between_beats = 50 * MILLISECOND, longest_sleep = SECOND;
 
 static struct exporter exporter;
 
@@ -195,29 +196,40 @@ static void read_clock(uint64_t now)
     clock_read(&exporter.clock, &reading);
 }
 
-/* Returns when the next process is to be looked at. */
+/*
+ * Returns when the next process is to be looked at. The one that had the last
+ * burst is looked at last: bursts go round.
+ */
 static uint64_t look_at_recorded(uint64_t now)
 {
     static uint64_t beaten;
-    bool is_beat = now - beaten >= 50 * MILLISECOND;
+    static size_t turn;
+    bool is_beat = now - beaten >= between_beats;
     uint64_t next = now + longest_sleep;
-    size_t i;
+    size_t count = exporter.recorded_count, first = turn, i;
 
     if (is_beat)
         beaten = now;
-    for (i = exporter.recorded_count; i-- > 0;) {
-        struct recorded *recorded = exporter.recorded[i];
+    exporter.young = 0;
+    for (i = 1; i <= count && exporter.recorded_count != 0; i++) {
+        size_t at = (first + i) % exporter.recorded_count;
+        struct recorded *recorded = exporter.recorded[at];
+        uint64_t burst = exporter.next_burst;
 
         if (is_beat)
             recorded_beat(recorded);
         if (recorded->next <= now && !recorded_step(&exporter, recorded, now)) {
-            end(i, now);
+            end(at, now);
+            next = now;
             continue;
         }
+        if (exporter.next_burst != burst)
+            turn = at;
+        exporter.young += recorded_is_young(recorded, now);
         next = sooner(next, recorded->next);
     }
     if (exporter.recorded_count != 0)
-        next = sooner(next, beaten + 50 * MILLISECOND);
+        next = sooner(next, beaten + between_beats);
     return next;
 }
 
@@ -283,6 +295,8 @@ static void begin(void)
         files.rlim_cur = files.rlim_max;
         setrlimit(RLIMIT_NOFILE, &files);
     }
+    /* Where it may be: programs lose events, or wait, while it comes late. */
+    setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) - 5);
     pthread_mutex_init(&exporter.mutex, NULL);
     exporter.ends = epoll_create1(EPOLL_CLOEXEC);
     exporter.wishes.ring_bytes = RING_BYTES;

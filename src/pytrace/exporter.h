@@ -140,6 +140,7 @@ struct recorded {
     struct bursts bursts;
     enum level level;
     bool has_answer; /* of a host: an event came */
+    bool has_failed; /* the program has ended the recording itself */
     bool has_ended;
     /* Monotonic, in ns. */
     uint64_t began, ended;
@@ -179,6 +180,8 @@ void recorded_end(struct exporter *exporter, struct recorded *recorded,
 void recorded_free(struct recorded *recorded);
 uint64_t recorded_events(const struct recorded *recorded);
 uint64_t recorded_lost(const struct recorded *recorded);
+/* It was just asked: its first event may wait for the answer. */
+bool recorded_is_young(const struct recorded *recorded, uint64_t now);
 /* ns in which all markers were on. */
 uint64_t recorded_observed(const struct recorded *recorded, uint64_t now);
 
@@ -234,6 +237,7 @@ struct exporter {
     struct recorded **ended; /* that a scrape still shows; oldest first */
     size_t ended_count;
     uint64_t next_look;  /* at a candidate */
+    size_t young;        /* processes that were just asked */
     uint64_t next_burst; /* no burst begins before then */
     int ends;            /* an epoll, for the processes' ends */
     uint64_t all_recorded, all_ended, scrapes;

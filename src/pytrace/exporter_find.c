@@ -18,6 +18,12 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+/*
+ * A process waits in its first event until it is answered: where thousands
+ * start at once, they are asked in turns, so that each answer comes soon.
+ */
+enum { MOST_YOUNG = 32 };
+
 static const uint64_t first_interval = 100 * MILLISECOND,
                       longest_interval = 60 * SECOND,
                       recorder_interval = 5 * SECOND,
@@ -239,6 +245,7 @@ static void add(struct exporter *exporter, struct candidate *candidate,
                                sizeof(*exporter->recorded));
     exporter->recorded[exporter->recorded_count++] = recorded;
     exporter->all_recorded++;
+    exporter->young++;
 }
 
 static void refuse(struct candidate *candidate, enum why why)
@@ -283,7 +290,7 @@ static void look_at(struct exporter *exporter, struct candidate *candidate)
 void find_look(struct exporter *exporter, uint64_t now)
 {
     uint64_t end = monotonic_now() + at_a_time, next = now + SECOND;
-    bool is_over = false;
+    bool is_over = exporter->young >= MOST_YOUNG;
     size_t i;
 
     if (now < exporter->next_look)
@@ -298,12 +305,12 @@ void find_look(struct exporter *exporter, uint64_t now)
                 candidate->interval *= 2;
             look_at(exporter, candidate);
             candidate->next = now + candidate->interval;
-            is_over = monotonic_now() > end;
+            is_over = exporter->young >= MOST_YOUNG || monotonic_now() > end;
         }
         if (candidate->recorded == NULL && candidate->next < next)
             next = candidate->next;
     }
-    exporter->next_look = next;
+    exporter->next_look = is_over ? now + MILLISECOND : next;
 }
 
 /* ---- all of them ---- */
@@ -367,6 +374,10 @@ void find_lost(struct exporter *exporter, const struct recorded *recorded,
     if (candidate == NULL || candidate->recorded != recorded)
         return;
     candidate->recorded = NULL;
-    candidate->next = exporter->next_look = now;
     candidate->interval = first_interval;
+    candidate->next = exporter->next_look = now;
+    if (recorded->has_failed) { /* it would again, for now */
+        refuse(candidate, WHY_OTHER);
+        candidate->next += recorder_interval;
+    }
 }

@@ -21,11 +21,15 @@
 #include <time.h>
 #include <unistd.h>
 
+/* Of the time that passes, this part counts where a process uses less. */
+static const uint64_t uncounted = 200;
 /* Nanoseconds. */
 static const uint64_t longest_part = 100 * MILLISECOND,
+                      longest_pause = 10 * SECOND,
                       longest_idle = 5 * MILLISECOND,
-                      longest_interval = 20 * MILLISECOND,
-                      longest_wait = 50 * MILLISECOND, /* for an answer */
+                      least_pause = 20 * MILLISECOND,
+                      longest_wait = 20 * MILLISECOND, /* for an answer */
+    longest_look = 100 * MILLISECOND,                  /* in a pause */
     longest_search = 60 * SECOND,
                       between_bursts = 10 * MILLISECOND; /* of any processes */
 
@@ -275,6 +279,11 @@ static void read_used(struct recorded *recorded)
     recorded->clock = used;
 }
 
+bool recorded_is_young(const struct recorded *recorded, uint64_t now)
+{
+    return !recorded->has_answer && now - recorded->began < SECOND;
+}
+
 uint64_t recorded_observed(const struct recorded *recorded, uint64_t now)
 {
     return recorded->observed + (recorded->part != 0 && now > recorded->part
@@ -325,6 +334,7 @@ static bool look(struct recorded *recorded, bool is_check)
             spot->state = SPOT_ANSWERED;
             recorded->has_answer = true;
         }
+        recorded->has_failed |= answer == FAILED;
         if (answer == FAILED || (answer == GONE && target_has_memory(target))) {
             end_spot(recorded, spot, answer == FAILED);
             spot->control = 0;
@@ -392,13 +402,13 @@ static void look_at_pause(struct exporter *exporter, struct recorded *recorded,
     uint64_t wait = bursts_wait(&recorded->bursts, now);
     double debt = -recorded->bursts.budget * (double)SECOND;
 
-    if (wait != 0 && now < recorded->changed + longest_interval) {
-        recorded->next =
-            now + (wait < longest_interval ? wait : longest_interval);
+    /* (Meanwhile, collections and imports are read.) */
+    if (wait < least_pause)
+        wait = least_pause;
+    recorded->next = now + (wait < longest_look ? wait : longest_look);
+    if (now < recorded->changed + least_pause)
         return;
-    }
     read_used(recorded);
-    recorded->next = now + longest_interval;
     if (now < exporter->next_burst) { /* others come first */
         recorded->next = exporter->next_burst;
         return;
@@ -427,7 +437,7 @@ static void look_at_events(struct recorded *recorded, uint64_t now,
     read_used(recorded);
     if (bursts_look(&recorded->bursts, now, recorded->used, events)) {
         pause_all(recorded);
-        recorded->next = now + longest_interval;
+        recorded->next = now + least_pause;
     } else if (now - recorded->part >= longest_part) {
         close_part(recorded, ticks_now(), now);
         open_part(recorded, 0, now);
@@ -458,7 +468,8 @@ bool recorded_step(struct exporter *exporter, struct recorded *recorded,
     events = recorded_events(recorded) + recorded_lost(recorded);
     recorded->has_answer |= events != 0;
     if (!recorded->has_answer) {
-        if (recorded->interval < longest_wait)
+        if (!recorded_is_young(recorded, now) &&
+            recorded->interval < longest_wait)
             recorded->interval += recorded->interval / 64;
         recorded->next = now + recorded->interval;
         return true;
@@ -483,6 +494,8 @@ struct recorded *recorded_begin(struct exporter *exporter,
     recorded->calls = calls;
     recorded->measures = measures_new(exporter->functions, &exporter->clock);
     recorded->bursts.budget = exporter->budget;
+    recorded->bursts.part = uncounted;
+    recorded->bursts.longest = longest_pause;
     recorded->level = LEVEL_ALL;
     recorded->interval = MILLISECOND / 4;
     recorded->search_interval = SECOND;
