@@ -143,7 +143,7 @@ done
 
 for version in 3.14 3.15; do
     begin in_root $version -W error /mnt/programs/threads.py
-    for try in 1 2 3; do
+    for _ in 1 2 3; do
         timeout 60 $pytrace time -p $running -d 0.5 > out 2> err
         grep -o 'inner (.*/threads.py:' out || cat err
     done > shown
@@ -246,7 +246,7 @@ kill -KILL $recorder
 wait $recorder 2> /dev/null
 succeeds "a pytrace that was killed: nothing is on soon after" \
     wait_until $patience sh -c "$pytrace ps -p $running |
-        grep -q -e ' python  *8 -  ' -e ' python by -p '"
+        grep -q -e ' python  *8 -  ' -e ' python  *by -p '"
 shows "after a pytrace that was killed" $pytrace time -p $running -d 0.5
 rm killed.rec
 $pytrace record -p $running -o killed.rec 2> record.err &
