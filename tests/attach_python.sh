@@ -139,6 +139,23 @@ for version in 3.14 3.15; do
     end
 done
 
+# ---- the main thread waits in C
+
+for version in 3.14 3.15; do
+    begin in_root $version -W error /mnt/programs/threads.py
+    for _ in 1 2 3; do
+        timeout 60 $pytrace time -p $running -d 0.5 > out 2> err
+        grep -o 'inner (.*/threads.py:' out || cat err
+    done > shown
+    same "$version: where the main thread waits, another one loads it" 3 \
+        "$(grep -c '^inner ' shown)"
+    same "$version: and it goes again" 2 \
+        "$(find /proc/$running/task -mindepth 1 -maxdepth 1 | wc -l)"
+    same "$version: it writes nothing, and no file is left" "" \
+        "$(cat errors; ls -A $root/tmp)"
+    end
+done
+
 # ---- every view
 
 begin in_root 3.14 /mnt/programs/state.py
@@ -229,7 +246,7 @@ kill -KILL $recorder
 wait $recorder 2> /dev/null
 succeeds "a pytrace that was killed: nothing is on soon after" \
     wait_until $patience sh -c "$pytrace ps -p $running |
-        grep -q -e ' python  *8 -  ' -e ' python by -p '"
+        grep -q -e ' python  *8 -  ' -e ' python  *by -p '"
 shows "after a pytrace that was killed" $pytrace time -p $running -d 0.5
 rm killed.rec
 $pytrace record -p $running -o killed.rec 2> record.err &
@@ -366,6 +383,9 @@ import threading
 print("ready", flush=True)
 threading.Event().wait()'
 says_no "blocked in C" 'its main thread waits in futex .*: try again'
+end
+begin in_root 3.14 /mnt/programs/threads.py asleep
+says_no "all threads blocked in C" 'its main thread waits in futex .*: try again'
 end
 begin in_root 3.14 -c '
 import sys, time

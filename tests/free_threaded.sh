@@ -13,7 +13,7 @@ python=$builddir/hosts/cpython-free-threaded/python
         "it is not built; make check-ports PORTS=cpython-free-threaded does"
     finish
 }
-programs=$srcdir/tests/free_threaded
+programs=$srcdir/tests/stock
 
 build_module() {
     "$MAKE" -C "$builddir" frames-bundle/pytrace_probes.c &&
@@ -26,26 +26,26 @@ PYTHONPATH=$work/module
 export PYTHONPATH
 cd "$work" || exit 1
 
-"$python" -B -m pytrace "$programs/threads.py" 10 > out 2>&1
+"$python" -B -m pytrace "$programs/parallel.py" 10 > out 2>&1
 same "the interpreter stays without the GIL" "ready
 without the GIL" "$(cat out)"
 
 # Each of four threads: of 1,000 numbers(), each comes four times, and 3,000
 # middle() call leaf().
 "$pytrace" record --full block -o whole.rec -- \
-    "$python" -B -m pytrace "$programs/threads.py" 1000 > out 2> err
+    "$python" -B -m pytrace "$programs/parallel.py" 1000 > out 2> err
 "$pytrace" time --limit 0 whole.rec > "times" 2>> err
 same "functions of four threads are counted" "16,000 numbers
 12,000 leaf
 12,000 middle
-4 work" "$(sed -n 's/^ *\([0-9,]*\) .* \([a-z]*\) (.*threads\.py:[1-9].*/\1 \2/p' \
+4 work" "$(sed -n 's/^ *\([0-9,]*\) .* \([a-z]*\) (.*parallel\.py:[1-9].*/\1 \2/p' \
         times | sort -t, -k 1,1nr -k 2,2)"
 succeeds "and nest" "$pytrace" verify whole.rec
 
 # ---- in mid-run, tracers come and go
 
 mkfifo input
-"$python" -B -m pytrace "$programs/threads.py" 0 < input > said 2> errors &
+"$python" -B -m pytrace "$programs/parallel.py" 0 < input > said 2> errors &
 running=$!
 exec 5> input
 wait_said said $running
@@ -85,7 +85,7 @@ same "and writes nothing" "" "$(cat errors)"
 
 # ---- install() and remove()
 
-timeout 100 "$python" -B -W error "$programs/install.py" > out 2>&1
+timeout 100 "$python" -B -W error "$programs/installs.py" > out 2>&1
 same "threads install and remove at the same time" \
     "after install() and remove(): 1
 after forks: 1" "$(cat out)"

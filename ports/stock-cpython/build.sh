@@ -19,7 +19,8 @@ if [ $# -lt 2 ]; then
 fi
 here=$(cd "$(dirname "$0")" && pwd)
 bundle=$(cd "$1" && pwd)
-sources="audit_text.c frames.c hooks.c install.c monitoring.c semaphores.c text.c"
+sources="audit_text.c frames.c hooks.c install.c monitoring.c semaphores.c
+    text.c"
 mkdir -p "$2/pytrace"
 cd "$2"
 # shellcheck disable=SC2086 # (lists of files and of flags)

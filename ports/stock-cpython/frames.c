@@ -10,7 +10,7 @@
 
 /* Of the whole process, the same for all interpreters; set once. */
 static int (*addr2line)(PyObject *code, int offset);
-/* That of code objects; NULL where not all of that is known. */
+/* The type of code objects; NULL where not all of it is known. */
 static PyTypeObject *code_type;
 /* Where a code object has these, in bytes; 0: not known. */
 static Py_ssize_t filename_at, funcname_at, flags_at, line_number_at;

@@ -102,7 +102,7 @@ static enum script_result wait_for(const struct python_process *process,
         if (has_answered(answer, text, size))
             return SCRIPT_RAN;
         if (is_asked && passed >= HURRY && !is_hurried) {
-            /* (That of another thread was hurried while it was held.) */
+            /* (Another thread was hurried while it was held.) */
             if (thread == &process->thread)
                 python_hurry(&process->python, thread);
             is_hurried = true;

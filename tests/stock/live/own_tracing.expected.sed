@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # A trace function that fails at a line comes before the module.
 /^> inner 75$/{
 N

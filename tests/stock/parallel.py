@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Four threads that call, return, yield and raise at the same time:
-threads.py ROUNDS; with 0, for as long as the standard input is open.
+parallel.py ROUNDS; with 0, for as long as the standard input is open.
 """
 import sys
 import threading
