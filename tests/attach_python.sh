@@ -263,6 +263,21 @@ shows "and comes again" $pytrace time -p $running -d 0.5
 succeeds "and goes at its end" has_one_thread
 same "and the program writes nothing" "" "$(cat errors)"
 
+# ---- two at the same time
+
+$pytrace record -p $running -o first.rec 2> record.err &
+recorder=$!
+wait_until $patience test -s first.rec
+wait_until $patience sh -c "$pytrace ps -p $running | grep -q recorder"
+refuses "a second one is refused" "process $running is being recorded already" \
+    $pytrace time -p $running -d 0.1
+kill -INT $recorder
+wait $recorder 2> /dev/null
+"$pytrace" time first.rec > out 2> err
+same "and the first goes on" outer \
+    "$(sed -n 's/.* \(outer\) (.*/\1/p' out)"
+end
+
 # ---- children that it forks
 
 begin in_root 3.14 -W error /mnt/programs/forks.py
@@ -287,21 +302,6 @@ succeeds "and by itself from a child that works on" \
 succeeds "which can be traced then" shows_child
 same "all of them write nothing" "" "$(cat errors)"
 kill -KILL "$child"
-end
-
-# ---- two at the same time
-
-$pytrace record -p $running -o first.rec 2> record.err &
-recorder=$!
-wait_until $patience test -s first.rec
-wait_until $patience sh -c "$pytrace ps -p $running | grep -q recorder"
-refuses "a second one is refused" "process $running is being recorded already" \
-    $pytrace time -p $running -d 0.1
-kill -INT $recorder
-wait $recorder 2> /dev/null
-"$pytrace" time first.rec > out 2> err
-same "and the first goes on" outer \
-    "$(sed -n 's/.* \(outer\) (.*/\1/p' out)"
 end
 
 # ---- what the process has, before and after
