@@ -17,7 +17,7 @@
 # others, of which the eval loop is one, each has a profile of its own.
 #
 # What is not as in a distribution's build, and the same for all three: the
-# profile is that of $PROFILE_TASK, less than half of CPython's own list of
+# profile comes from $PROFILE_TASK, less than half of CPython's own list of
 # tests; and the modules in C, and what freezes modules, are HOST's. CC and JOBS
 # (the number of processors) are taken from the environment. It takes some
 # fifteen minutes of one processor.
