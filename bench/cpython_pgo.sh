@@ -49,8 +49,8 @@ modules=$host/build/$(cat "$host/build/pybuilddir.txt")
 changed="ceval.o gc.o gc_free_threading.o import.o instrumentation.o
     sysmodule.o probes.o probes_audit.o ceval_probes.o"
 
-# configure_in NAME SOURCE [OPTION...]: (no -g, and no machine code beside LTO's:
-# twice the time)
+# configure_in NAME SOURCE [OPTION...]: without -g, and without machine code
+# beside LTO's, which would take twice the time.
 configure_in() {
     tree=$1 source=$2
     shift 2
