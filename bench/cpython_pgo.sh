@@ -17,7 +17,7 @@
 # others, of which the eval loop is one, each has a profile of its own.
 #
 # What is not as in a distribution's build, and the same for all three: the
-# profile is that of $PROFILE_TASK, less than half of CPython's own list of
+# profile comes from $PROFILE_TASK, less than half of CPython's own list of
 # tests; and the modules in C, and what freezes modules, are HOST's. CC and JOBS
 # (the number of processors) are taken from the environment. It takes some
 # fifteen minutes of one processor.
@@ -49,8 +49,8 @@ modules=$host/build/$(cat "$host/build/pybuilddir.txt")
 changed="ceval.o gc.o gc_free_threading.o import.o instrumentation.o
     sysmodule.o probes.o probes_audit.o ceval_probes.o"
 
-# configure_in NAME SOURCE [OPTION...]: (no -g, and no machine code beside LTO's:
-# twice the time)
+# configure_in NAME SOURCE [OPTION...]: without -g, and without machine code
+# beside LTO's, which would take twice the time.
 configure_in() {
     tree=$1 source=$2
     shift 2

@@ -6,9 +6,9 @@
 #
 #   cost.sh PATCHED UNPATCHED [WORKLOAD...]
 #
-# Each is the difference of two sizes, so that start-up cancels out; without those
-# of the C library's malloc(), realloc() and free(), which differ with what lies
-# where. A tracer of the whole machine changes the counts.
+# Each is the difference of two sizes, so that start-up cancels out; without
+# those of the C library's malloc(), realloc() and free(), which differ with
+# what lies where. A tracer of the whole machine changes the counts.
 
 set -eu
 LC_ALL=C
