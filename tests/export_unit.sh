@@ -28,8 +28,8 @@ done
 
 booted() {
     exec unshare -m -p -f --kill-child -C -n -i -u --propagation private \
-        sh "$srcdir/tests/export_unit/boot.sh" "$work/booted" "$pytrace" "$lua" \
-        "$srcdir/tests/export_unit/script.sh"
+        sh "$srcdir/tests/units/boot.sh" "$work/booted" "$pytrace" "$lua" \
+        "$srcdir/tests/units/script.sh"
 }
 mkdir "$work/booted"
 (booted) > "$work/log" 2>&1 &

@@ -56,10 +56,15 @@ root {
     bpftrace 151:*:*
 }
 END
-cat > pmcd.conf <<'END'
-openmetrics 144 pipe binary notready /usr/bin/python3 /var/lib/pcp/pmdas/openmetrics/pmdaopenmetrics.python
-bpftrace 151 pipe binary /usr/bin/python3 /var/lib/pcp/pmdas/bpftrace/pmdabpftrace.python
-END
+# agent NAME DOMAIN HOW: its line of pmcd.conf.
+agent() {
+    echo "$1 $2 pipe $3 /usr/bin/python3" \
+        "/var/lib/pcp/pmdas/$1/pmda$1.python"
+}
+{
+    agent openmetrics 144 'binary notready'
+    agent bpftrace 151 binary
+} > pmcd.conf
 /usr/lib/pcp/bin/pmcd -f -A -U root -i 127.0.0.1 -s "$PWD/pmcd.socket" \
     -c pmcd.conf -n names -l pmcd.log > pmcd.out 2>&1 &
 pids="$pids $!"
@@ -80,7 +85,7 @@ imports=$(sed -n 's/^done //p' said)
 
 all_exported() {
     curl -s -S http://127.0.0.1:9929/metrics |
-        grep "^pytrace_events_total{.*=\"import__find__load__done\".* $imports$" \
+        grep "^pytrace_events_total{.*import__find__load__done.* $imports$" \
             > /dev/null
 }
 wait_until 60 all_exported
