@@ -21,8 +21,9 @@ fi
 here=$srcdir/tests/exporter
 cd "$work" || exit 1
 host=$work/exported
+provider=exported$$     # (what an earlier run has left behind is not this one)
 for file in pytrace_probes.c pytrace_probes.h; do
-    sed 's/@PROVIDER@/exported/g' "$builddir/new-host/$file" > $file || exit 1
+    sed "s/@PROVIDER@/$provider/g" "$builddir/new-host/$file" > $file || exit 1
 done
 build() {
     ${CC:-gcc} -O2 -Wall -Wextra -I. -o "$host" "$here/host.c" \
@@ -164,7 +165,7 @@ same "times: a caller's has its callee's, which its own has not" "1 1 1" \
     /^pytrace_function_own_seconds_total.*"outer"/ { own = $NF }
     END { print (inner >= 0.03), (outer >= inner), (own < outer - inner / 2) }
     ' page)"
-same "the process' labels" 'provider="exported" user="'"$(id -un)"'"' \
+same "the process' labels" "provider=\"$provider\" user=\"$(id -un)\"" \
     "$(grep "^pytrace_process_info{pid=\"$running\"" page |
         sed 's/.*\(provider="[^"]*"\).*\(user="[^"]*"\)} 1$/\1 \2/')"
 tell "many 9"
@@ -272,7 +273,7 @@ succeeds "and the markers are off" wait_until 10 is_off "$running"
 
 # ---- fork, exec, and the end
 
-serve --listen 0 --provider exported
+serve --listen 0 --provider "$provider"
 asked_for
 tell "calls again 5"
 comes "the next exporter begins anew" \
@@ -321,7 +322,7 @@ others=''
 
 kill -9 "$exporter"
 wait "$exporter" 2> /dev/null
-serve --listen 0 --provider exported
+serve --listen 0 --provider "$provider"
 asked_for
 tell "calls later 8"
 comes "after one that was killed, the next one records" \
