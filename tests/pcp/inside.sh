@@ -97,7 +97,8 @@ fetched() {
 }
 wait_until 60 fetched
 shown openmetrics.pytrace.pytrace_events_total > pminfo
-pmval -h 127.0.0.1 -r -s 1 openmetrics.pytrace.pytrace_events_total > pmval.out 2>&1
+pmval -h 127.0.0.1 -r -s 1 openmetrics.pytrace.pytrace_events_total \
+    > pmval.out 2>&1
 
 echo 'log mandatory on 1 second { openmetrics.pytrace }' > pmlogger.conf
 /usr/lib/pcp/bin/pmlogger -h 127.0.0.1 -U root -c pmlogger.conf -T 3seconds \
