@@ -21,7 +21,7 @@ units=$srcdir/packaging/systemd
 
 # Its scale: 0 is none, 10 is all that a service of root could do.
 for unit in pytrace-export.service:20 pytrace-export@.service:15; do
-    succeeds "systemd-analyze security: ${unit%:*} is exposed by at most ${unit#*:} of 100" \
+    succeeds "systemd-analyze security: at most ${unit#*:} of 100, ${unit%:*}" \
         systemd-analyze security --no-pager --offline=yes \
         --threshold="${unit#*:}" "$units/${unit%:*}"
 done

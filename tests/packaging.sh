@@ -80,6 +80,10 @@ succeeds "debian: a host is compiled there" in_root sh -c 'cd /root &&
         -o host host.c $(pkg-config --libs pytrace-python) && ./host'
 succeeds "debian: pytrace check finds its markers well there" \
     in_root pytrace check /root/host
+same "debian: the exporter's units are there, and not enabled" \
+    "pytrace-export.service pytrace-export@.service" \
+    "$(find "$root/lib/systemd/" "$root/etc/systemd" -name 'pytrace*' |
+        sed 's|.*/||' | sort | paste -sd ' ' -)"
 same "debian: pytrace runs there" "pytrace $version" \
     "$(in_root pytrace --version)"
 succeeds "debian: pytrace new has its templates there, and they compile" \

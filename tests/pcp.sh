@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Debian's PCP beside pytrace: its agent openmetrics shows and records what
-# pytrace export serves, its agent bpftrace what our script counts in the kernel.
-# tests/pcp/inside.sh runs both; tests/tools/pcp.sh says where PCP comes from.
+# pytrace export serves, its agent bpftrace what our script counts in the
+# kernel. tests/pcp/inside.sh runs both; tests/tools/pcp.sh says where PCP comes
+# from.
 # shellcheck source=SCRIPTDIR/lib.sh
 . "${srcdir:?run the tests with make check}/tests/lib.sh"
 
