@@ -28,7 +28,8 @@ mkdir "$results"
 # A copy of its own: the kernel's tracers see every process of a file.
 cp "$builddir/hosts/python/python" "$results/python"
 timeout 300 sh "$srcdir/tests/tools/pcp.sh" "$builddir/pcp" unshare -n sh \
-    "$srcdir/tests/pcp/inside.sh" "$pytrace" "$results/python" "$results" > "$work/log" 2>&1
+    "$srcdir/tests/pcp/inside.sh" "$pytrace" "$results/python" "$results" \
+    > "$work/log" 2>&1
 cd "$results" || exit 1
 
 # instances FILE METRIC: marker and value of each instance that PCP shows.
