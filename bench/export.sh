@@ -8,10 +8,10 @@
 # The processes are services (bench/export.lua) in the Lua of the build
 # directory $builddir, build/ unless given; they share a pipe of requests, so
 # that each request goes to one that waits. They serve for SECONDS (20) alone, as
-# long, or several times, while the exporter begins, until each had a request, and
-# as long with it, the same requests; what counts is their processor time. 1, 100 and 500 are the COUNTs, unless given.
-# Exit status 1 when something could not be measured, 2 when the command line is
-# wrong.
+# long, or several times, while the exporter begins, until each had a request,
+# and as long with it, the same requests; what counts is their processor time. 1,
+# 100 and 500 are the COUNTs, unless given. Exit status 1 when something could
+# not be measured, 2 when the command line is wrong.
 
 set -eu
 LC_ALL=C
@@ -161,8 +161,8 @@ measure() {
 
 echo "load: $(cut -d ' ' -f 1-3 /proc/loadavg)"
 cat << 'EOF'
-             services: %        ms exporter: memory, MB  KiB     %     %  scrape
-processes  alone   with   each start     %  whole shared each  seen  lost  ms    KiB
+             services: %        ms exporter: memory, MB  KiB     %     % scrape
+processes  alone   with   each start     %  whole shared each  seen  lost  ms KiB
 EOF
 for count; do
     measure "$count"
