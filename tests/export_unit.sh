@@ -34,12 +34,16 @@ booted() {
 mkdir "$work/booted"
 (booted) > "$work/log" 2>&1 &
 systemd=$!
+# (Not left running where this test is ended before its time.)
+trap 'kill -9 "$systemd" 2> /dev/null' EXIT
+trap 'exit 1' INT TERM HUP
 ended() {
     [ -f "$work/booted/ended" ] || has_ended "$systemd"
 }
 wait_until "$patience" ended
 kill -9 $systemd 2> /dev/null
 wait $systemd 2> /dev/null
+trap - EXIT
 if [ ! -f "$work/booted/ended" ]; then
     fail "systemd comes to the end of the script" "$(tail -n 20 "$work/log")
 $(cat "$work/booted/output" 2>&1)"
