@@ -7,10 +7,10 @@
 #
 # The processes are services (bench/export.lua) in the Lua of the build
 # directory $builddir, build/ unless given; they share a pipe of requests, so
-# that each request goes to one that waits. They serve for SECONDS (20) alone, as
-# long, or several times, while the exporter begins, until each had a request,
-# and as long with it, the same requests; what counts is their processor time. 1,
-# 100 and 500 are the COUNTs, unless given. Exit status 1 when something could
+# that each request goes to one that waits. They serve for SECONDS (20) alone,
+# as long, or several times, while the exporter begins, until each had a request,
+# and as long with it, the same requests; what counts is their processor time.
+# 1, 100 and 500 are the COUNTs, unless given. Exit status 1 when something could
 # not be measured, 2 when the command line is wrong.
 
 set -eu
