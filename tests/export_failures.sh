@@ -15,7 +15,7 @@ need "failures of the exporter" curl python3 unshare ip
 }
 cd "$work" || exit 1
 timeout 900 unshare -m -n -p -f --kill-child --mount-proc sh \
-    "$srcdir/tests/export_failures/inside.sh" "$pytrace" "$lua" \
+    "$srcdir/tests/failures/inside.sh" "$pytrace" "$lua" \
     > seen 2> complaints
 same "what goes wrong around an exporter stays there" \
     "many at once: all are recorded

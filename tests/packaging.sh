@@ -104,6 +104,10 @@ succeeds "debian: pytrace check finds its markers well there" \
     in_root pytrace check /root/host
 same "debian: the host has all eight" "8" \
     "$(readelf -nW "$root/root/host" | grep -c 'Name: ')"
+same "debian: the exporter's units are there, and not enabled" \
+    "pytrace-export.service pytrace-export@.service" \
+    "$(find "$root/lib/systemd/" "$root/etc/systemd" -name 'pytrace*' |
+        sed 's|.*/||' | sort | paste -sd ' ' -)"
 succeeds "debian: pytrace new has its templates there, and they compile" \
     in_root sh -c 'cd /root && pytrace new toy &&
         gcc -Wall -Wextra -Werror -o toy/toy toy/*.c && pytrace check toy/toy'

@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Debian's PCP beside pytrace: its agent openmetrics shows and records what
-# pytrace export serves, its agent bpftrace what our script counts in the kernel.
-# tests/pcp/inside.sh runs both; tests/tools/pcp.sh says where PCP comes from.
+# pytrace export serves, its agent bpftrace what our script counts in the
+# kernel. tests/pcp/inside.sh runs both; tests/tools/pcp.sh says where PCP comes
+# from.
 # shellcheck source=SCRIPTDIR/lib.sh
 . "${srcdir:?run the tests with make check}/tests/lib.sh"
 
@@ -24,9 +25,11 @@ status=$?
 }
 results=$work/results
 mkdir "$results"
+# A copy of its own: the kernel's tracers see every process of a file.
+cp "$builddir/hosts/python/python" "$results/python"
 timeout 300 sh "$srcdir/tests/tools/pcp.sh" "$builddir/pcp" unshare -n sh \
-    "$srcdir/tests/pcp/inside.sh" "$pytrace" "$builddir/hosts/python/python" \
-    "$results" > "$work/log" 2>&1
+    "$srcdir/tests/pcp/inside.sh" "$pytrace" "$results/python" "$results" \
+    > "$work/log" 2>&1
 cd "$results" || exit 1
 
 # instances FILE METRIC: marker and value of each instance that PCP shows.

@@ -56,10 +56,15 @@ root {
     bpftrace 151:*:*
 }
 END
-cat > pmcd.conf <<'END'
-openmetrics 144 pipe binary notready /usr/bin/python3 /var/lib/pcp/pmdas/openmetrics/pmdaopenmetrics.python
-bpftrace 151 pipe binary /usr/bin/python3 /var/lib/pcp/pmdas/bpftrace/pmdabpftrace.python
-END
+# agent NAME DOMAIN HOW: its line of pmcd.conf.
+agent() {
+    echo "$1 $2 pipe $3 /usr/bin/python3" \
+        "/var/lib/pcp/pmdas/$1/pmda$1.python"
+}
+{
+    agent openmetrics 144 'binary notready'
+    agent bpftrace 151 binary
+} > pmcd.conf
 /usr/lib/pcp/bin/pmcd -f -A -U root -i 127.0.0.1 -s "$PWD/pmcd.socket" \
     -c pmcd.conf -n names -l pmcd.log > pmcd.out 2>&1 &
 pids="$pids $!"
@@ -80,7 +85,7 @@ imports=$(sed -n 's/^done //p' said)
 
 all_exported() {
     curl -s -S http://127.0.0.1:9929/metrics |
-        grep "^pytrace_events_total{.*=\"import__find__load__done\".* $imports$" \
+        grep "^pytrace_events_total{.*import__find__load__done.* $imports$" \
             > /dev/null
 }
 wait_until 60 all_exported
@@ -92,7 +97,8 @@ fetched() {
 }
 wait_until 60 fetched
 shown openmetrics.pytrace.pytrace_events_total > pminfo
-pmval -h 127.0.0.1 -r -s 1 openmetrics.pytrace.pytrace_events_total > pmval.out 2>&1
+pmval -h 127.0.0.1 -r -s 1 openmetrics.pytrace.pytrace_events_total \
+    > pmval.out 2>&1
 
 echo 'log mandatory on 1 second { openmetrics.pytrace }' > pmlogger.conf
 /usr/lib/pcp/bin/pmlogger -h 127.0.0.1 -U root -c pmlogger.conf -T 3seconds \

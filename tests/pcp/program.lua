@@ -1,6 +1,6 @@
--- program.lua - when there is a file "followed", imports "warm" until there is a
--- file "asked"; then 30 other imports and 20 collections. Says how many imports there were, and waits until its input ends.
--- It has no collection but these.
+-- program.lua - when there is a file "followed", imports "warm" until there is
+-- a file "asked"; then 30 other imports and 20 collections. Says how many imports
+-- there were, and waits until its input ends. It has no collection but these.
 collectgarbage("stop")
 package.path = "./?.lua"
 local warm = 0

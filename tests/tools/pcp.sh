@@ -8,9 +8,9 @@
 # The packages are kept in DIRECTORY. They come from where this machine's apt
 # gets its own, and are signed by Debian, or refused. The command has a root of
 # its own: this machine's with the packages laid over it. What it writes there
-# is in memory and forgotten, but for the source and the build directory ($srcdir
-# and $builddir in the environment), which are the real ones. Exit status 77 when
-# this cannot be had here, with one line that says why.
+# is in memory and forgotten, but for $srcdir and $builddir, which are the real
+# ones. Exit status 77 when this cannot be had here, with one line that says
+# why.
 
 set -eu
 umask 022

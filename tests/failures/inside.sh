@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# inside.sh - what tests/export_failures.sh runs where there are no processes and
-# no network but its own. Prints a line for each thing that it sees.
+# inside.sh - what tests/export_failures.sh runs where there are no processes
+# and no network but its own. Prints a line for each thing that it sees.
 #
 #   inside.sh PYTRACE LUA
 #
@@ -15,7 +15,9 @@ many=100
 ip link set lo up
 
 cat > program.lua <<'END'
-local function work(n) if n < 2 then return n end return work(n - 1) + work(n - 2) end
+local function work(n)
+    return n < 2 and n or work(n - 1) + work(n - 2)
+end
 while not io.open("enough") do
     work(8)
     os.execute("exec sleep 0.5")

@@ -30,6 +30,7 @@ mount --bind "$directory" "$root/run/test"
 cp "$pytrace" "$root/usr/bin/pytrace"
 cp "$interpreter" "$root/usr/local/bin/lua"
 cp "$script" "$root/run/test-script"
+cp "$here/../tools/wait.sh" "$root/run/test-wait"
 rm -rf "$root/etc/systemd/system"       # what this machine has enabled
 mkdir "$root/etc/systemd/system"
 cp "$here"/../../packaging/systemd/*.service "$root/etc/systemd/system"

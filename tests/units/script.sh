@@ -4,24 +4,17 @@
 #
 # shellcheck shell=sh
 
-tries=600           # of a tenth of a second
+# shellcheck source=SCRIPTDIR/../tools/wait.sh
+. /run/test-wait
 
-measures() {
-    curl -s http://127.0.0.1:9929/metrics
+measured() {
+    curl -s http://127.0.0.1:9929/metrics | grep -e "$1" > /dev/null
 }
 
 # shows PATTERN: until the measures have it; says what they have instead.
 shows() {
-    try=0
-    while [ $try -lt $tries ]; do
-        if measures | grep -e "$1" > /dev/null; then
-            return 0
-        fi
-        sleep 0.1
-        try=$((try + 1))
-    done
-    echo "not seen: $1"
-    measures | grep '^pytrace_process'
+    wait_until 60 measured "$1" && return
+    curl -s http://127.0.0.1:9929/metrics | grep '^pytrace_process'
     systemctl --no-pager status 'pytrace-export*'
     return 1
 }
