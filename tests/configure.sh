@@ -282,8 +282,8 @@ same "without zlib there is no program, and configure says why" \
 on Fedora, zlib on Arch)" \
     "$(configure CPPFLAGS=-Ino-zlib PKG_CONFIG="$PKG_CONFIG" |
         sed -n 's/^  program   //p')"
-rm -f cache
 microhttpd() {
+    rm -f cache
     configure "$@" 2>&1 | sed -n 's/^checking for libmicrohttpd\.\.\. //p'
 }
 same "--without-microhttpd: configure says so" no \
@@ -292,6 +292,7 @@ mkdir no-microhttpd
 echo '#error "there is none"' > no-microhttpd/microhttpd.h
 same "without libmicrohttpd the program is built all the same" no \
     "$(microhttpd CPPFLAGS=-Ino-microhttpd)"
+rm -f cache
 refuses "--with-microhttpd, and there is none" "libmicrohttpd is missing" \
     configure --with-microhttpd CPPFLAGS=-Ino-microhttpd
 finish
