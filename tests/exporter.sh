@@ -515,6 +515,6 @@ asked "and finds the same" \
 kill "$prometheus"
 wait "$prometheus"
 prometheus=''
-end
 stop
+end        # (the exporter has its input open, too)
 finish
