@@ -87,7 +87,7 @@ static bool write_file(struct reason *reason)
     size_t size, done = 0;
     char *text = exporter_text(&exporter, FORM_TEXT, &size);
     int file = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    bool is_good = file >= 0;
+    bool is_good = file >= 0 && fchmod(file, 0644) == 0;
 
     while (is_good && done < size) {
         ssize_t count = write(file, text + done, size - done);

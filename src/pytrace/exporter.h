@@ -193,7 +193,7 @@ enum why { WHY_PERMISSION, WHY_RECORDER, WHY_FILTER, WHY_OTHER, WHYS };
 struct candidate {
     long pid;
     unsigned long long inode; /* of /proc/PID: another one, another process */
-    bool is_there;            /* in the scan that goes on */
+    bool was_looked_at;
     bool is_refused;
     enum why why;
     uint64_t next, interval;   /* when it is looked at again */
@@ -240,7 +240,7 @@ struct exporter {
     size_t young;        /* processes that were just asked */
     uint64_t next_burst; /* no burst begins before then */
     int ends;            /* an epoll, for the processes' ends */
-    uint64_t all_recorded, all_ended, scrapes;
+    uint64_t all_recorded, all_ended, unseen, scrapes;
 };
 
 /* ---- exporter_text.c ---- */

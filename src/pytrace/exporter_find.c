@@ -48,7 +48,6 @@ static char *between(const char *text, const char *begin, const char *end)
 static char *container_of(const char *path)
 {
     static const char digits[] = "0123456789abcdef";
-    char *name;
 
     while (*path != '\0') {
         size_t size = strspn(path, digits);
@@ -57,8 +56,7 @@ static char *container_of(const char *path)
             return label_text(path, size);
         path += size != 0 ? size : 1;
     }
-    name = NULL;
-    return name;
+    return NULL;
 }
 
 /* The innermost unit of the path: a service or a scope. */
@@ -266,6 +264,7 @@ static void look_at(struct exporter *exporter, struct candidate *candidate)
     struct target target;
     struct reason reason;
 
+    candidate->was_looked_at = true;
     candidate->is_refused = false;
     if (!is_selected(&exporter->selection, candidate->pid) ||
         process_is_in_parent(candidate->pid))
@@ -331,6 +330,23 @@ static struct candidate *candidate_of(const struct exporter *exporter, long pid)
                                 : NULL;
 }
 
+/* Those that have ended since, and of which nothing is known. */
+static void count_unseen(struct exporter *exporter,
+                         const struct candidate *found, size_t count)
+{
+    size_t i;
+
+    for (i = 0; i < exporter->count; i++) {
+        const struct candidate *old = &exporter->candidates[i];
+        const struct candidate *now =
+            count != 0 ? bsearch(old, found, count, sizeof(*old), by_pid)
+                       : NULL;
+
+        if (!old->was_looked_at && (now == NULL || now->inode != old->inode))
+            exporter->unseen++;
+    }
+}
+
 void find_scan(struct exporter *exporter, uint64_t now)
 {
     struct candidate *found = NULL;
@@ -358,12 +374,13 @@ void find_scan(struct exporter *exporter, uint64_t now)
                              : candidate;
     }
     closedir(directory);
+    if (count != 0)
+        qsort(found, count, sizeof(*found), by_pid);
+    count_unseen(exporter, found, count);
     free(exporter->candidates);
     exporter->candidates = found;
     exporter->count = count;
     exporter->next_look = 0;
-    if (count != 0)
-        qsort(found, count, sizeof(*found), by_pid);
 }
 
 void find_lost(struct exporter *exporter, const struct recorded *recorded,

@@ -287,6 +287,10 @@ static void put_processes(struct page *page, const struct exporter *exporter)
     family(page, "pytrace_processes_ended", "counter", NULL,
            "Of these, those that are not recorded any more.");
     sample(page, (double)exporter->all_ended);
+    family(page, "pytrace_processes_unseen", "counter", NULL,
+           "Processes that ended before they were looked at: whether they had "
+           "markers is not known.");
+    sample(page, (double)exporter->unseen);
     family(page, "pytrace_scrapes", "counter", NULL,
            "How often these measures were asked for.");
     sample(page, (double)exporter->scrapes);
