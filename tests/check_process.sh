@@ -179,7 +179,8 @@ traced() {
         out
 }
 untraced="exit status 0
-$(sed -n 's/^    probe \([a-z_]*\)(.*/\1 0/p' "$srcdir/probes.d")"
+$(sed -n 's/^ \* python:\([a-z_]*\)$/\1 0/p' \
+    "$builddir/include/pytrace_probes.h")"
 same "a process: no tracer" "$untraced" "$(traced $running)"
 same "a process: the file is named" "$work/process/lua" \
     "$(sed -n 's/^\(.*\): 64-bit.*/\1/p' out | grep process)"

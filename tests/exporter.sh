@@ -127,10 +127,11 @@ of() {
 # ---- what is counted
 
 begin
-serve --listen 0 -p "$running" --functions 6
+serve --listen 0 -p "$running" --functions 7
 comes "a process waits for its first event" \
     'pytrace_processes{state="waiting"' 1
-tell "calls one 7" "calls two 3" "nested outer inner 30" "odd"
+tell "calls one 7" "calls two 3" "nested outer inner 30" "odd" \
+    "threads pool 10" "other"
 comes "calls of a function" "pytrace_function_calls_total$(of one)" 7
 comes "and of the next" "pytrace_function_calls_total$(of two)" 3
 comes "and of one with a name that is no text" \
@@ -155,7 +156,7 @@ comes "imports, by module" \
 comes "and all of them" "pytrace_import_seconds_count{$process" 3
 comes "events, by marker" "pytrace_events_total{$process,marker=\"gc__done\"" 3
 comes "also those of calls" \
-    "pytrace_events_total{$process,marker=\"function__entry\"" 13
+    "pytrace_events_total{$process,marker=\"function__entry\"" 54
 comes "none is lost" "pytrace_events_lost_total{$process" 0
 get "$url" > page
 same "times: a caller's has its callee's, which its own has not" "1 1 1" \
@@ -165,14 +166,17 @@ same "times: a caller's has its callee's, which its own has not" "1 1 1" \
     /^pytrace_function_own_seconds_total.*"outer"/ { own = $NF }
     END { print (inner >= 0.03), (outer >= inner), (own < outer - inner / 2) }
     ' page)"
+same "the time in a function sums up all threads that are in it together" \
+    1 "$($AWK '/^pytrace_function_seconds_total.*"pool"/ { print $NF >= 0.4 }' \
+    page)"
 same "the process' labels" "provider=\"$provider\" user=\"$(id -un)\"" \
     "$(grep "^pytrace_process_info{pid=\"$running\"" page |
         sed 's/.*\(provider="[^"]*"\).*\(user="[^"]*"\)} 1$/\1 \2/')"
 tell "many 9"
 comes "functions that get no series any more are one" \
-    "pytrace_function_calls_total$(of other),file=\"\"" 8
+    "pytrace_function_calls_total$(of other),file=\"\"" 9
 get "$url" > page
-same "so there are no more than were asked for" "7" \
+same "so there are no more than were asked for" "8" \
     "$(grep -c "^pytrace_function_calls_total{pid=\"$running\"" page)"
 
 # ---- forms

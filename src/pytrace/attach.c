@@ -117,27 +117,55 @@ static bool set_bit(const struct target *target, uint64_t semaphore, bool on)
 
 /* ---- what the process is ---- */
 
-bool process_has_thread(long pid, uint32_t inside)
+static bool has_thread(const struct threads *threads, uint32_t inside)
+{
+    size_t i;
+
+    for (i = 0; i < threads->count; i++)
+        if (threads->inside[i] == inside)
+            return true;
+    return false;
+}
+
+static void read_threads(struct threads *threads, long pid)
 {
     char path[64];
     DIR *directory;
     struct dirent *entry;
-    bool has = false;
 
+    threads_forget(threads);
     snprintf(path, sizeof(path), "/proc/%ld/task", pid);
     directory = opendir(path);
     if (directory == NULL)
-        return false;
-    while (!has && (entry = readdir(directory)) != NULL) {
+        return;
+    while ((entry = readdir(directory)) != NULL) {
         struct reason reason;
         struct status status;
         long tid = strtol(entry->d_name, NULL, 10);
 
-        has = tid > 0 && status_read(&status, tid, &reason) &&
-              status.inside == (long)inside;
+        if (tid <= 0 || !status_read(&status, tid, &reason))
+            continue;
+        threads->inside =
+            grown(threads->inside, threads->count, sizeof(*threads->inside));
+        threads->inside[threads->count++] = (uint32_t)status.inside;
     }
     closedir(directory);
-    return has;
+}
+
+/* (One that is not known may have begun since they were read.) */
+bool process_has_thread(struct threads *threads, long pid, uint32_t inside)
+{
+    if (has_thread(threads, inside))
+        return true;
+    read_threads(threads, pid);
+    return has_thread(threads, inside);
+}
+
+void threads_forget(struct threads *threads)
+{
+    free(threads->inside);
+    threads->inside = NULL;
+    threads->count = 0;
 }
 
 bool process_is_in_parent(long pid)
@@ -201,6 +229,7 @@ static void add_spot(struct search *search, struct process *process,
             return;
         }
     spot.is_wanted = allocate(host->count, sizeof(*spot.is_wanted));
+    file->users++;
     target->spots = grown(target->spots, target->count, sizeof(spot));
     target->spots[target->count++] = spot;
 }
@@ -435,6 +464,7 @@ void target_close(struct target *target)
     size_t i;
 
     for (i = 0; i < target->count; i++) {
+        target->spots[i].file->users--;
         free(target->spots[i].semaphores);
         free(target->spots[i].is_wanted);
     }

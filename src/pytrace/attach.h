@@ -68,8 +68,15 @@ enum finding {
     REFUSED
 };
 
-/* Whether a thread, as it sees itself, is one of this process. */
-bool process_has_thread(long pid, uint32_t inside);
+/* The threads of a process as they see themselves, as they were read last. */
+struct threads {
+    uint32_t *inside;
+    size_t count;
+};
+
+/* Whether one is of this process. They are read where it is not known. */
+bool process_has_thread(struct threads *threads, long pid, uint32_t inside);
+void threads_forget(struct threads *threads);
 /*
  * vfork's child, and posix_spawn's, before it executes a program: its memory is
  * its parent's, which is recorded, or not.

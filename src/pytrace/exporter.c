@@ -30,9 +30,10 @@ enum {
     MOST_ENDED = 512, /* processes that have ended, and are still shown */
     MOST_FUNCTIONS = 1000,
 };
-static const uint64_t shown_after_end = 60 * SECOND, yielded = 60 * SECOND,
-                      between_files = 5 * SECOND,
-                      between_beats = 50 * MILLISECOND, longest_sleep = SECOND;
+static const uint64_t shown_after_end = 60 * SECOND, yielded = 60 * SECOND;
+static const uint64_t files_kept = 600 * SECOND; /* that no process has */
+static const uint64_t between_files = 5 * SECOND;
+static const uint64_t between_beats = 50 * MILLISECOND, longest_sleep = SECOND;
 
 static struct exporter exporter;
 
@@ -85,7 +86,7 @@ static bool write_file(struct reason *reason)
 {
     char *name = formatted("%s.new", exporter.output);
     size_t size, done = 0;
-    char *text = exporter_text(&exporter, FORM_TEXT, &size);
+    char *text = exporter_text(&exporter, FORM_FILE, &size);
     int file = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     bool is_good = file >= 0 && fchmod(file, 0644) == 0;
 
@@ -269,6 +270,8 @@ static void run(void)
         }
         if (now >= next_scan) {
             find_scan(&exporter, now);
+            hosts_forget(now > files_kept ? now - files_kept : 0,
+                         recorded_host_gone);
             next_scan = now + SECOND;
         }
         find_look(&exporter, now);

@@ -71,6 +71,8 @@ struct measures;
  * it keeps is bounded.
  */
 struct measures *measures_new(size_t functions, const struct clock *clock);
+/* Nothing comes any more: what is shown stays. */
+void measures_end(struct measures *measures);
 void measures_free(struct measures *measures);
 
 /* The state of one ring, as far as it was read. */
@@ -160,6 +162,8 @@ struct recorded {
     unsigned checks;
     uint64_t clock, used;  /* of the processors, ns: at the last look; since */
     uint64_t events, lost; /* of rings that have ended, and outside of them */
+    uint64_t most_lost;    /* that was ever said, with all others */
+    struct threads threads;
 };
 
 struct exporter;
@@ -179,7 +183,9 @@ void recorded_end(struct exporter *exporter, struct recorded *recorded,
                   uint64_t now);
 void recorded_free(struct recorded *recorded);
 uint64_t recorded_events(const struct recorded *recorded);
-uint64_t recorded_lost(const struct recorded *recorded);
+uint64_t recorded_lost(struct recorded *recorded);
+/* For hosts_forget(). */
+void recorded_host_gone(struct known_host *known);
 /* It was just asked: its first event may wait for the answer. */
 bool recorded_is_young(const struct recorded *recorded, uint64_t now);
 /* ns in which all markers were on. */
@@ -193,7 +199,7 @@ enum why { WHY_PERMISSION, WHY_RECORDER, WHY_FILTER, WHY_OTHER, WHYS };
 struct candidate {
     long pid;
     unsigned long long inode; /* of /proc/PID: another one, another process */
-    bool was_looked_at;
+    bool was_looked_at, is_chosen;
     bool is_refused;
     enum why why;
     uint64_t next, interval;   /* when it is looked at again */
@@ -245,9 +251,12 @@ struct exporter {
 
 /* ---- exporter_text.c ---- */
 
-enum form { FORM_OPENMETRICS, FORM_TEXT };
+enum form { FORM_OPENMETRICS, FORM_TEXT, FORM_FILE };
 
-/* All measures; allocated. */
+/*
+ * All measures; allocated. In a file, without process_*, which are there of the
+ * collector that serves it.
+ */
 char *exporter_text(struct exporter *exporter, enum form form, size_t *size);
 /* A label's value: escaped, and at most so long; allocated. */
 char *label_text(const char *text, size_t size);

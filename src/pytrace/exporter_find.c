@@ -145,19 +145,39 @@ static char *version_in(const char *path)
     return label_text(name, size);
 }
 
+/* Each is asked for once, as a directory of users on the network may be slow.
+ */
+static const char *name_of_user(unsigned number)
+{
+    static struct {
+        unsigned number;
+        char *name;
+    } * users;
+    static size_t count;
+    const struct passwd *user;
+    size_t i;
+
+    for (i = 0; i < count; i++)
+        if (users[i].number == number)
+            return users[i].name;
+    user = getpwuid((uid_t)number);
+    users = grown(users, count, sizeof(*users));
+    users[count].number = number;
+    users[count].name =
+        user != NULL ? formatted("%s", user->pw_name) : formatted("%u", number);
+    return users[count++].name;
+}
+
 static char *user_of(long pid)
 {
     struct status status;
     struct reason reason;
-    const struct passwd *user;
-    char number[16];
+    const char *name;
 
     if (!status_read(&status, pid, &reason))
         return label_text("", 0);
-    user = getpwuid((uid_t)status.users[1]);
-    snprintf(number, sizeof(number), "%u", status.users[1]);
-    return user != NULL ? label_text(user->pw_name, strlen(user->pw_name))
-                        : label_text(number, strlen(number));
+    name = name_of_user(status.users[1]);
+    return label_text(name, strlen(name));
 }
 
 void identity_read(struct identity *identity, const struct target *target)
@@ -264,10 +284,10 @@ static void look_at(struct exporter *exporter, struct candidate *candidate)
     struct target target;
     struct reason reason;
 
-    candidate->was_looked_at = true;
     candidate->is_refused = false;
-    if (!is_selected(&exporter->selection, candidate->pid) ||
-        process_is_in_parent(candidate->pid))
+    candidate->is_chosen = is_selected(&exporter->selection, candidate->pid);
+    candidate->was_looked_at = true;
+    if (!candidate->is_chosen || process_is_in_parent(candidate->pid))
         return;
     switch (target_open(&target, candidate->pid, &exporter->wishes, &reason)) {
     case NO_HOST:

@@ -155,7 +155,7 @@ static size_t slot_take(struct slots *slots, uint64_t key, char *name,
 {
     size_t free_one = 0, i;
 
-    for (i = 1; i < slots->count; i++) {
+    for (i = 0; i < slots->count; i++) { /* 0: all others, called so */
         if (slots->slots[i].name == NULL) {
             free_one = free_one == 0 ? i : free_one;
         } else if (strcmp(slots->slots[i].name, name) == 0 &&
@@ -287,13 +287,28 @@ static void add_total(struct measures *measures, const struct lane_state *lane,
         slot_of(measures, call->function)->total.open += passed;
 }
 
+/* Whether this thread is in that function; active counts those of all. */
+static bool is_within(const struct lane_state *lane,
+                      const struct known *function)
+{
+    size_t i;
+
+    for (i = 0; function->active != 0 && i < lane->depth; i++)
+        if (lane->stack[i].function == function)
+            return true;
+    return false;
+}
+
 static void pop(struct measures *measures, struct lane_state *lane,
                 uint64_t now)
 {
     struct call *call = &lane->stack[--lane->depth];
 
-    if (call->function != NULL && --call->function->active == 0)
-        add_total(measures, lane, call, now);
+    if (call->function != NULL) {
+        call->function->active--;
+        if (!is_within(lane, call->function))
+            add_total(measures, lane, call, now);
+    }
     if (lane->guessed > lane->depth)
         lane->guessed = lane->depth;
 }
@@ -544,20 +559,34 @@ static unsigned meaning(const struct recorded_marker *marker)
     return marker_is_rare(marker->name) ? RARE : OTHER;
 }
 
-static struct kind *kind_of(struct measures *measures, const char *name)
+static struct kind *kind_labelled(struct measures *measures, const char *label)
 {
     size_t i;
 
     for (i = 0; i < measures->kind_count; i++)
-        if (strcmp(measures->kinds[i].name, name) == 0)
+        if (strcmp(measures->kinds[i].name, label) == 0)
             return &measures->kinds[i];
-    if (i == MOST_KINDS)
-        return &measures->kinds[MOST_KINDS - 1];
-    if (i == MOST_KINDS - 1)
-        name = "other";
-    measures->kinds[i].name = label_text(name, strlen(name));
-    measures->kind_count++;
-    return &measures->kinds[i];
+    return NULL;
+}
+
+/* The last one is of all that are too many. */
+static struct kind *kind_of(struct measures *measures, const char *name)
+{
+    char *label = label_text(name, strlen(name));
+    struct kind *kind = kind_labelled(measures, label);
+
+    if (kind == NULL && measures->kind_count >= MOST_KINDS - 1) {
+        free(label);
+        label = label_text("other", 5);
+        kind = kind_labelled(measures, label);
+    }
+    if (kind != NULL) {
+        free(label);
+        return kind;
+    }
+    kind = &measures->kinds[measures->kind_count++];
+    kind->name = label;
+    return kind;
 }
 
 /* What an event takes at least is the time between two of them. */
@@ -852,7 +881,7 @@ struct measures *measures_new(size_t functions, const struct clock *clock)
     return measures;
 }
 
-void measures_free(struct measures *measures)
+void measures_end(struct measures *measures)
 {
     size_t i;
 
@@ -864,14 +893,23 @@ void measures_free(struct measures *measures)
         free(lane->stack);
         free(lane);
     }
+    for (i = 0; i < measures->known_size; i++)
+        free(measures->known[i]);
+    free(measures->known);
+    measures->known = NULL;
+    measures->known_size = measures->known_count = 0;
+    histogram_free(&measures->pairs);
+}
+
+void measures_free(struct measures *measures)
+{
+    size_t i;
+
+    measures_end(measures);
     slots_free(&measures->calls);
     slots_free(&measures->imports);
     for (i = 0; i < measures->kind_count; i++)
         free(measures->kinds[i].name);
-    for (i = 0; i < measures->known_size; i++)
-        free(measures->known[i]);
-    free(measures->known);
-    histogram_free(&measures->pairs);
     free(measures);
 }
 

@@ -24,14 +24,14 @@
 /* Of the time that passes, this part counts where a process uses less. */
 static const uint64_t uncounted = 200;
 /* Nanoseconds. */
-static const uint64_t longest_part = 100 * MILLISECOND,
-                      longest_pause = 60 * SECOND,
-                      longest_idle = 5 * MILLISECOND,
-                      least_pause = 20 * MILLISECOND,
-                      longest_wait = 20 * MILLISECOND, /* for an answer */
-    longest_look = 100 * MILLISECOND,                  /* in a pause */
-    longest_search = 60 * SECOND,
-                      between_bursts = 10 * MILLISECOND; /* of any processes */
+static const uint64_t longest_part = 100 * MILLISECOND;
+static const uint64_t longest_pause = 60 * SECOND,
+                      least_pause = 20 * MILLISECOND;
+static const uint64_t longest_idle = 5 * MILLISECOND;
+static const uint64_t longest_wait = 20 * MILLISECOND;  /* for an answer */
+static const uint64_t longest_look = 100 * MILLISECOND; /* in a pause */
+static const uint64_t longest_search = 60 * SECOND;
+static const uint64_t between_bursts = 10 * MILLISECOND; /* of any two */
 
 /* ---- hosts, as their records are read ---- */
 
@@ -40,10 +40,27 @@ struct host_of {
     const struct known_host *known;
     struct recorded_host *host;
 };
+static struct host_of *all;
+
+void recorded_host_gone(struct known_host *known)
+{
+    struct host_of **at = &all;
+
+    while (*at != NULL) {
+        struct host_of *found = *at;
+
+        if (found->known != known) {
+            at = &found->next;
+            continue;
+        }
+        *at = found->next;
+        host_free(found->host);
+        free(found);
+    }
+}
 
 static struct recorded_host *host_of(const struct spot *spot)
 {
-    static struct host_of *all;
     const struct host *host = spot->host->host;
     struct payload payload = {0};
     struct host_of *found;
@@ -127,11 +144,12 @@ static void on_lost(struct rings *rings, const struct stream *stream,
 static bool thread_is_alive(struct rings *rings, uint32_t pid, uint32_t tid,
                             void *data)
 {
-    const struct recorded *recorded = data;
+    struct recorded *recorded = data;
 
     (void)rings;
     if (recorded->target.pid != recorded->target.inside)
-        return process_has_thread(recorded->target.pid, tid);
+        return process_has_thread(&recorded->threads, recorded->target.pid,
+                                  tid);
     return syscall(SYS_tgkill, (pid_t)pid, (pid_t)tid, 0) == 0 ||
            errno != ESRCH;
 }
@@ -163,7 +181,11 @@ uint64_t recorded_events(const struct recorded *recorded)
     return events;
 }
 
-uint64_t recorded_lost(const struct recorded *recorded)
+/*
+ * An event that is being written counts as lost until it is published, so a sum
+ * may be less than the one before: a counter must not.
+ */
+uint64_t recorded_lost(struct recorded *recorded)
 {
     uint64_t lost = recorded->lost;
     size_t i;
@@ -174,7 +196,9 @@ uint64_t recorded_lost(const struct recorded *recorded)
         if (rings != NULL)
             lost += rings_lost(rings) + rings_unringed(rings);
     }
-    return lost;
+    if (lost > recorded->most_lost)
+        recorded->most_lost = lost;
+    return recorded->most_lost;
 }
 
 void recorded_beat(const struct recorded *recorded)
@@ -281,7 +305,7 @@ static void read_used(struct recorded *recorded)
 
 bool recorded_is_young(const struct recorded *recorded, uint64_t now)
 {
-    return !recorded->has_answer && now - recorded->began < SECOND;
+    return !recorded->has_answer && now < recorded->began + SECOND;
 }
 
 uint64_t recorded_observed(const struct recorded *recorded, uint64_t now)
@@ -352,10 +376,11 @@ static bool ask(struct recorded *recorded, struct exporter *exporter,
                 size_t first, struct reason *reason)
 {
     struct target *target = &recorded->target;
+    bool has_failed = false;
     size_t i, j;
 
     for (i = first; i < target->count; i++) {
-        struct spot *spot = &target->spots[i];
+        const struct spot *spot = &target->spots[i];
         size_t count = spot->host->host->count;
 
         recorded->wanted = grown(recorded->wanted, recorded->wanted_count,
@@ -365,12 +390,18 @@ static bool ask(struct recorded *recorded, struct exporter *exporter,
         for (j = 0; j < count; j++)
             recorded->wanted[i][j] = spot->is_wanted[j] =
                 marker_is_measured(spot->host->host->markers[j].name);
+    }
+    for (i = first; i < target->count; i++) {
+        struct spot *spot = &target->spots[i];
+
         if (spot->state != SPOT_OVER &&
             spot_request(target, spot, &exporter->wishes, &recorded->calls,
-                         reason) == FAILED)
-            return false;
+                         reason) == FAILED) {
+            end_spot(recorded, spot, true);
+            has_failed = true;
+        }
     }
-    return true;
+    return !has_failed;
 }
 
 /* A library that it has opened since may have markers. */
@@ -444,6 +475,17 @@ static void look_at_events(struct recorded *recorded, uint64_t now,
     }
 }
 
+/* Threads that have ended leave their rings to others. */
+static void reap(struct recorded *recorded)
+{
+    size_t i;
+
+    for (i = 0; i < recorded->target.count; i++)
+        if (recorded->target.spots[i].rings != NULL)
+            rings_reap(recorded->target.spots[i].rings, thread_is_alive);
+    threads_forget(&recorded->threads);
+}
+
 bool recorded_step(struct exporter *exporter, struct recorded *recorded,
                    uint64_t now)
 {
@@ -461,9 +503,7 @@ bool recorded_step(struct exporter *exporter, struct recorded *recorded,
     if (now - recorded->searched >= recorded->search_interval)
         search(exporter, recorded, now);
     if (is_due(&recorded->reaped, now, SECOND / 2))
-        for (i = 0; i < recorded->target.count; i++)
-            if (recorded->target.spots[i].rings != NULL)
-                rings_reap(recorded->target.spots[i].rings, thread_is_alive);
+        reap(recorded);
     full = read_rings(recorded);
     events = recorded_events(recorded) + recorded_lost(recorded);
     recorded->has_answer |= events != 0;
@@ -537,6 +577,8 @@ void recorded_end(struct exporter *exporter, struct recorded *recorded,
     if (recorded->part != 0)
         close_part(recorded, ticks_now(), now);
     target_close(&recorded->target);
+    measures_end(recorded->measures);
+    recorded->lane_count = 0;
     recorded->has_ended = true;
     recorded->ended = now;
 }

@@ -88,7 +88,8 @@ static void family(struct page *page, const char *name, const char *type,
     page->name = name;
     page->is_counter = strcmp(type, "counter") == 0;
     /* (The older form names a counter as its samples.) */
-    ending = page->is_counter && page->form == FORM_TEXT ? "_total " : " ";
+    ending =
+        page->is_counter && page->form != FORM_OPENMETRICS ? "_total " : " ";
     out_text(out, "# HELP ");
     out_text(out, name);
     out_text(out, ending);
@@ -146,7 +147,7 @@ static void sample(struct page *page, double number)
 }
 
 static void begin_process(struct page *page, const char *ending,
-                          const struct recorded *recorded)
+                          struct recorded *recorded)
 {
     begin(page, ending);
     label(page, '{', "pid", recorded->identity.pid);
@@ -252,14 +253,17 @@ static void put_processes(struct page *page, const struct exporter *exporter)
                                               [WHY_FILTER] = "filter",
                                               [WHY_OTHER] = "other"};
     size_t refused[WHYS] = {0};
-    size_t all_refused = 0, waiting = 0, i;
+    size_t all_refused = 0, unmarked = 0, waiting = 0, i;
 
-    for (i = 0; i < exporter->count; i++)
-        if (exporter->candidates[i].recorded == NULL &&
-            exporter->candidates[i].is_refused) {
-            refused[exporter->candidates[i].why]++;
-            all_refused++;
-        }
+    for (i = 0; i < exporter->count; i++) {
+        const struct candidate *candidate = &exporter->candidates[i];
+
+        if (candidate->recorded != NULL || !candidate->is_chosen)
+            continue;
+        unmarked += !candidate->is_refused;
+        all_refused += candidate->is_refused;
+        refused[candidate->why] += candidate->is_refused;
+    }
     for (i = 0; i < exporter->recorded_count; i++)
         waiting += !exporter->recorded[i]->has_answer;
     family(page, "pytrace_build_info", "gauge", NULL, "Which pytrace this is.");
@@ -273,9 +277,7 @@ static void put_processes(struct page *page, const struct exporter *exporter)
     labelled(page, "state", "recorded",
              (double)(exporter->recorded_count - waiting));
     labelled(page, "state", "waiting", (double)waiting);
-    labelled(page, "state", "unmarked",
-             (double)exporter->count - (double)exporter->recorded_count -
-                 (double)all_refused);
+    labelled(page, "state", "unmarked", (double)unmarked);
     labelled(page, "state", "refused", (double)all_refused);
     family(page, "pytrace_processes_refused", "gauge", NULL,
            "Processes that cannot be recorded, by reason.");
@@ -298,8 +300,7 @@ static void put_processes(struct page *page, const struct exporter *exporter)
 
 /* ---- of each process ---- */
 
-typedef void put(struct page *page, const struct recorded *recorded,
-                 uint64_t now);
+typedef void put(struct page *page, struct recorded *recorded, uint64_t now);
 
 static void for_each(struct page *page, const struct exporter *exporter,
                      uint64_t now, put *put)
@@ -312,8 +313,7 @@ static void for_each(struct page *page, const struct exporter *exporter,
         put(page, exporter->ended[i], now);
 }
 
-static void put_info(struct page *page, const struct recorded *recorded,
-                     uint64_t now)
+static void put_info(struct page *page, struct recorded *recorded, uint64_t now)
 {
     const struct identity *identity = &recorded->identity;
 
@@ -328,7 +328,7 @@ static void put_info(struct page *page, const struct recorded *recorded,
     value(page, "} ", 1);
 }
 
-static void put_followed(struct page *page, const struct recorded *recorded,
+static void put_followed(struct page *page, struct recorded *recorded,
                          uint64_t now)
 {
     begin_process(page, "", recorded);
@@ -338,14 +338,14 @@ static void put_followed(struct page *page, const struct recorded *recorded,
               1e9);
 }
 
-static void put_observed(struct page *page, const struct recorded *recorded,
+static void put_observed(struct page *page, struct recorded *recorded,
                          uint64_t now)
 {
     begin_process(page, "", recorded);
     value(page, "} ", (double)recorded_observed(recorded, now) / 1e9);
 }
 
-static void put_overhead(struct page *page, const struct recorded *recorded,
+static void put_overhead(struct page *page, struct recorded *recorded,
                          uint64_t now)
 {
     (void)now;
@@ -353,23 +353,21 @@ static void put_overhead(struct page *page, const struct recorded *recorded,
     value(page, "} ", recorded->bursts.spent / 1e9);
 }
 
-static void put_used(struct page *page, const struct recorded *recorded,
-                     uint64_t now)
+static void put_used(struct page *page, struct recorded *recorded, uint64_t now)
 {
     (void)now;
     begin_process(page, "", recorded);
     value(page, "} ", (double)recorded->used / 1e9);
 }
 
-static void put_lost(struct page *page, const struct recorded *recorded,
-                     uint64_t now)
+static void put_lost(struct page *page, struct recorded *recorded, uint64_t now)
 {
     (void)now;
     begin_process(page, "", recorded);
     value(page, "} ", (double)recorded_lost(recorded));
 }
 
-static void put_events(struct page *page, const struct recorded *recorded,
+static void put_events(struct page *page, struct recorded *recorded,
                        uint64_t now)
 {
     size_t i;
@@ -385,7 +383,7 @@ static void put_events(struct page *page, const struct recorded *recorded,
 }
 
 /* Of functions and modules; the first, of all others, where it has any. */
-static void put_slots(struct page *page, const struct recorded *recorded,
+static void put_slots(struct page *page, struct recorded *recorded,
                       const struct slots *slots, const char *name,
                       double (*of)(const struct slot *slot))
 {
@@ -419,42 +417,42 @@ static double total_of(const struct slot *slot)
     return slot->total.all / 1e9;
 }
 
-static void put_calls(struct page *page, const struct recorded *recorded,
+static void put_calls(struct page *page, struct recorded *recorded,
                       uint64_t now)
 {
     (void)now;
     put_slots(page, recorded, &recorded->measures->calls, "function", calls_of);
 }
 
-static void put_own_time(struct page *page, const struct recorded *recorded,
+static void put_own_time(struct page *page, struct recorded *recorded,
                          uint64_t now)
 {
     (void)now;
     put_slots(page, recorded, &recorded->measures->calls, "function", own_of);
 }
 
-static void put_total(struct page *page, const struct recorded *recorded,
+static void put_total(struct page *page, struct recorded *recorded,
                       uint64_t now)
 {
     (void)now;
     put_slots(page, recorded, &recorded->measures->calls, "function", total_of);
 }
 
-static void put_imports(struct page *page, const struct recorded *recorded,
+static void put_imports(struct page *page, struct recorded *recorded,
                         uint64_t now)
 {
     (void)now;
     put_slots(page, recorded, &recorded->measures->imports, "module", calls_of);
 }
 
-static void put_import_times(struct page *page, const struct recorded *recorded,
+static void put_import_times(struct page *page, struct recorded *recorded,
                              uint64_t now)
 {
     (void)now;
     put_slots(page, recorded, &recorded->measures->imports, "module", total_of);
 }
 
-static void put_distribution(struct page *page, const struct recorded *recorded,
+static void put_distribution(struct page *page, struct recorded *recorded,
                              const struct distribution *distribution,
                              const uint64_t *bounds, const char *generation)
 {
@@ -485,7 +483,7 @@ static void put_distribution(struct page *page, const struct recorded *recorded,
     value(page, "} ", (double)distribution->sum / 1e9);
 }
 
-static void put_pauses(struct page *page, const struct recorded *recorded,
+static void put_pauses(struct page *page, struct recorded *recorded,
                        uint64_t now)
 {
     static const char *const names[MOST_GENERATIONS] = {"0", "1", "2", "3",
@@ -499,8 +497,8 @@ static void put_pauses(struct page *page, const struct recorded *recorded,
                              pause_bounds, names[i]);
 }
 
-static void put_import_seconds(struct page *page,
-                               const struct recorded *recorded, uint64_t now)
+static void put_import_seconds(struct page *page, struct recorded *recorded,
+                               uint64_t now)
 {
     (void)now;
     if (recorded->measures->has_imports)
@@ -559,7 +557,8 @@ char *exporter_text(struct exporter *exporter, enum form form, size_t *size)
     page.out.take = take;
     page.out.data = &page;
     put_processes(&page, exporter);
-    put_own(&page);
+    if (form != FORM_FILE)
+        put_own(&page);
     for (i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
         family(&page, families[i].name, families[i].type, families[i].unit,
                families[i].help);

@@ -6,6 +6,7 @@
  */
 #define _GNU_SOURCE
 #include "hosts.h"
+#include "ticks.h"
 
 #include <elf.h>
 #include <stdlib.h>
@@ -61,6 +62,7 @@ struct known_file *known_file(const char *path, const char *name)
     if (stat(path, &status) != 0)
         return NULL;
     known = find(&status);
+    known->seen = monotonic_now();
     if (known->name != NULL)
         return known;
     if (!file_open(&file, path, name, &reason)) {
@@ -72,8 +74,36 @@ struct known_file *known_file(const char *path, const char *name)
     if (known->count == 0 && known->image.python == 0) {
         image_free(&known->image);
         file_close(&file);
+    } else {
+        known->file = file;
     }
     known->next = files;
     files = known;
     return known;
+}
+
+void hosts_forget(uint64_t before, void (*on_gone)(struct known_host *host))
+{
+    struct known_file **at = &files;
+    size_t i;
+
+    while (*at != NULL) {
+        struct known_file *known = *at;
+
+        if (known->users != 0 || known->seen >= before) {
+            at = &known->next;
+            continue;
+        }
+        *at = known->next;
+        for (i = 0; i < known->count; i++)
+            on_gone(&known->hosts[i]);
+        if (known->file.bytes != NULL) {
+            image_free(&known->image);
+            file_close(&known->file);
+        }
+        free(known->hosts);
+        free(known->name);
+        free(known->why);
+        free(known);
+    }
 }

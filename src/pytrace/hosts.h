@@ -19,12 +19,21 @@ struct known_file {
     struct known_host *hosts;
     size_t count;
     char *why; /* why it cannot be read as a host, or NULL */
+
+    struct file file; /* its bytes, where they are needed */
+    size_t users;     /* spots (attach.h) that it is of */
+    uint64_t seen;    /* monotonic, when it was last asked for */
 };
 
 /*
  * The file of that path; name is what the process calls it. Each is read once,
- * and stays. NULL: it cannot be opened.
+ * and stays until hosts_forget(). NULL: it cannot be opened.
  */
 struct known_file *known_file(const char *path, const char *name);
+/*
+ * For what runs for days: forget those that have no user and were not seen
+ * since that time. on_gone is called for each of their hosts before.
+ */
+void hosts_forget(uint64_t before, void (*on_gone)(struct known_host *host));
 
 #endif

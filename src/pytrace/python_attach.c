@@ -331,15 +331,16 @@ static bool attach_to(struct attached *attached, const struct look *look,
     return good;
 }
 
-/* A signal that ends this program waits meanwhile. */
+/* A signal that ends or stops this program waits meanwhile. */
 static void hold_signals(sigset_t *old)
 {
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
     sigset_t signals;
+    size_t i;
 
     sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGHUP);
+    for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+        sigaddset(&signals, numbers[i]);
     sigprocmask(SIG_BLOCK, &signals, old);
 }
 

@@ -1,6 +1,8 @@
 /*
  * python_hold.c - a thread of a CPython, held still for a moment
- * (python_hold.h), by ptrace. It gets no signal, and what it waits for goes on.
+ * (python_hold.h), by ptrace. It gets no signal. What it waits for goes on, but
+ * for a few system calls, such as epoll_wait, which end with EINTR: CPython
+ * calls them again.
  *
  * SPDX-License-Identifier: MIT
  */

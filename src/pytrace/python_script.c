@@ -147,7 +147,8 @@ static enum script_result ask_other(const struct python_process *process,
     enum script_result result;
     bool is_asked;
 
-    if (!hold(held))
+    /* (Being held ends a C library's wait with EINTR: not for nothing.) */
+    if (python_state(python, held->own, NULL) != PYTHON_TAKES || !hold(held))
         return SCRIPT_NOT_RUN;
     is_asked = python_state(python, held->own, &thread) == PYTHON_TAKES &&
                python_ask(python, &thread, path);

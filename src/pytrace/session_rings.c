@@ -89,6 +89,8 @@ bool session_thread_is_alive(struct rings *rings, uint32_t pid, uint32_t tid,
 {
     const struct session *session = data;
     uint32_t number = member_inside(session, rings, pid);
+    struct threads threads = {0};
+    bool is_alive;
 
     if (number != 0 && session->members[number - 1].has_ended)
         return false;
@@ -96,8 +98,12 @@ bool session_thread_is_alive(struct rings *rings, uint32_t pid, uint32_t tid,
         return syscall(SYS_tgkill, (pid_t)pid, (pid_t)tid, 0) == 0 ||
                errno != ESRCH;
     /* (A child in another namespace may not be known: leave it its ring.) */
-    return number == 0 ||
-           process_has_thread(session->members[number - 1].pid, tid);
+    if (number == 0)
+        return true;
+    is_alive =
+        process_has_thread(&threads, session->members[number - 1].pid, tid);
+    threads_forget(&threads);
+    return is_alive;
 }
 
 void session_init(struct session *session)

@@ -6,6 +6,8 @@
  *   many COUNT              so many functions, once each
  *   nested FUNCTION FUNCTION MS    the one calls the other, which waits
  *   odd                     a function whose name and file are no plain text
+ *   other                   a function of that name, in no file
+ *   threads FUNCTION MS     four threads are in it all the time, ten times each
  *   gc GENERATION MS        a collection
  *   import MODULE MS
  *   flood MS                calls until it has used so much of a processor;
@@ -21,6 +23,7 @@
 #define _GNU_SOURCE
 #include "pytrace_probes.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,6 +75,35 @@ static void nest(const char *outer, const char *inner, long ms)
     PYTRACE_FUNCTION_RETURN("host.x", outer, 1);
 }
 
+static const char *shared;
+static long shared_ms;
+
+static void *call_shared(void *data)
+{
+    wait_ms((long)data);
+    for (int i = 0; i < 10; i++) {
+        PYTRACE_FUNCTION_ENTRY("host.x", shared, 1);
+        wait_ms(shared_ms);
+        PYTRACE_FUNCTION_RETURN("host.x", shared, 1);
+    }
+    return NULL;
+}
+
+static void run_threads(const char *function, long ms)
+{
+    pthread_t threads[4];
+    long i;
+
+    shared = function;
+    shared_ms = ms;
+    for (i = 0; i < 4; i++)
+        if (pthread_create(&threads[i], NULL, call_shared,
+                           (void *)(i * ms / 4)) != 0)
+            abort();
+    for (i = 0; i < 4; i++)
+        pthread_join(threads[i], NULL);
+}
+
 static void obey(char **argv, const char *line)
 {
     char one[64] = "", two[64] = "";
@@ -88,6 +120,11 @@ static void obey(char **argv, const char *line)
         }
     } else if (sscanf(line, "nested %63s %63s %ld", one, two, &number) == 3) {
         nest(one, two, number);
+    } else if (sscanf(line, "threads %63s %ld", one, &number) == 2) {
+        run_threads(one, number);
+    } else if (strncmp(line, "other", 5) == 0) {
+        PYTRACE_FUNCTION_ENTRY("", "other", 1);
+        PYTRACE_FUNCTION_RETURN("", "other", 1);
     } else if (strncmp(line, "odd", 3) == 0) {
         PYTRACE_FUNCTION_ENTRY("a\\b\"c\n\001.x", "\xff\xc3\xa9{}", 1);
         PYTRACE_FUNCTION_RETURN("a\\b\"c\n\001.x", "\xff\xc3\xa9{}", 1);
