@@ -9,7 +9,7 @@
 need_recorder "CPython without the GIL"
 python=$builddir/hosts/cpython-free-threaded/python
 [ -x "$python" ] || {
-    skip "CPython without the GIL" \
+    skip_extra "CPython without the GIL" \
         "it is not built; make check-ports PORTS=cpython-free-threaded does"
     finish
 }

@@ -24,7 +24,7 @@ build_hosts > log 2>&1 || {
     finish
 }
 provider=$(sed -n 's/^PYTRACE_PROVIDER = //p' "$builddir/Makefile")
-markers=$(grep -c '^    probe ' "$srcdir/probes.d")
+markers=$(grep -c '^ \* python:[a-z_]*$' "$builddir/include/pytrace_probes.h")
 
 # begin COMMAND...: a tree; $running, its $first child, that one's $child, and
 # its $second. (The command is a program, which executes the tree.)

@@ -19,7 +19,7 @@ case $source in
 fuzzer.c)
     sources=
     for part in base elf file json judge notes operands place process \
-        processors sections semaphores shapes table uses; do
+        processors sections semaphores shapes table text uses; do
         sources="$sources $srcdir/src/pytrace/$part.c"
     done ;;
 *)
