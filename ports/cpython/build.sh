@@ -8,7 +8,7 @@
 # PYTRACE is a source tree of pytrace that has a configure. Makes in DIRECTORY
 #   prefix/             pytrace installed, provider python, with the frame's
 #                       address as a fourth argument of the function markers,
-#                       and with the optional groups that the port fires
+#                       and the optional groups that CPYTHON_GROUPS names
 #   python              the interpreter with the markers
 #   shared/python       the same with the interpreter, and so the markers, in
 #   shared/libpython3.13.so.1.0; to look at, not to measure: at -O1, which takes
@@ -127,6 +127,7 @@ stamp=$({
         "$pytrace"/src/generate/* "$pytrace"/src/runtime/* \
         "$pytrace"/include/*.in
     echo "$cc $($cc --version) ${CFLAGS:-} ${CPPFLAGS:-} ${LDFLAGS:-}"
+    echo "${CPYTHON_GROUPS:-}"
 } | sha256sum)
 if [ -f stamp ] && [ "$(cat stamp)" = "$stamp" ]; then
     exit 0
@@ -138,7 +139,7 @@ echo "  $name: source"
 sed -f "$pytrace/ports/frames.sed" "$pytrace/probes.d" > frames.d
 step "pytrace, provider python" install_pytrace "$pytrace" python \
     --with-probes="$PWD/frames.d" \
-    --with-groups=exceptions,threads,tasks,gil,auditing
+    ${CPYTHON_GROUPS:+"--with-groups=$CPYTHON_GROUPS"}
 step "unpack, add the lines" unpack
 step "interpreter (about two minutes)" build_patched
 step "interpreter as released, shared library" build_others

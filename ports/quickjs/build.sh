@@ -8,7 +8,7 @@
 #
 # PYTRACE is a source tree of pytrace that has a configure. Makes in DIRECTORY
 #   prefix/           pytrace installed, provider quickjs, with the optional
-#                     groups that the port fires
+#                     groups that QUICKJS_GROUPS names
 #   qjs, qjsc         the interpreter and its compiler, with the markers
 # and with --unpatched, to compare with
 #   unpatched/qjs     QuickJS as released, built with the same flags; and qjsc
@@ -69,7 +69,7 @@ fi
 echo "  $name: source"
 "$here/../fetch.sh" . quickjs
 step "pytrace, provider $name" install_pytrace "$pytrace" "$name" \
-    --with-groups=exceptions,tasks
+    ${QUICKJS_GROUPS:+"--with-groups=$QUICKJS_GROUPS"}
 cflags=$(pkg-config --cflags "pytrace-$name")
 libs=$(pkg-config --libs "pytrace-$name")
 step "unpack, add the lines" add_lines
