@@ -389,6 +389,7 @@ static void js_probes_return(JSContext *ctx, JSStackFrame *sf,
                             js_probes_lineno(ctx, b, pc));
 }
 
+#if PYTRACE_HAS_EXCEPTIONS
 /* A property of an object's own that is a plain value, or undefined. */
 static JSValueConst js_probes_own(JSValueConst obj, JSAtom atom)
 {
@@ -477,3 +478,4 @@ static void js_probes_caught(JSContext *ctx, JSStackFrame *sf,
                              js_probes_lineno(ctx, b, pc),
                              js_probes_name(sf, name));
 }
+#endif

@@ -30,6 +30,7 @@ JS_PROBES_COLD void js_probes_enter(JSContext *ctx, JSStackFrame *sf,
 JS_PROBES_COLD void js_probes_return(JSContext *ctx, JSStackFrame *sf,
                                      const uint8_t *pc);
 
+#if PYTRACE_HAS_EXCEPTIONS
 /* The current exception has come to the function of 'sf', behind 'pc': if it
    was thrown just now, and not in a function that it has ended. */
 JS_PROBES_COLD void js_probes_thrown(JSContext *ctx, JSStackFrame *sf,
@@ -38,6 +39,7 @@ JS_PROBES_COLD void js_probes_thrown(JSContext *ctx, JSStackFrame *sf,
 /* The function takes it. */
 JS_PROBES_COLD void js_probes_caught(JSContext *ctx, JSStackFrame *sf,
                                      const uint8_t *pc);
+#endif
 
 /*
  * 'pc' is behind an OP_invalid. Returns the opcode that is to run in its place,
