@@ -457,8 +457,9 @@ exec 6> load
 wait_said client.said $client
 wrong=
 for i in $(seq 100); do
-    timeout 60 $pytrace record -p $running -d 0.05 -o server.rec 2> err ||
-        wrong="$wrong$i: $(cat err); "
+    timeout 60 $pytrace record -p $running -d 0.05 -o server.rec 2> err
+    # (1: on a busy machine events may be lost.)
+    [ $? -le 1 ] || wrong="$wrong$i: $(cat err); "
     [ $((i % 10)) != 0 ] ||
         $pytrace print server.rec 2> err | grep answer >> answers
 done
