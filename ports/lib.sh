@@ -44,3 +44,47 @@ check_markers() {
         echo "pytrace was not built"
     fi
 }
+
+# ---- a host with one release and one interpreter ----
+#
+# build.sh PYTRACE DIRECTORY, or build.sh --unpatched DIRECTORY: it calls
+# begin_build, defines unpack, add_lines, compile and collect, and then calls
+# build_host.
+
+# begin_build ARGUMENT...: those of build.sh. Goes into DIRECTORY.
+begin_build() {
+    if [ $# != 2 ]; then
+        echo "usage: build.sh PYTRACE|--unpatched DIRECTORY" >&2
+        exit 2
+    fi
+    pytrace=$1
+    [ "$pytrace" = --unpatched ] || pytrace=$(cd "$pytrace" && pwd)
+    mkdir -p "$2"
+    cd "$2"
+    log=$PWD/build.log
+    cc=${CC:-gcc}
+}
+
+# build_host [OPTION...]: as released, and no more, or with the markers; the
+# options are for pytrace's configure.
+#   unpack TREE             the source as released, in src/TREE
+#   add_lines               unpack patched, and add the markers
+#   compile TREE CFLAGS LIBS
+#   collect TREE DIRECTORY  put there what was built
+build_host() {
+    if [ "$pytrace" = --unpatched ]; then
+        step "unpatched: unpack" unpack unpatched
+        step "unpatched: interpreter" compile unpatched "" ""
+        step "unpatched: collect" collect unpatched unpatched
+        exit 0
+    fi
+    : > "$log"
+    echo "  $name: source"
+    "${here:?}/../fetch.sh" . "$name"
+    step "pytrace, provider $name" install_pytrace "$pytrace" "$name" "$@"
+    cflags=$(pkg-config --cflags "pytrace-$name")
+    libs=$(pkg-config --libs "pytrace-$name")
+    step "unpack, add the lines" add_lines
+    step "interpreter" compile patched "$cflags" "$libs"
+    step "collect" collect patched .
+}

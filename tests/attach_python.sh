@@ -11,17 +11,7 @@
 
 need_recorder "a CPython that runs"
 need "a CPython that runs" flock setpriv python3 unshare
-pythons=${PYTRACE_PYTHONS:-$builddir/pythons}
-sh "$srcdir/tests/tools/pythons.sh" "$pythons" > "$work/root.log" 2>&1
-case $? in
-0) ;;
-77)
-    skip "a CPython that runs" "$(tail -n 1 "$work/root.log")"
-    finish ;;
-*)
-    fail "a CPython that runs" "$(cat "$work/root.log")"
-    finish ;;
-esac
+need_pythons "a CPython that runs"
 
 # What is mounted here ends with this test. /mnt is the one place that an
 # ordinary user can read for sure: it has pytrace, its module, and the root.

@@ -176,34 +176,47 @@ shared_cpython=$cpython_host/shared/python
 libcpython=$cpython_host/shared/libpython3.13.so.1.0
 unpatched_cpython=$cpython_host/unpatched/python
 
+# need_host TESTS NAME DIRECTORY PROGRAM...: these were built in build/hosts.
+need_host() {
+    needed_by=$1 host_name=$2 directory=$3
+    shift 3
+    for program; do
+        [ -x "$program" ] || {
+            skip "$needed_by" "$host_name could not be built: $(cat \
+                "$builddir/hosts/$directory/why-not" 2> /dev/null)"
+            finish
+        }
+    done
+}
+
 need_cpython() {
-    if [ ! -x "$cpython" ] || [ ! -x "$unpatched_cpython" ]; then
-        skip "$1" "CPython could not be built: $(cat \
-            "$builddir/hosts/cpython/why-not" 2> /dev/null)"
-        finish
-    fi
+    need_host "$1" CPython cpython "$cpython" "$unpatched_cpython"
 }
 
 quickjs=$builddir/hosts/quickjs/qjs
 unpatched_quickjs=$builddir/hosts/quickjs/unpatched/qjs
 
 need_quickjs() {
-    if [ ! -x "$quickjs" ] || [ ! -x "$unpatched_quickjs" ]; then
-        skip "$1" "QuickJS could not be built: $(cat \
-            "$builddir/hosts/quickjs/why-not" 2> /dev/null)"
-        finish
-    fi
+    need_host "$1" QuickJS quickjs "$quickjs" "$unpatched_quickjs"
 }
 
 mruby=$builddir/hosts/mruby/mruby
 unpatched_mruby=$builddir/hosts/mruby/unpatched/mruby
 
 need_mruby() {
-    if [ ! -x "$mruby" ] || [ ! -x "$unpatched_mruby" ]; then
-        skip "$1" "mruby could not be built: $(cat \
-            "$builddir/hosts/mruby/why-not" 2> /dev/null)"
-        finish
-    fi
+    need_host "$1" mruby mruby "$mruby" "$unpatched_mruby"
+}
+
+# need_pythons TESTS: Debian's own interpreters, in $pythons/root.
+need_pythons() {
+    pythons=${PYTRACE_PYTHONS:-$builddir/pythons}
+    sh "$srcdir/tests/tools/pythons.sh" "$pythons" > "$work/root.log" 2>&1
+    case $? in
+    0) return ;;
+    77) skip "$1" "$(tail -n 1 "$work/root.log")" ;;
+    *) fail "$1" "$(cat "$work/root.log")" ;;
+    esac
+    finish
 }
 
 # alone: begin this test again when no other runs that has called this; for

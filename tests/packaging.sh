@@ -56,17 +56,7 @@ same "debian: two packages then" "libpytrace-dev pytrace" \
     "$(packages "$work/here")"
 rm -rf "$work/here"
 
-pythons=${PYTRACE_PYTHONS:-$builddir/pythons}
-sh "$srcdir/tests/tools/pythons.sh" "$pythons" > "$work/root.log" 2>&1
-case $? in
-0) ;;
-77)
-    skip "debian: all packages" "$(tail -n 1 "$work/root.log")"
-    finish ;;
-*)
-    fail "debian: all packages" "$(cat "$work/root.log")"
-    finish ;;
-esac
+need_pythons "debian: all packages"
 # shellcheck source=SCRIPTDIR/tools/debian.sh
 . "$srcdir/tests/tools/debian.sh"
 

@@ -12,22 +12,12 @@
 . "$srcdir/tests/tools/cases.sh"
 
 need_recorder "the module for a stock CPython"
-pythons=${PYTRACE_PYTHONS:-$builddir/pythons}
+need_pythons "the module for a stock CPython"
+sed 's/^/# version: /' "$pythons/versions"
 root=$pythons/root
 module=$builddir/ports/stock-cpython
 tests=$srcdir/tests/stock
 export srcdir builddir
-
-sh "$srcdir/tests/tools/pythons.sh" "$pythons" > "$work/root.log" 2>&1
-case $? in
-0) sed 's/^/# version: /' "$pythons/versions" ;;
-77)
-    skip "the module for a stock CPython" "$(tail -n 1 "$work/root.log")"
-    finish ;;
-*)
-    fail "the module for a stock CPython" "$(cat "$work/root.log")"
-    finish ;;
-esac
 
 # One binary, for the limited API, by the headers of the oldest.
 build_module() {

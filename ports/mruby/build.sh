@@ -18,19 +18,10 @@
 set -eu
 unset CDPATH
 here=$(cd "$(dirname "$0")" && pwd)
-if [ $# != 2 ]; then
-    echo "usage: build.sh PYTRACE|--unpatched DIRECTORY" >&2
-    exit 2
-fi
-pytrace=$1 directory=$2
-[ "$pytrace" = --unpatched ] || pytrace=$(cd "$pytrace" && pwd)
-mkdir -p "$directory"
-cd "$directory"
 name=mruby
-log=$PWD/build.log
-cc=${CC:-gcc}
 # shellcheck source=SCRIPTDIR/../lib.sh
 . "$here/../lib.sh"
+begin_build "$@"
 
 # unpack TREE: its parser is there already, and bison would make it again where
 # the times of the files say so. Its make writes beside its configuration.
@@ -61,21 +52,8 @@ collect() {
     mkdir -p "$2" && cp "src/$1/bin/mruby" "$2"
 }
 
-if [ "$pytrace" = --unpatched ]; then
-    step "unpatched: unpack" unpack unpatched
-    step "unpatched: interpreter" compile unpatched "" ""
-    step "unpatched: collect" collect unpatched unpatched
-    exit 0
-fi
-: > "$log"
-echo "  $name: source"
-"$here/../fetch.sh" . mruby
-step "pytrace, provider $name" install_pytrace "$pytrace" "$name"
-cflags=$(pkg-config --cflags "pytrace-$name")
-libs=$(pkg-config --libs "pytrace-$name")
-step "unpack, add the lines" add_lines
-step "interpreter" compile patched "$cflags" "$libs"
-step "collect" collect patched .
+# shellcheck disable=SC2119 # (it needs no option)
+build_host
 step "check the markers" check_markers --except line \
     --except import__find__load__start --except import__find__load__done \
     --except audit mruby

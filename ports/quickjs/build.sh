@@ -19,20 +19,11 @@
 set -eu
 unset CDPATH
 here=$(cd "$(dirname "$0")" && pwd)
-if [ $# != 2 ]; then
-    echo "usage: build.sh PYTRACE|--unpatched DIRECTORY" >&2
-    exit 2
-fi
-pytrace=$1 directory=$2
-[ "$pytrace" = --unpatched ] || pytrace=$(cd "$pytrace" && pwd)
-mkdir -p "$directory"
-cd "$directory"
 name=quickjs
-log=$PWD/build.log
-cc=${CC:-gcc}
 jobs=$(getconf _NPROCESSORS_ONLN)
 # shellcheck source=SCRIPTDIR/../lib.sh
 . "$here/../lib.sh"
+begin_build "$@"
 
 # unpack TREE
 unpack() {
@@ -59,20 +50,5 @@ collect() {
     mkdir -p "$2" && cp "src/$1/qjs" "src/$1/qjsc" "$2"
 }
 
-if [ "$pytrace" = --unpatched ]; then
-    step "unpatched: unpack" unpack unpatched
-    step "unpatched: interpreter" compile unpatched "" ""
-    step "unpatched: collect" collect unpatched unpatched
-    exit 0
-fi
-: > "$log"
-echo "  $name: source"
-"$here/../fetch.sh" . quickjs
-step "pytrace, provider $name" install_pytrace "$pytrace" "$name" \
-    ${QUICKJS_GROUPS:+"--with-groups=$QUICKJS_GROUPS"}
-cflags=$(pkg-config --cflags "pytrace-$name")
-libs=$(pkg-config --libs "pytrace-$name")
-step "unpack, add the lines" add_lines
-step "interpreter" compile patched "$cflags" "$libs"
-step "collect" collect patched .
+build_host ${QUICKJS_GROUPS:+"--with-groups=$QUICKJS_GROUPS"}
 step "check the markers" check_markers qjs

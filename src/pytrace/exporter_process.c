@@ -61,26 +61,14 @@ void recorded_host_gone(struct known_host *known)
 
 static struct recorded_host *host_of(const struct spot *spot)
 {
-    const struct host *host = spot->host->host;
     struct payload payload = {0};
     struct host_of *found;
     struct reason reason;
-    size_t i;
 
     for (found = all; found != NULL; found = found->next)
         if (found->known == spot->host)
             return found->host;
-    put_word(&payload, spot->file->image.bits / 8);
-    put_word(&payload, (uint32_t)host->count);
-    put_text(&payload, host->library);
-    put_text(&payload, host->provider);
-    put_text(&payload, spot->file->name);
-    for (i = 0; i < host->count; i++) {
-        put_text(&payload, host->markers[i].name);
-        put_text(&payload, host->markers[i].shapes);
-        put_text(&payload, host->markers[i].arguments);
-        put_text(&payload, host->markers[i].group);
-    }
+    put_host(&payload, spot->file, spot->host->host);
     found = allocate(1, sizeof(*found));
     found->known = spot->host;
     found->host = host_read(payload.bytes, payload.size, false, &reason);

@@ -46,25 +46,13 @@ void session_put_clock(struct session *session)
 
 void session_put_host(struct session *session, const struct spot *spot)
 {
-    const struct host *host = spot->host->host;
     struct payload payload = {0};
-    size_t i;
 
     if (spot->host->number != 0)
         return;
     spot->host->number = ++session->hosts;
     put_word(&payload, spot->host->number);
-    put_word(&payload, spot->file->image.bits / 8);
-    put_word(&payload, (uint32_t)host->count);
-    put_text(&payload, host->library);
-    put_text(&payload, host->provider);
-    put_text(&payload, spot->file->name);
-    for (i = 0; i < host->count; i++) {
-        put_text(&payload, host->markers[i].name);
-        put_text(&payload, host->markers[i].shapes);
-        put_text(&payload, host->markers[i].arguments);
-        put_text(&payload, host->markers[i].group);
-    }
+    put_host(&payload, spot->file, spot->host->host);
     write_payload(session->writer, CHUNK_HOST, &payload);
 }
 

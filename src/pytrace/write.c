@@ -331,6 +331,24 @@ void put_text(struct payload *payload, const char *text)
     put(payload, text, strlen(text) + 1);
 }
 
+void put_host(struct payload *payload, const struct known_file *file,
+              const struct host *host)
+{
+    size_t i;
+
+    put_word(payload, file->image.bits / 8);
+    put_word(payload, (uint32_t)host->count);
+    put_text(payload, host->library);
+    put_text(payload, host->provider);
+    put_text(payload, file->name);
+    for (i = 0; i < host->count; i++) {
+        put_text(payload, host->markers[i].name);
+        put_text(payload, host->markers[i].shapes);
+        put_text(payload, host->markers[i].arguments);
+        put_text(payload, host->markers[i].group);
+    }
+}
+
 void write_payload(struct writer *writer, enum chunk_kind kind,
                    struct payload *payload)
 {

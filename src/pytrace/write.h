@@ -4,6 +4,7 @@
 #define PYTRACE_WRITE_H
 
 #include "format.h"
+#include "hosts.h"
 
 enum { MAX_PART = 256 << 10 }; /* bytes of a chunk's payload, as written */
 
@@ -40,6 +41,9 @@ struct payload {
 void put_word(struct payload *payload, uint32_t word);
 void put_long(struct payload *payload, uint64_t number);
 void put_text(struct payload *payload, const char *text);
+/* What HOST says behind the host's number; host is one of the file's. */
+void put_host(struct payload *payload, const struct known_file *file,
+              const struct host *host);
 /* As a chunk; the payload is empty then. */
 void write_payload(struct writer *writer, enum chunk_kind kind,
                    struct payload *payload);

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # cost.sh - what the markers cost an untraced mruby, in instructions: for each
 # workload those of a round (of fib, a call), as released and with markers, and
-# how many more, in %.
+# how many more, in %; and the geometric mean of these.
 #
 #   cost.sh PATCHED UNPATCHED
 #
@@ -11,7 +11,9 @@
 set -eu
 LC_ALL=C
 export LC_ALL
-patched=$1 unpatched=$2
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=SCRIPTDIR/../tools/instructions.sh
+. "$here/../tools/instructions.sh"
 
 program() {
     case $1 in
@@ -37,21 +39,13 @@ count() {
         "$1" -e "$(program "$2")" "$3" 2>&1 | sed -n 's/.*Collected : //p'
 }
 
-# of_round MRUBY WORKLOAD
-of_round() {
-    first=$(count "$1" "$2" 20)
-    second=$(count "$1" "$2" 60)
-    rounds=4000
-    [ "$2" != fib ] || rounds=$((40 * 177)) # calls of fib(10)
-    awk -v more=$((second - first)) -v rounds=$rounds \
-        'BEGIN { printf "%.2f\n", more / rounds }'
+rounds() {
+    if [ "$1" = fib ]; then
+        echo 177        # calls of fib(10)
+    else
+        echo 100
+    fi
 }
 
-printf '%-12s %10s %10s %8s\n' workload released markers more
-for workload in fib loop blocks errors fibers; do
-    released=$(of_round "$unpatched" "$workload")
-    with=$(of_round "$patched" "$workload")
-    awk -v name="$workload" -v a="$released" -v b="$with" 'BEGIN {
-        printf "%-12s %10.2f %10.2f %+6.2f %%\n", name, a, b, (b - a) * 100 / a
-    }'
-done
+first=20 second=60
+cost_table "$1" "$2" fib loop blocks errors fibers

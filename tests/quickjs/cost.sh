@@ -14,6 +14,8 @@ set -eu
 LC_ALL=C
 export LC_ALL
 here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=SCRIPTDIR/../tools/instructions.sh
+. "$here/../tools/instructions.sh"
 directory=$(mktemp -d)
 trap 'rm -rf "$directory"' EXIT
 # (valgrind 3.19 cannot read the debug information of clang 14, and gives up.)
@@ -32,26 +34,13 @@ count() {
         "$1" "$here/cost.js" "$2" "$3" 2>&1 | sed -n 's/.*Collected : //p'
 }
 
-# of_round QJS WORKLOAD
-of_round() {
-    first=$(count "$1" "$2" 20)
-    second=$(count "$1" "$2" 220)
-    rounds=200
-    [ "$2" != fib ] || rounds=$((200 * 177))    # calls of fib(10)
-    awk -v more=$((second - first)) -v rounds=$rounds \
-        'BEGIN { printf "%.2f\n", more / rounds }'
+rounds() {
+    if [ "$1" = fib ]; then
+        echo 177        # calls of fib(10)
+    else
+        echo 1
+    fi
 }
 
-printf '%-12s %10s %10s %8s\n' workload released markers more
-for workload; do
-    released=$(of_round "$unpatched" "$workload")
-    with=$(of_round "$patched" "$workload")
-    awk -v name="$workload" -v a="$released" -v b="$with" 'BEGIN {
-        printf "%-12s %10.2f %10.2f %+6.2f %%\n", name, a, b, (b - a) * 100 / a
-    }'
-done | awk '
-    { print; more += log($3 / $2) }
-    END {
-        printf "%-12s %10s %10s %+6.2f %%\n", "mean", "", "",
-            100 * (exp(more / NR) - 1)
-    }'
+first=20 second=220
+cost_table "$patched" "$unpatched" "$@"
