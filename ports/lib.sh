@@ -60,7 +60,7 @@ begin_build() {
     pytrace=$1
     [ "$pytrace" = --unpatched ] || pytrace=$(cd "$pytrace" && pwd)
     mkdir -p "$2"
-    cd "$2"
+    cd "$2" || exit 1
     log=$PWD/build.log
     cc=${CC:-gcc}
 }
