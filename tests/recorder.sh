@@ -41,6 +41,18 @@ for case in $("$work/writer"); do
     writes plain "$work/writer" "$case"
 done
 
+# fork_often: with few events, most forks are in the middle of the first.
+fork_often() {
+    times=0
+    while [ $times -lt 200 ]; do
+        timeout -s KILL 60 "$work/writer" fork_inside 300 || return 1
+        times=$((times + 1))
+    done
+}
+if chosen fork_inside; then
+    succeeds "plain, fork_inside, 200 times" fork_often
+fi
+
 # Not under a sanitizer: threads that are cancelled anywhere, and vfork, which
 # ThreadSanitizer takes for fork.
 sanitized() {

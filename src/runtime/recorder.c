@@ -655,9 +655,13 @@ static int pytrace__make_segment(uint32_t request)
     }
     end = pytrace__nanoseconds() + PYTRACE__PATIENCE * 1000000u;
     do {
-        /* (A handler that takes its time may come between any two of these.) */
+        /*
+         * (A handler that takes its time may come between any two of these; or
+         * one that forks: its child has no key, and nothing answers it.)
+         */
         is_late = pytrace__nanoseconds() > end ||
-                  PYTRACE__LOAD(&PYTRACE__CONTROL.request) != request;
+                  PYTRACE__LOAD(&PYTRACE__CONTROL.request) != request ||
+                  pytrace__own_key() == 0;
         is_ready = __atomic_load_n(&PYTRACE__CONTROL.ready, __ATOMIC_ACQUIRE) ==
                    request;
         if (!is_ready)
@@ -722,8 +726,14 @@ static int pytrace__answer(struct pytrace__process *process, uint32_t request,
             pytrace__give_up_recording(request, 0);
         return 0;
     }
-    if (is_first)
+    if (is_first) {
         PYTRACE__STORE(&process->key, ++pytrace__last_key);
+        if ((uint32_t)getpid() != pid) {
+            /* It is a child, which a signal handler has just made. */
+            PYTRACE__STORE(&process->key, 0);
+            return 0;
+        }
+    }
     if (pytrace__answered == request)
         return 1;
     if (pytrace__segment_key != process->key ||
@@ -802,15 +812,19 @@ static struct pytrace__ring *pytrace__free_ring(uint64_t owner)
 }
 
 /* Whether this thread had its ring in a former recording, and has it still. */
-static int pytrace__has_ring(uint64_t owner)
+static int pytrace__has_ring(uint64_t owner, uint32_t key)
 {
     const struct pytrace__thread *thread = &pytrace__thread;
 
     return thread->ring != NULL && thread->segment == pytrace__segment &&
-           thread->key == pytrace__own_key() &&
-           PYTRACE__LOAD(&thread->ring->owner) == owner;
+           thread->key == key && PYTRACE__LOAD(&thread->ring->owner) == owner;
 }
 
+/*
+ * 1 when it is published: a thread's events say nothing without it. It is not,
+ * where a child by fork, which a signal handler made, went on between
+ * pytrace__reserve's look at whose ring it is and its exchange.
+ */
 static int pytrace__begin(struct pytrace__ring *ring, const void *frame,
                           uint64_t owner, uint32_t request)
 {
@@ -825,8 +839,26 @@ static int pytrace__begin(struct pytrace__ring *ring, const void *frame,
     record[4] = (uint32_t)(owner >> 32);
     record[5] = (uint32_t)owner;
     pytrace__write_64(record + 6, ring->lost_told = ring->lost);
-    pytrace__commit(ring, mine);
-    return 1;
+    if (!pytrace__commit(ring, mine))
+        return 0;
+    if (PYTRACE__DEPTH(PYTRACE__LOAD(&ring->state)) == 0)
+        return 1;
+    pytrace__give_up(ring);
+    return 0;
+}
+
+/*
+ * Whether this thread's ring, or one that it has just got, can begin: no event
+ * is being written. (A handler does not begin it in the middle of one: it may
+ * be given up, and with it all behind it.)
+ */
+static int pytrace__is_idle(struct pytrace__ring *ring, const void *frame,
+                            int is_new)
+{
+    if (is_new && PYTRACE__DEPTH(PYTRACE__LOAD(&ring->state)) != 0)
+        pytrace__give_up(ring); /* its last thread ended in an event */
+    pytrace__look_for_abandoned(ring, frame);
+    return PYTRACE__DEPTH(PYTRACE__LOAD(&ring->state)) == 0;
 }
 
 /*
@@ -838,8 +870,12 @@ pytrace__take_ring(const void *frame, uint32_t request, uint64_t owner)
 {
     struct pytrace__thread *thread = &pytrace__thread;
     struct pytrace__ring *ring = thread->ring;
+    uint32_t key = pytrace__own_key();
+    int is_new = !pytrace__has_ring(owner, key);
 
-    if (!pytrace__has_ring(owner)) {
+    if (key == 0)
+        return NULL; /* a handler made this child after the question */
+    if (is_new) {
         thread->ring = NULL;
         ring = pytrace__free_ring(owner);
         if (ring == NULL) {
@@ -847,23 +883,22 @@ pytrace__take_ring(const void *frame, uint32_t request, uint64_t owner)
                                __ATOMIC_RELAXED);
             return NULL;
         }
-        if (PYTRACE__DEPTH(PYTRACE__LOAD(&ring->state)) != 0)
-            pytrace__give_up(ring); /* its last thread ended in an event */
-    } else {
-        pytrace__look_for_abandoned(ring, frame);
     }
     thread->segment = pytrace__segment;
-    ring->key = thread->key = pytrace__own_key();
-    ring->request = request;
+    ring->key = thread->key = key;
     thread->ring = ring;
-    ring->strings = ((ring->strings >> 32) + 1) << 32;
-    ring->beats = PYTRACE__LOAD(&pytrace__segment->beats);
-    ring->misses = 0;
-    if (pytrace__begin(ring, frame, owner, request)) {
-        thread->request = request;
-        return ring;
+    if (pytrace__is_idle(ring, frame, is_new)) {
+        ring->request = request;
+        ring->strings = ((ring->strings >> 32) + 1) << 32;
+        ring->beats = PYTRACE__LOAD(&pytrace__segment->beats);
+        ring->misses = 0;
+        if (pytrace__begin(ring, frame, owner, request)) {
+            thread->request = request;
+            return ring;
+        }
     }
-    pytrace__add(&ring->lost, 1);
+    if (pytrace__is_own(ring))
+        pytrace__add(&ring->lost, 1);
     return NULL;
 }
 

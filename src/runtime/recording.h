@@ -15,17 +15,17 @@
  *      descriptor and the answer, and waits until "ready" is the request's
  *      number. The command opens /proc/PID/fd/DESCRIPTOR, gives the file its
  *      size (segment_bytes) and seals it, maps it, fills in the segment's
- * header, and writes "ready". The program maps it, too, and goes on. When
- * "ready" is not written within PYTRACE__PATIENCE milliseconds, or when there
- * is an error, it clears all of the bits and "request", and nothing is
- * recorded.
+ *      header, and writes "ready". The program maps it, too, and goes on. When
+ *      "ready" is not written within PYTRACE__PATIENCE milliseconds, or when
+ *      there is an error, it clears all of the bits and "request", and nothing
+ *      is recorded.
  *   3. Each thread takes a ring of its own at its first event, and writes a
  *      record BEGIN. The command reads what is published, and moves "tail".
  *   4. At the end the command clears the bits and "request". The segment and
- * its descriptor stay until the process ends or executes another program. The
- *      next recording takes them again, where the file is there (the program
- * may have closed it) and has the right size: the command maps it first, and
- *      sets PYTRACE__AGAIN, and "ready" to 0, before "request".
+ *      its descriptor stay until the process ends or executes another program.
+ *      The next recording takes them again, where the file is there (the
+ *      program may have closed it) and has the right size: the command maps it
+ *      first, and sets PYTRACE__AGAIN, and "ready" to 0, before "request".
  *
  * One command at a time has the lock (flock) of /proc/PID/mem. While it
  * records, it adds 1 to "beats" each 100 ms or more often. A writer that sees

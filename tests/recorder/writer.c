@@ -173,7 +173,7 @@ static void numbers(void)
 /* ---- signals, which interrupt a marker, and fire one ---- */
 
 static volatile sig_atomic_t handled;
-static int is_child;
+static volatile sig_atomic_t is_child;
 
 static void on_signal(int number)
 {
@@ -549,10 +549,12 @@ static void vforked(void)
 }
 
 /* A handler forks while it interrupts a marker; the child goes on with it. */
+static volatile sig_atomic_t may_fork;
+
 static void on_signal_fork(int number)
 {
     (void)number;
-    if (handled++ % 50 == 0) {
+    if (may_fork && handled++ % 50 == 0) {
         pid_t pid = fork();
 
         if (pid == 0) {
@@ -567,12 +569,13 @@ static void fire_until_child(void)
 {
     unsigned long i;
 
-    for (i = 0; i < amount; i++) {
+    may_fork = 1;
+    for (i = 0; i < amount && !is_child; i++)
         fire((int)i);
-        if (is_child) {
-            fire(-1);
-            _exit(0);
-        }
+    may_fork = 0;
+    if (is_child) {
+        fire(-1);
+        _exit(0);
     }
 }
 
