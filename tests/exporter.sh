@@ -405,6 +405,67 @@ for wrong in "--listen 1:2:x" "--functions x" "--budget 0" \
     refuses "refused: $wrong" "^pytrace export: " "$pytrace" export $wrong
 done
 
+# ---- files and sockets of others are left alone
+
+# refused NAME MESSAGE OPTION...: by one sentence, with the exit status 2.
+refused() {
+    name=$1 message=$2
+    shift 2
+    status=0
+    timeout 30 "$pytrace" export -p "$running" "$@" > "$work/out" 2>&1 ||
+        status=$?
+    same "$name" "2 pytrace export: $message" "$status $(cat "$work/out")"
+}
+
+mkdir others
+cd others || exit 1
+mkfifo fifo
+ln -s nowhere link
+mkdir directory
+echo mine > file
+ln -s file leads
+for other in fifo directory; do
+    refused "no $other is replaced by --output" \
+        "$other is not replaced: it is no regular file" --output $other
+done
+for other in link leads; do
+    refused "nor a link: $other" \
+        "$other is not replaced: it is a symbolic link" --output $other
+done
+refused "where the server does not start, the file is not written, either" \
+    "unix:fifo cannot be listened on: there is another file" \
+    --output file --listen unix:fifo
+refused "nor made" \
+    "unix:fifo cannot be listened on: there is another file" \
+    --output new.prom --listen unix:fifo
+full() (
+    ulimit -f 0
+    "$pytrace" export -p "$running" --output file
+)
+refuses "a disk that is full" "^pytrace export: file cannot be written: " full
+same "all are as they were, and there is no other" \
+    "directory fifo file leads link mine fifo nowhere" \
+    "$(echo *) $(cat file) $(stat -c %F fifo) $(readlink link)"
+rm -r fifo link directory leads
+
+# Whatever has the name that the file could have until it is whole.
+ln -s file metrics.prom.new
+ln -s file metrics.prom.tmp
+mkfifo metrics.new
+"$pytrace" export --output metrics.prom -p "$running" 2> ../err &
+exporter=$!
+wait_until "$patience" [ -s metrics.prom ]
+ln -s -f file metrics.prom
+succeeds "what has come to its place is not replaced" \
+    wait_said ../err "$exporter" \
+    '^pytrace export: metrics.prom is not replaced: it is a symbolic link$'
+stop
+same "nor removed in the end, and others' files are as they were" \
+    "file mine 644 file metrics.new metrics.prom metrics.prom.new \
+metrics.prom.tmp" \
+    "$(readlink metrics.prom) $(cat file) $(stat -c %a file) $(echo *)"
+cd .. || exit 1
+
 # ---- alerts, the dashboard, and Prometheus
 
 if ! have prometheus || ! have promtool; then

@@ -10,8 +10,6 @@
 #include "commands.h"
 #include "ticks.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <pwd.h>
 #include <signal.h>
@@ -19,7 +17,6 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -81,30 +78,18 @@ static void set_signals(void)
 
 /* ---- the file ---- */
 
-/* It is there whole, or as it was before. */
+/* (A disk may be slow: the measures can be asked for meanwhile.) */
 static bool write_file(struct reason *reason)
 {
-    char *name = formatted("%s.new", exporter.output);
-    size_t size, done = 0;
-    char *text = exporter_text(&exporter, FORM_FILE, &size);
-    int file = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    bool is_good = file >= 0 && fchmod(file, 0644) == 0;
+    char *text;
+    size_t size;
+    bool is_good;
 
-    while (is_good && done < size) {
-        ssize_t count = write(file, text + done, size - done);
-
-        is_good = count > 0;
-        done += is_good ? (size_t)count : 0;
-    }
-    if (file >= 0 && close(file) != 0)
-        is_good = false;
-    is_good = is_good && rename(name, exporter.output) == 0;
-    if (!is_good) {
-        because(reason, " cannot be written: %s", strerror(errno));
-        unlink(name);
-    }
+    pthread_mutex_lock(&exporter.mutex);
+    text = exporter_text(&exporter, FORM_FILE, &size);
+    pthread_mutex_unlock(&exporter.mutex);
+    is_good = output_write(&exporter.output, text, size, reason);
     free(text);
-    free(name);
     return is_good;
 }
 
@@ -115,13 +100,13 @@ static void write_now_and_then(uint64_t now)
     static bool is_told;
     struct reason reason;
 
-    if (exporter.output == NULL || now < next)
+    if (exporter.output.path == NULL || now < next)
         return;
     next = now + between_files;
     if (write_file(&reason)) {
         is_told = false;
     } else if (!is_told) {
-        complain(exporter.output, reason.text);
+        complain(exporter.output.path, reason.text);
         is_told = true;
     }
 }
@@ -238,11 +223,13 @@ static void wait_until(uint64_t next)
 {
     enum { MANY = 64 };
     struct epoll_event events[MANY];
-    uint64_t now = monotonic_now();
-    int timeout = next > now ? (int)((next - now) / MILLISECOND) : 0;
-    int count, i;
+    uint64_t now;
+    int timeout, count, i;
 
     pthread_mutex_unlock(&exporter.mutex);
+    write_now_and_then(monotonic_now());
+    now = monotonic_now();
+    timeout = next > now ? (int)((next - now) / MILLISECOND) : 0;
     count = epoll_pwait(exporter.ends, events, MANY, timeout, &unblocked);
     if (timeout == 0) { /* (others may be waiting for the mutex) */
         const struct timespec moment = {0, 200000};
@@ -280,7 +267,6 @@ static void run(void)
         while (exporter.ended_count != 0 &&
                now - exporter.ended[0]->ended >= shown_after_end)
             drop_oldest();
-        write_now_and_then(now);
         wait_until(next);
     }
     pthread_mutex_unlock(&exporter.mutex);
@@ -320,8 +306,8 @@ static void finish(void)
         recorded_release(exporter.recorded[i]);
     while (exporter.recorded_count != 0)
         end(exporter.recorded_count - 1, now);
-    if (exporter.output != NULL)
-        unlink(exporter.output);
+    if (exporter.output.path != NULL)
+        output_remove(&exporter.output);
 }
 
 /* ---- the command line ---- */
@@ -408,7 +394,7 @@ static bool parse(struct command_line *line, int argc, char **argv)
             good = capture_parse_pid(&line->capture, optarg, "export");
             break;
         case LISTEN: line->address = optarg; break;
-        case OUTPUT: exporter.output = optarg; break;
+        case OUTPUT: exporter.output.path = optarg; break;
         case BUDGET:
             good = capture_parse_overhead(&line->capture, optarg, "export");
             break;
@@ -440,17 +426,20 @@ int export_main(int argc, char **argv)
     exporter.budget = line.capture.max_overhead / 100;
     exporter.selection.pids = line.capture.pids;
     exporter.selection.pid_count = line.capture.pid_count;
-    if (line.address == NULL && exporter.output == NULL)
+    if (line.address == NULL && exporter.output.path == NULL)
         line.address = default_address;
     begin();
     set_signals();
-    if (exporter.output != NULL && !write_file(&reason)) {
-        return complain(exporter.output, reason.text);
-    }
     if (line.address != NULL) {
         server = server_start(&exporter, line.address, &reason);
         if (server == NULL)
             return complain("", reason.text);
+    }
+    /* (Last of all: where the server does not start, no file is left.) */
+    if (exporter.output.path != NULL && !write_file(&reason)) {
+        if (server != NULL)
+            server_stop(server);
+        return complain(exporter.output.path, reason.text);
     }
     run();
     if (server != NULL)
