@@ -466,6 +466,35 @@ metrics.prom.tmp" \
     "$(readlink metrics.prom) $(cat file) $(stat -c %a file) $(echo *)"
 cd .. || exit 1
 
+# ---- command lines that are wrong
+
+for user in 4294967296 4294967295 18446744073709551616 99999999999999999999999 \
+    -1 +0 " 0" 0x0 ""; do
+    refused "no user: '$user'" \
+        "there is no user $user; see pytrace export --help" --user "$user"
+done
+for port in 65536 100534 4294967296 "" : 127.0.0.1: "[::1]:" " 0" +0 -0 0x10 \
+    127.0.0.1:65536 "[::1]: 0" 9929/ localhost:http; do
+    refused "no port: '$port'" "${port:-\"\"} cannot be listened on: its port \
+is no number from 0 to 65535" --listen "$port"
+done
+for port in :0 "[]:0"; do
+    refused "no address: $port" \
+        "$port cannot be listened on: no address is before the port" \
+        --listen "$port"
+done
+long=$(printf '%0120d' 1)
+refused "a long one is shortened" "$long... cannot be listened on: its port \
+is no number from 0 to 65535" --listen "$long$long$long$long$long"
+for percent in 0x10 " 1" +1 1e1 nan 1,5; do
+    refused "no percentage: '$percent'" "not a percentage from 0.1 to 100: \
+$percent; see pytrace export --help" --budget "$percent"
+done
+for option in listen output budget functions provider user; do
+    refused "--$option twice" "an option is given twice: --$option; see pytrace \
+export --help" "--$option" 1 "--$option" 2
+done
+
 # ---- alerts, the dashboard, and Prometheus
 
 if ! have prometheus || ! have promtool; then

@@ -341,7 +341,7 @@ static int help(void)
     return fflush(stdout) != 0 ? UNREADABLE : ALL_WELL;
 }
 
-enum { HELP = 256, LISTEN, OUTPUT, BUDGET, FUNCTIONS, PROVIDER, USER };
+enum { HELP = 256, LISTEN, OUTPUT, BUDGET, FUNCTIONS, PROVIDER, USER, LAST };
 
 struct command_line {
     const char *address;
@@ -369,7 +369,10 @@ static bool parse_user(const char *text)
     exporter.selection.has_user = true;
     exporter.selection.user =
         user != NULL ? (unsigned)user->pw_uid : (unsigned)number;
-    return user != NULL || (*text >= '0' && *text <= '9' && *end == '\0') ||
+    /* (The last number stands for no user.) */
+    return user != NULL ||
+           (*text >= '0' && *text <= '9' && *end == '\0' &&
+            number < (uid_t)-1) ||
            wrong_usage("export", "there is no user ", text);
 }
 
@@ -384,11 +387,16 @@ static bool parse(struct command_line *line, int argc, char **argv)
         {"provider", required_argument, NULL, PROVIDER},
         {"user", required_argument, NULL, USER},
         {NULL, 0, NULL, 0}};
+    bool is_given[LAST] = {false};
     bool good = true;
-    int option;
+    int option, at;
 
     while (good &&
-           (option = getopt_long(argc, argv, "p:", options, NULL)) != -1)
+           (option = getopt_long(argc, argv, "p:", options, &at)) != -1) {
+        if (option >= LISTEN && is_given[option])
+            return wrong_usage("export", "an option is given twice: --",
+                               options[at].name);
+        is_given[option] = true;
         switch (option) {
         case 'p':
             good = capture_parse_pid(&line->capture, optarg, "export");
@@ -406,6 +414,7 @@ static bool parse(struct command_line *line, int argc, char **argv)
             good = wrong_usage("export", "this command line is wrong", "");
             break;
         }
+    }
     return good && (optind == argc ||
                     wrong_usage("export",
                                 "a process is named with -p: ", argv[optind]));

@@ -117,7 +117,11 @@ static MHD_Result on_request(void *data, struct MHD_Connection *connection,
 static int fail(struct reason *reason, const char *address, const char *why,
                 int socket)
 {
-    because(reason, "%s cannot be listened on: %s", address, why);
+    enum { SHOWN = 120 }; /* (more than a path can have) */
+
+    because(reason, "%.*s%s cannot be listened on: %s", SHOWN,
+            *address != '\0' ? address : "\"\"",
+            strlen(address) > SHOWN ? "..." : "", why);
     if (socket >= 0)
         close(socket);
     return -1;
@@ -175,33 +179,46 @@ static int listen_at(const char *address, const struct addrinfo *found,
     return descriptor;
 }
 
+static bool is_port(const char *text)
+{
+    size_t digits = strspn(text, "0123456789");
+
+    return digits >= 1 && digits <= 5 && text[digits] == '\0' &&
+           atoi(text) <= 65535;
+}
+
 /* "ADDRESS:PORT", "[ADDRESS]:PORT", or a port of this machine alone. */
 static int listen_port(const char *address, struct reason *reason)
 {
     const struct addrinfo wanted = {.ai_socktype = SOCK_STREAM,
                                     .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
-    char *host = formatted("%s", address);
-    char *port = strrchr(host, ':');
-    const char *name = "127.0.0.1";
+    char *copy = formatted("%s", address);
+    char *colon = strrchr(copy, ':'), *host = copy;
+    const char *port = colon != NULL ? colon + 1 : copy;
     struct addrinfo *found = NULL;
     int descriptor, error;
 
-    if (port != NULL && port != host) {
-        *port++ = '\0';
-        name = host;
-        if (*host == '[' && host[strlen(host) - 1] == ']') {
-            host[strlen(host) - 1] = '\0';
-            name = host + 1;
+    if (colon != NULL) {
+        *colon = '\0';
+        if (*host == '[' && colon[-1] == ']') {
+            colon[-1] = '\0';
+            host++;
         }
-    } else {
-        port = host + (port != NULL);
     }
-    error = getaddrinfo(name, port, &wanted, &found);
-    descriptor = error != 0 ? fail(reason, address, gai_strerror(error), -1)
-                            : listen_at(address, found, reason);
+    if (!is_port(port)) {
+        descriptor =
+            fail(reason, address, "its port is no number from 0 to 65535", -1);
+    } else if (colon != NULL && *host == '\0') {
+        descriptor = fail(reason, address, "no address is before the port", -1);
+    } else {
+        error = getaddrinfo(colon != NULL ? host : "127.0.0.1", port, &wanted,
+                            &found);
+        descriptor = error != 0 ? fail(reason, address, gai_strerror(error), -1)
+                                : listen_at(address, found, reason);
+    }
     if (found != NULL)
         freeaddrinfo(found);
-    free(host);
+    free(copy);
     return descriptor;
 }
 
@@ -271,7 +288,7 @@ struct server *server_start(struct exporter *exporter, const char *address,
 {
     (void)exporter;
     because(reason,
-            "%s cannot be listened on: this pytrace was built without "
+            "%.120s cannot be listened on: this pytrace was built without "
             "libmicrohttpd; --output FILE.prom writes the same into a file",
             address);
     return NULL;
