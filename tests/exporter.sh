@@ -495,6 +495,81 @@ for option in listen output budget functions provider user; do
 export --help" "--$option" 1 "--$option" 2
 done
 
+# ---- requests that no scraper sends
+
+serve --listen 0 -p "$running"
+# code ARGUMENT...: the answer's.
+code() {
+    get -o answer -w '%{http_code}' "$@"
+}
+# form ACCEPT...: what these headers get, OpenMetrics or text.
+form() {
+    for accept; do
+        shift
+        set -- "$@" -H "Accept: $accept"
+    done
+    case $(get -o answer -w '%{content_type}' "$@" "$url") in
+    application/openmetrics-text*) echo OpenMetrics ;;
+    text/plain*) echo text ;;
+    esac
+}
+openmetrics=application/openmetrics-text
+while IFS='|' read -r wanted first second; do
+    same "accepted: $first${second:+, and $second}" "$wanted" \
+        "$(form "$first" ${second:+"$second"})"
+done << EOF
+OpenMetrics|Application/OpenMetrics-TEXT;Q=0.5
+OpenMetrics|$openmetrics;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.2,*/*
+OpenMetrics|text/html|$openmetrics ; q=1
+text|$openmetrics;q=0
+text|text/plain, $openmetrics; version=1.0.0; q=0.000
+text|$openmetrics;q=0.1,text/plain;q=0.9
+text|${openmetrics}ual
+text|text/html;also="a, $openmetrics"
+text|*/*
+EOF
+same "a path does not end at a NUL" 404 "$(code "$url%00x")"
+same "it may be written in another way" 200 "$(code "${url%s}%73?a=%00")"
+for target in "http://a/metrics 200" "HTTP://a:1/metrics?b 200" "http://a 200" \
+    "http://a/other 404" "ftp://a/metrics 404"; do
+    same "a request for ${target% *}" "${target#* }" \
+        "$(code --request-target "${target% *}" "$url")"
+done
+
+# More than are served at once; on a busy machine, again.
+port=${url%/metrics}
+port=${port##*:}
+served=
+for try in 1 2 3; do
+    ./half "$port" 300 > half.said &
+    others=$!
+    wait_said half.said "$others"
+    get --max-time 5 "$url" > page 2> err.slow && {
+        served="in time"
+        break
+    }
+    kill "$others"
+    wait "$others"
+done
+same "beside 300 clients that send a byte a second, a scrape is served" \
+    "in time" "$served$(cat err.slow)"
+succeeds "each is closed, though it sends" \
+    wait_said half.said "$others" closed
+kill "$others"
+others=
+stop
+
+serve --listen "unix:$work/taken" -p "$running"
+first=$exporter
+rm taken
+serve --listen "unix:$work/taken" -p "$running"
+kill "$first"
+wait "$first"
+same "the socket of an exporter that came later is not removed" 200 \
+    "$(code --unix-socket taken http://localhost/metrics)"
+stop
+same "it removes its own" no "$([ -e taken ] && echo yes || echo no)"
+
 # ---- alerts, the dashboard, and Prometheus
 
 if ! have prometheus || ! have promtool; then

@@ -219,7 +219,8 @@ static uint64_t look_at_recorded(uint64_t now)
     return next;
 }
 
-static void wait_until(uint64_t next)
+/* server: or NULL. */
+static void wait_until(struct server *server, uint64_t next)
 {
     enum { MANY = 64 };
     struct epoll_event events[MANY];
@@ -229,6 +230,8 @@ static void wait_until(uint64_t next)
     pthread_mutex_unlock(&exporter.mutex);
     write_now_and_then(monotonic_now());
     now = monotonic_now();
+    if (server != NULL)
+        server_look(server, now);
     timeout = next > now ? (int)((next - now) / MILLISECOND) : 0;
     count = epoll_pwait(exporter.ends, events, MANY, timeout, &unblocked);
     if (timeout == 0) { /* (others may be waiting for the mutex) */
@@ -242,7 +245,7 @@ static void wait_until(uint64_t next)
         end_one(events[i].data.ptr, now);
 }
 
-static void run(void)
+static void run(struct server *server)
 {
     uint64_t next_scan = 0;
 
@@ -267,7 +270,7 @@ static void run(void)
         while (exporter.ended_count != 0 &&
                now - exporter.ended[0]->ended >= shown_after_end)
             drop_oldest();
-        wait_until(next);
+        wait_until(server, next);
     }
     pthread_mutex_unlock(&exporter.mutex);
 }
@@ -450,7 +453,7 @@ int export_main(int argc, char **argv)
             server_stop(server);
         return complain(exporter.output.path, reason.text);
     }
-    run();
+    run(server);
     if (server != NULL)
         server_stop(server);
     finish();
