@@ -438,6 +438,9 @@ refused "where the server does not start, the file is not written, either" \
 refused "nor made" \
     "unix:fifo cannot be listened on: there is another file" \
     --output new.prom --listen unix:fifo
+refused "where the file cannot be written, no socket is left" \
+    "no/new.prom cannot be written: No such file or directory" \
+    --output no/new.prom --listen unix:socket
 full() (
     ulimit -f 0
     "$pytrace" export -p "$running" --output file
@@ -521,6 +524,7 @@ done << EOF
 OpenMetrics|Application/OpenMetrics-TEXT;Q=0.5
 OpenMetrics|$openmetrics;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.2,*/*
 OpenMetrics|text/html|$openmetrics ; q=1
+OpenMetrics|$openmetrics,text/plain;q=0.5,$openmetrics;version=0.0.1;q=0.4
 text|$openmetrics;q=0
 text|text/plain, $openmetrics; version=1.0.0; q=0.000
 text|$openmetrics;q=0.1,text/plain;q=0.9

@@ -453,6 +453,8 @@ int export_main(int argc, char **argv)
             server_stop(server);
         return complain(exporter.output.path, reason.text);
     }
+    if (server != NULL)
+        server_tell(server);
     run(server);
     if (server != NULL)
         server_stop(server);

@@ -283,6 +283,8 @@ struct server;
 /* address: as --listen has it. NULL: why not. */
 struct server *server_start(struct exporter *exporter, const char *address,
                             struct reason *reason);
+/* Where it can be asked, to the standard error output. */
+void server_tell(const struct server *server);
 /* At least each second: what takes too long is over. */
 void server_look(struct server *server, uint64_t now);
 void server_stop(struct server *server);

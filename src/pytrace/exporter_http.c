@@ -40,6 +40,7 @@ struct client {
 struct server {
     struct exporter *exporter;
     struct MHD_Daemon *daemon;
+    int descriptor;
     char *path;         /* of a socket, or NULL */
     struct stat socket; /* as it was made */
     pthread_mutex_t mutex;
@@ -156,6 +157,11 @@ struct accepted {
     double openmetrics, text;
 };
 
+static double more(double a, double b)
+{
+    return a > b ? a : b;
+}
+
 /* Each of the header's media types, with its parameters. */
 static MHD_Result read_accept(void *data, enum MHD_ValueKind kind,
                               const char *name, const char *value)
@@ -179,15 +185,15 @@ static MHD_Result read_accept(void *data, enum MHD_ValueKind kind,
         }
         if (length == strlen("application/openmetrics-text") &&
             strncasecmp(type, "application/openmetrics-text", length) == 0)
-            accepted->openmetrics = quality;
+            accepted->openmetrics = more(accepted->openmetrics, quality);
         if (length == strlen("text/plain") &&
             strncasecmp(type, "text/plain", length) == 0)
-            accepted->text = quality;
+            accepted->text = more(accepted->text, quality);
     }
     return MHD_YES;
 }
 
-/* (Names no one: a path does not end where a NUL is.) */
+/* What has a NUL stays as it is: it would end there, and seem to be a path. */
 static size_t unescape(void *data, struct MHD_Connection *connection,
                        char *text)
 {
@@ -395,23 +401,6 @@ static int listen_port(const char *address, struct reason *reason)
     return descriptor;
 }
 
-/* Where it can be asked, as it is now: port 0 has become another one. */
-static void tell_address(int descriptor)
-{
-    struct sockaddr_storage address;
-    socklen_t size = sizeof(address);
-    char host[NI_MAXHOST], port[NI_MAXSERV];
-    bool is_long;
-
-    if (getsockname(descriptor, (struct sockaddr *)&address, &size) != 0 ||
-        getnameinfo((struct sockaddr *)&address, size, host, sizeof(host), port,
-                    sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV) != 0)
-        return;
-    is_long = address.ss_family == AF_INET6;
-    fprintf(stderr, PROGRAM " export: http://%s%s%s:%s/metrics\n",
-            is_long ? "[" : "", host, is_long ? "]" : "", port);
-}
-
 struct server *server_start(struct exporter *exporter, const char *address,
                             struct reason *reason)
 {
@@ -429,6 +418,7 @@ struct server *server_start(struct exporter *exporter, const char *address,
     pthread_mutex_init(&server->mutex, NULL);
     if (is_unix && lstat(path, &server->socket) == 0)
         server->path = formatted("%s", path);
+    server->descriptor = descriptor;
     server->daemon = MHD_start_daemon(
         MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL, 0, NULL, NULL,
         on_request, server, MHD_OPTION_LISTEN_SOCKET, descriptor,
@@ -438,15 +428,37 @@ struct server *server_start(struct exporter *exporter, const char *address,
         MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL, MHD_OPTION_END);
     if (server->daemon == NULL) {
         fail(reason, address, "libmicrohttpd does not start", descriptor);
+        if (server->path != NULL)
+            unlink(server->path);
         free(server->path);
         free(server);
         return NULL;
     }
-    if (is_unix)
-        fprintf(stderr, PROGRAM " export: %s\n", address);
-    else
-        tell_address(descriptor);
     return server;
+}
+
+/* (Port 0 has become another one.) */
+void server_tell(const struct server *server)
+{
+    struct sockaddr_storage address;
+    socklen_t size = sizeof(address);
+    char host[NI_MAXHOST], port[NI_MAXSERV];
+    bool is_long;
+
+    if (server->path != NULL) {
+        fputs(PROGRAM " export: unix:", stderr);
+        print_printable(stderr, server->path);
+        fputc('\n', stderr);
+        return;
+    }
+    if (getsockname(server->descriptor, (struct sockaddr *)&address, &size) !=
+            0 ||
+        getnameinfo((struct sockaddr *)&address, size, host, sizeof(host), port,
+                    sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+        return;
+    is_long = address.ss_family == AF_INET6;
+    fprintf(stderr, PROGRAM " export: http://%s%s%s:%s/metrics\n",
+            is_long ? "[" : "", host, is_long ? "]" : "", port);
 }
 
 void server_stop(struct server *server)
@@ -465,6 +477,11 @@ void server_stop(struct server *server)
 }
 
 #else
+
+void server_tell(const struct server *server)
+{
+    (void)server;
+}
 
 struct server *server_start(struct exporter *exporter, const char *address,
                             struct reason *reason)
