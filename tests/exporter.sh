@@ -112,7 +112,7 @@ came: $(get "$url" | grep "^${2%%[\{]*}")"
 }
 
 is_on() {
-    "$builddir/pytrace-check" --except all -p "$1" | grep -q 16384
+    "$pytrace" check --except all -p "$1" | grep -q 16384
 }
 
 is_off() {
