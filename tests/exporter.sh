@@ -112,7 +112,7 @@ came: $(get "$url" | grep "^${2%%[\{]*}")"
 }
 
 is_on() {
-    "$builddir/pytrace-check" --except all -p "$1" | grep -q 16384
+    "$pytrace" check --except all -p "$1" | grep -q 16384
 }
 
 is_off() {
@@ -404,6 +404,175 @@ for wrong in "--listen 1:2:x" "--functions x" "--budget 0" \
     # shellcheck disable=SC2086
     refuses "refused: $wrong" "^pytrace export: " "$pytrace" export $wrong
 done
+
+# ---- files and sockets of others are left alone
+
+# refused NAME MESSAGE OPTION...: by one sentence, with the exit status 2.
+refused() {
+    name=$1 message=$2
+    shift 2
+    status=0
+    timeout 30 "$pytrace" export -p "$running" "$@" > "$work/out" 2>&1 ||
+        status=$?
+    same "$name" "2 pytrace export: $message" "$status $(cat "$work/out")"
+}
+
+mkdir others
+cd others || exit 1
+mkfifo fifo
+ln -s nowhere link
+mkdir directory
+echo mine > file
+ln -s file leads
+for other in fifo directory; do
+    refused "no $other is replaced by --output" \
+        "$other is not replaced: it is no regular file" --output $other
+done
+for other in link leads; do
+    refused "nor a link: $other" \
+        "$other is not replaced: it is a symbolic link" --output $other
+done
+refused "where the server does not start, the file is not written, either" \
+    "unix:fifo cannot be listened on: there is another file" \
+    --output file --listen unix:fifo
+refused "nor made" \
+    "unix:fifo cannot be listened on: there is another file" \
+    --output new.prom --listen unix:fifo
+refused "where the file cannot be written, no socket is left" \
+    "no/new.prom cannot be written: No such file or directory" \
+    --output no/new.prom --listen unix:socket
+full() (
+    ulimit -f 0
+    "$pytrace" export -p "$running" --output file
+)
+refuses "a disk that is full" "^pytrace export: file cannot be written: " full
+same "all are as they were, and there is no other" \
+    "directory fifo file leads link mine fifo nowhere" \
+    "$(echo *) $(cat file) $(stat -c %F fifo) $(readlink link)"
+rm -r fifo link directory leads
+
+# Whatever has the name that the file could have until it is whole.
+ln -s file metrics.prom.new
+ln -s file metrics.prom.tmp
+mkfifo metrics.new
+"$pytrace" export --output metrics.prom -p "$running" 2> ../err &
+exporter=$!
+wait_until "$patience" [ -s metrics.prom ]
+ln -s -f file metrics.prom
+succeeds "what has come to its place is not replaced" \
+    wait_said ../err "$exporter" \
+    '^pytrace export: metrics.prom is not replaced: it is a symbolic link$'
+stop
+same "nor removed in the end, and others' files are as they were" \
+    "file mine 644 file metrics.new metrics.prom metrics.prom.new \
+metrics.prom.tmp" \
+    "$(readlink metrics.prom) $(cat file) $(stat -c %a file) $(echo *)"
+cd .. || exit 1
+
+# ---- command lines that are wrong
+
+for user in 4294967296 4294967295 18446744073709551616 99999999999999999999999 \
+    -1 +0 " 0" 0x0 ""; do
+    refused "no user: '$user'" \
+        "there is no user $user; see pytrace export --help" --user "$user"
+done
+for port in 65536 100534 4294967296 "" : 127.0.0.1: "[::1]:" " 0" +0 -0 0x10 \
+    127.0.0.1:65536 "[::1]: 0" 9929/ localhost:http; do
+    refused "no port: '$port'" "${port:-\"\"} cannot be listened on: its port \
+is no number from 0 to 65535" --listen "$port"
+done
+for port in :0 "[]:0"; do
+    refused "no address: $port" \
+        "$port cannot be listened on: no address is before the port" \
+        --listen "$port"
+done
+long=$(printf '%0120d' 1)
+refused "a long one is shortened" "$long... cannot be listened on: its port \
+is no number from 0 to 65535" --listen "$long$long$long$long$long"
+for percent in 0x10 " 1" +1 1e1 nan 1,5; do
+    refused "no percentage: '$percent'" "not a percentage from 0.1 to 100: \
+$percent; see pytrace export --help" --budget "$percent"
+done
+for option in listen output budget functions provider user; do
+    refused "--$option twice" "an option is given twice: --$option; see pytrace \
+export --help" "--$option" 1 "--$option" 2
+done
+
+# ---- requests that no scraper sends
+
+serve --listen 0 -p "$running"
+# code ARGUMENT...: the answer's.
+code() {
+    get -o answer -w '%{http_code}' "$@"
+}
+# form ACCEPT...: what these headers get, OpenMetrics or text.
+form() {
+    for accept; do
+        shift
+        set -- "$@" -H "Accept: $accept"
+    done
+    case $(get -o answer -w '%{content_type}' "$@" "$url") in
+    application/openmetrics-text*) echo OpenMetrics ;;
+    text/plain*) echo text ;;
+    esac
+}
+openmetrics=application/openmetrics-text
+while IFS='|' read -r wanted first second; do
+    same "accepted: $first${second:+, and $second}" "$wanted" \
+        "$(form "$first" ${second:+"$second"})"
+done << EOF
+OpenMetrics|Application/OpenMetrics-TEXT;Q=0.5
+OpenMetrics|$openmetrics;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.2,*/*
+OpenMetrics|text/html|$openmetrics ; q=1
+OpenMetrics|$openmetrics,text/plain;q=0.5,$openmetrics;version=0.0.1;q=0.4
+text|$openmetrics;q=0
+text|text/plain, $openmetrics; version=1.0.0; q=0.000
+text|$openmetrics;q=0.1,text/plain;q=0.9
+text|${openmetrics}ual
+text|text/html;also="a, $openmetrics"
+text|*/*
+EOF
+same "a path does not end at a NUL" 404 "$(code "$url%00x")"
+same "it may be written in another way" 200 "$(code "${url%s}%73?a=%00")"
+for target in "http://a/metrics 200" "HTTP://a:1/metrics?b 200" "http://a 200" \
+    "http://a/other 404" "ftp://a/metrics 404"; do
+    same "a request for ${target% *}" "${target#* }" \
+        "$(code --request-target "${target% *}" "$url")"
+done
+
+# More than are served at once; on a busy machine, again.
+port=${url%/metrics}
+port=${port##*:}
+served=
+for try in 1 2 3; do
+    ./half "$port" 300 > half.said &
+    others=$!
+    wait_said half.said "$others"
+    get --max-time 5 "$url" > page 2> err.slow && {
+        served="in time"
+        break
+    }
+    kill "$others"
+    wait "$others"
+done
+same "beside 300 clients that send a byte a second, a scrape is served" \
+    "in time" "$served$(cat err.slow)"
+succeeds "each is closed, though it sends" \
+    wait_said half.said "$others" closed
+kill "$others"
+others=
+stop
+
+serve --listen "unix:$work/taken" -p "$running"
+first=$exporter
+rm taken
+serve --listen "unix:$work/taken" -p "$running"
+kill "$first"
+wait "$first"
+same "the socket of an exporter that came later is not removed" 200 \
+    "$(code --unix-socket taken http://localhost/metrics)"
+stop
+same "it removes its own" no "$([ -e taken ] && echo yes || echo no)"
 
 # ---- alerts, the dashboard, and Prometheus
 

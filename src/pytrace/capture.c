@@ -74,7 +74,8 @@ bool capture_parse_overhead(struct capture *capture, const char *text,
     char *end;
 
     capture->max_overhead = strtod(text, &end);
-    return (end != text && *end == '\0' && capture->max_overhead >= 0.1 &&
+    return (text[strspn(text, "0123456789.")] == '\0' && end != text &&
+            *end == '\0' && capture->max_overhead >= 0.1 &&
             capture->max_overhead <= 100) ||
            wrong_usage(command, "not a percentage from 0.1 to 100: ", text);
 }

@@ -10,8 +10,6 @@
 #include "commands.h"
 #include "ticks.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <pwd.h>
 #include <signal.h>
@@ -19,7 +17,6 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -81,30 +78,18 @@ static void set_signals(void)
 
 /* ---- the file ---- */
 
-/* It is there whole, or as it was before. */
+/* (A disk may be slow: the measures can be asked for meanwhile.) */
 static bool write_file(struct reason *reason)
 {
-    char *name = formatted("%s.new", exporter.output);
-    size_t size, done = 0;
-    char *text = exporter_text(&exporter, FORM_FILE, &size);
-    int file = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    bool is_good = file >= 0 && fchmod(file, 0644) == 0;
+    char *text;
+    size_t size;
+    bool is_good;
 
-    while (is_good && done < size) {
-        ssize_t count = write(file, text + done, size - done);
-
-        is_good = count > 0;
-        done += is_good ? (size_t)count : 0;
-    }
-    if (file >= 0 && close(file) != 0)
-        is_good = false;
-    is_good = is_good && rename(name, exporter.output) == 0;
-    if (!is_good) {
-        because(reason, " cannot be written: %s", strerror(errno));
-        unlink(name);
-    }
+    pthread_mutex_lock(&exporter.mutex);
+    text = exporter_text(&exporter, FORM_FILE, &size);
+    pthread_mutex_unlock(&exporter.mutex);
+    is_good = output_write(&exporter.output, text, size, reason);
     free(text);
-    free(name);
     return is_good;
 }
 
@@ -115,13 +100,13 @@ static void write_now_and_then(uint64_t now)
     static bool is_told;
     struct reason reason;
 
-    if (exporter.output == NULL || now < next)
+    if (exporter.output.path == NULL || now < next)
         return;
     next = now + between_files;
     if (write_file(&reason)) {
         is_told = false;
     } else if (!is_told) {
-        complain(exporter.output, reason.text);
+        complain(exporter.output.path, reason.text);
         is_told = true;
     }
 }
@@ -234,15 +219,20 @@ static uint64_t look_at_recorded(uint64_t now)
     return next;
 }
 
-static void wait_until(uint64_t next)
+/* server: or NULL. */
+static void wait_until(struct server *server, uint64_t next)
 {
     enum { MANY = 64 };
     struct epoll_event events[MANY];
-    uint64_t now = monotonic_now();
-    int timeout = next > now ? (int)((next - now) / MILLISECOND) : 0;
-    int count, i;
+    uint64_t now;
+    int timeout, count, i;
 
     pthread_mutex_unlock(&exporter.mutex);
+    write_now_and_then(monotonic_now());
+    now = monotonic_now();
+    if (server != NULL)
+        server_look(server, now);
+    timeout = next > now ? (int)((next - now) / MILLISECOND) : 0;
     count = epoll_pwait(exporter.ends, events, MANY, timeout, &unblocked);
     if (timeout == 0) { /* (others may be waiting for the mutex) */
         const struct timespec moment = {0, 200000};
@@ -255,7 +245,7 @@ static void wait_until(uint64_t next)
         end_one(events[i].data.ptr, now);
 }
 
-static void run(void)
+static void run(struct server *server)
 {
     uint64_t next_scan = 0;
 
@@ -280,8 +270,7 @@ static void run(void)
         while (exporter.ended_count != 0 &&
                now - exporter.ended[0]->ended >= shown_after_end)
             drop_oldest();
-        write_now_and_then(now);
-        wait_until(next);
+        wait_until(server, next);
     }
     pthread_mutex_unlock(&exporter.mutex);
 }
@@ -320,8 +309,8 @@ static void finish(void)
         recorded_release(exporter.recorded[i]);
     while (exporter.recorded_count != 0)
         end(exporter.recorded_count - 1, now);
-    if (exporter.output != NULL)
-        unlink(exporter.output);
+    if (exporter.output.path != NULL)
+        output_remove(&exporter.output);
 }
 
 /* ---- the command line ---- */
@@ -355,7 +344,7 @@ static int help(void)
     return fflush(stdout) != 0 ? UNREADABLE : ALL_WELL;
 }
 
-enum { HELP = 256, LISTEN, OUTPUT, BUDGET, FUNCTIONS, PROVIDER, USER };
+enum { HELP = 256, LISTEN, OUTPUT, BUDGET, FUNCTIONS, PROVIDER, USER, LAST };
 
 struct command_line {
     const char *address;
@@ -383,7 +372,10 @@ static bool parse_user(const char *text)
     exporter.selection.has_user = true;
     exporter.selection.user =
         user != NULL ? (unsigned)user->pw_uid : (unsigned)number;
-    return user != NULL || (*text >= '0' && *text <= '9' && *end == '\0') ||
+    /* (The last number stands for no user.) */
+    return user != NULL ||
+           (*text >= '0' && *text <= '9' && *end == '\0' &&
+            number < (uid_t)-1) ||
            wrong_usage("export", "there is no user ", text);
 }
 
@@ -398,17 +390,22 @@ static bool parse(struct command_line *line, int argc, char **argv)
         {"provider", required_argument, NULL, PROVIDER},
         {"user", required_argument, NULL, USER},
         {NULL, 0, NULL, 0}};
+    bool is_given[LAST] = {false};
     bool good = true;
-    int option;
+    int option, at;
 
     while (good &&
-           (option = getopt_long(argc, argv, "p:", options, NULL)) != -1)
+           (option = getopt_long(argc, argv, "p:", options, &at)) != -1) {
+        if (option >= LISTEN && is_given[option])
+            return wrong_usage("export", "an option is given twice: --",
+                               options[at].name);
+        is_given[option] = true;
         switch (option) {
         case 'p':
             good = capture_parse_pid(&line->capture, optarg, "export");
             break;
         case LISTEN: line->address = optarg; break;
-        case OUTPUT: exporter.output = optarg; break;
+        case OUTPUT: exporter.output.path = optarg; break;
         case BUDGET:
             good = capture_parse_overhead(&line->capture, optarg, "export");
             break;
@@ -420,6 +417,7 @@ static bool parse(struct command_line *line, int argc, char **argv)
             good = wrong_usage("export", "this command line is wrong", "");
             break;
         }
+    }
     return good && (optind == argc ||
                     wrong_usage("export",
                                 "a process is named with -p: ", argv[optind]));
@@ -440,19 +438,24 @@ int export_main(int argc, char **argv)
     exporter.budget = line.capture.max_overhead / 100;
     exporter.selection.pids = line.capture.pids;
     exporter.selection.pid_count = line.capture.pid_count;
-    if (line.address == NULL && exporter.output == NULL)
+    if (line.address == NULL && exporter.output.path == NULL)
         line.address = default_address;
     begin();
     set_signals();
-    if (exporter.output != NULL && !write_file(&reason)) {
-        return complain(exporter.output, reason.text);
-    }
     if (line.address != NULL) {
         server = server_start(&exporter, line.address, &reason);
         if (server == NULL)
             return complain("", reason.text);
     }
-    run();
+    /* (Last of all: where the server does not start, no file is left.) */
+    if (exporter.output.path != NULL && !write_file(&reason)) {
+        if (server != NULL)
+            server_stop(server);
+        return complain(exporter.output.path, reason.text);
+    }
+    if (server != NULL)
+        server_tell(server);
+    run(server);
     if (server != NULL)
         server_stop(server);
     finish();

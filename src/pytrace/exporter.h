@@ -3,7 +3,8 @@
  * Prometheus. The parts: exporter.c has the command line and the loop;
  * exporter_find.c finds the processes; exporter_process.c records one of them
  * in bursts; exporter_measures.c counts what its events say; exporter_text.c
- * writes the measures down, and exporter_http.c serves them.
+ * writes the measures down, exporter_http.c serves them, and exporter_file.c
+ * puts them into a file.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -17,6 +18,7 @@
 #include "records.h"
 
 #include <pthread.h>
+#include <sys/stat.h>
 #include <time.h>
 
 /* Nanoseconds. */
@@ -224,6 +226,19 @@ void find_lost(struct exporter *exporter, const struct recorded *recorded,
 void identity_read(struct identity *identity, const struct target *target);
 void identity_free(struct identity *identity);
 
+/* ---- exporter_file.c: the file of --output ---- */
+
+struct output {
+    const char *path;    /* NULL: there is none */
+    struct stat written; /* the file as it was written last */
+};
+
+/* It is there whole, or as it was before. False: why not. */
+bool output_write(struct output *output, const char *text, size_t size,
+                  struct reason *reason);
+/* Where it is still the file that was written last. */
+void output_remove(const struct output *output);
+
 /* ---- exporter.c ---- */
 
 struct exporter {
@@ -231,7 +246,7 @@ struct exporter {
     struct selection selection;
     double budget; /* a share */
     size_t functions;
-    const char *output;
+    struct output output;
 
     pthread_mutex_t mutex; /* for all that follows */
     struct wishes wishes;
@@ -268,6 +283,10 @@ struct server;
 /* address: as --listen has it. NULL: why not. */
 struct server *server_start(struct exporter *exporter, const char *address,
                             struct reason *reason);
+/* Where it can be asked, to the standard error output. */
+void server_tell(const struct server *server);
+/* At least each second: what takes too long is over. */
+void server_look(struct server *server, uint64_t now);
 void server_stop(struct server *server);
 
 #endif
