@@ -37,7 +37,7 @@ extern const uint64_t pause_bounds[MOST_BOUNDS], import_bounds[MOST_BOUNDS];
 
 struct distribution {
     uint64_t counts[MOST_BOUNDS + 1]; /* each without those below */
-    uint64_t sum;                     /* ns */
+    double sum;                       /* ns */
 };
 
 /* What is counted: the open part (below), and all before. */
@@ -47,13 +47,16 @@ struct tally {
 
 /* A function or a module that has series of its own. */
 struct slot {
-    char *name, *file; /* as labels; a module has no file */
-    uint64_t key;
+    char *name, *file;              /* as labels; a module has no file */
+    uint64_t key;                   /* of a module */
     struct tally calls, own, total; /* the latter two in ns */
     double recent;                  /* ns, of which older ones count less */
 };
 
-/* The N most expensive of them; slots[0] is all others together. */
+/*
+ * The N most expensive of them; slots[0] is all others together, and called so
+ * as no other is. No two have the same labels.
+ */
 struct slots {
     struct slot *slots;
     size_t count, most; /* most: without the first */
@@ -95,7 +98,10 @@ void measures_pause(struct measures *measures, uint64_t until);
  */
 void measures_close(struct measures *measures, uint64_t now, uint64_t lasted,
                     uint64_t before, double lost);
-/* Every few seconds: who is expensive now gets series of its own. */
+/*
+ * Every few seconds, behind measures_close(): who is expensive now gets series
+ * of its own.
+ */
 void measures_rank(struct measures *measures);
 /* Which markers are seldom fired, and always recorded. */
 bool marker_is_rare(const char *name);
@@ -116,6 +122,7 @@ struct measures {
     /* Functions by the hash of their names; open addressing. */
     struct known **known;
     size_t known_size, known_count;
+    bool is_crowded; /* all that are known are being called, for now */
     double cost; /* ns of an event, to be taken off */
     bool has_cost;
     struct histogram pairs; /* of times between two events, until then */

@@ -21,7 +21,8 @@
 
 char *label_text(const char *text, size_t size)
 {
-    char *label = allocate(2 * LABEL_BYTES + 4, 1);
+    char *label =
+        allocate(2 * (size < LABEL_BYTES ? size : LABEL_BYTES) + 4, 1);
     char *to = label;
     size_t i = 0, kept = 0;
 
@@ -392,7 +393,8 @@ static void put_slots(struct page *page, struct recorded *recorded,
     for (i = 0; i < slots->count; i++) {
         const struct slot *slot = &slots->slots[i];
 
-        if (slot->name == NULL || (i == 0 && slot->calls.all == 0))
+        if (i == 0 && slot->calls.all == 0 && slot->own.all == 0 &&
+            slot->total.all == 0)
             continue;
         begin_process(page, "", recorded);
         label(page, ',', name, slot->name);
@@ -480,7 +482,7 @@ static void put_distribution(struct page *page, struct recorded *recorded,
     begin_process(page, "_sum", recorded);
     if (generation != NULL)
         label(page, ',', "generation", generation);
-    value(page, "} ", (double)distribution->sum / 1e9);
+    value(page, "} ", distribution->sum / 1e9);
 }
 
 static void put_pauses(struct page *page, struct recorded *recorded,
