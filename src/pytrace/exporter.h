@@ -82,6 +82,8 @@ void measures_free(struct measures *measures);
 struct lane_state;
 struct lane_state *measures_lane(struct measures *measures,
                                  struct recorded_host *host);
+/* The ring is gone, and what was under way in it is not known any more. */
+void measures_leave(struct measures *measures, struct lane_state *lane);
 /* Whole records of a ring. */
 void measures_take(struct measures *measures, struct lane_state *lane,
                    const void *records, size_t size);
@@ -123,7 +125,7 @@ struct measures {
     struct known **known;
     size_t known_size, known_count;
     bool is_crowded; /* all that are known are being called, for now */
-    double cost; /* ns of an event, to be taken off */
+    double cost;     /* ns of an event, to be taken off */
     bool has_cost;
     struct histogram pairs; /* of times between two events, until then */
 };
@@ -144,12 +146,13 @@ struct recorded {
     struct rings_calls calls;
     bool **wanted; /* of each spot: the markers that are recorded at all */
     size_t wanted_count;
-    struct lane_state **lanes; /* by stream.number, from 1 on */
+    struct lane_state **lanes; /* by stream.number, from 1 on; or NULL */
     size_t lane_count;
     struct bursts bursts;
     enum level level;
     bool has_answer; /* of a host: an event came */
     bool has_failed; /* the program has ended the recording itself */
+    bool is_yielded; /* to another recorder, for a while */
     bool has_ended;
     /* Monotonic, in ns. */
     uint64_t began, ended;
@@ -206,8 +209,9 @@ enum why { WHY_PERMISSION, WHY_RECORDER, WHY_FILTER, WHY_OTHER, WHYS };
 struct candidate {
     long pid;
     unsigned long long inode; /* of /proc/PID: another one, another process */
-    bool was_looked_at, is_chosen;
-    bool is_refused;
+    bool was_looked_at, is_told;
+    /* What it is, where it is not recorded; none: it is not counted. */
+    bool is_chosen, is_refused, is_yielded;
     enum why why;
     uint64_t next, interval;   /* when it is looked at again */
     struct recorded *recorded; /* or NULL */
@@ -216,15 +220,20 @@ struct candidate {
 struct selection {
     long *pids; /* none: all */
     size_t pid_count;
+    int *ends;            /* of each: can be read when it has ended; or -1 */
     const char *provider; /* or NULL */
     bool has_user;
     unsigned user;
 };
 
+/* Those that are chosen by number must be there. False: why one is not. */
+bool find_chosen(struct selection *selection, struct reason *reason);
 /* Which processes came and went. */
 void find_scan(struct exporter *exporter, uint64_t now);
 /* Look at some of those whose time has come. */
 void find_look(struct exporter *exporter, uint64_t now);
+/* Once, where no process has the provider: say so. */
+void find_tell(const struct exporter *exporter, uint64_t now);
 /* What it is of has ended, or executes another program. */
 void find_lost(struct exporter *exporter, const struct recorded *recorded,
                uint64_t now);

@@ -934,14 +934,8 @@ void measures_end(struct measures *measures)
 {
     size_t i;
 
-    while (measures->lanes != NULL) {
-        struct lane_state *lane = measures->lanes;
-
-        measures->lanes = lane->next;
-        records_end(&lane->records);
-        free(lane->stack);
-        free(lane);
-    }
+    while (measures->lanes != NULL)
+        measures_leave(measures, measures->lanes);
     for (i = 0; i < measures->known_size; i++)
         if (measures->known[i] != NULL)
             known_free(measures->known[i]);
@@ -975,4 +969,17 @@ struct lane_state *measures_lane(struct measures *measures,
     lane->next = measures->lanes;
     measures->lanes = lane;
     return lane;
+}
+
+void measures_leave(struct measures *measures, struct lane_state *lane)
+{
+    struct lane_state **at = &measures->lanes;
+
+    while (*at != lane)
+        at = &(*at)->next;
+    *at = lane->next;
+    forget_stack(lane);
+    records_end(&lane->records);
+    free(lane->stack);
+    free(lane);
 }

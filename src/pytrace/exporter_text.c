@@ -254,14 +254,15 @@ static void put_processes(struct page *page, const struct exporter *exporter)
                                               [WHY_FILTER] = "filter",
                                               [WHY_OTHER] = "other"};
     size_t refused[WHYS] = {0};
-    size_t all_refused = 0, unmarked = 0, waiting = 0, i;
+    size_t all_refused = 0, unmarked = 0, yielded = 0, waiting = 0, i;
 
     for (i = 0; i < exporter->count; i++) {
         const struct candidate *candidate = &exporter->candidates[i];
 
         if (candidate->recorded != NULL || !candidate->is_chosen)
             continue;
-        unmarked += !candidate->is_refused;
+        unmarked += !candidate->is_refused && !candidate->is_yielded;
+        yielded += candidate->is_yielded;
         all_refused += candidate->is_refused;
         refused[candidate->why] += candidate->is_refused;
     }
@@ -273,11 +274,13 @@ static void put_processes(struct page *page, const struct exporter *exporter)
            "The share of a process' time that recording may take.");
     sample(page, exporter->budget);
     family(page, "pytrace_processes", "gauge", NULL,
-           "Processes: recorded; waiting for their first event; without "
-           "markers; not to be recorded.");
+           "Processes: recorded; waiting for their first event; left to "
+           "another recorder for a minute; without markers; not to be "
+           "recorded.");
     labelled(page, "state", "recorded",
              (double)(exporter->recorded_count - waiting));
     labelled(page, "state", "waiting", (double)waiting);
+    labelled(page, "state", "yielded", (double)yielded);
     labelled(page, "state", "unmarked", (double)unmarked);
     labelled(page, "state", "refused", (double)all_refused);
     family(page, "pytrace_processes_refused", "gauge", NULL,
