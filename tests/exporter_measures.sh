@@ -28,12 +28,12 @@ crowd|where there are more functions than are kept, the most expensive has one|i
 wrong|wrong times of collections do not make a sum go down|the sum went down 0 times
 END_OF_CASES
 
-./measures names page > page
+./measures names page > served
 series() {
-    grep -v '^#' page | sed -n "s/^pytrace_$1_total{pid=\"1\",program=\"host\",//p"
+    grep -v '^#' served | sed -n "s/^pytrace_$1_total{pid=\"1\",program=\"host\",//p"
 }
 same "no two series have the same labels" "" \
-    "$(sed -n 's/^\(pytrace.*\) [^ ]*$/\1/p' page | sort | uniq -d)"
+    "$(sed -n 's/^\(pytrace.*\) [^ ]*$/\1/p' served | sort | uniq -d)"
 same "a function that is called as the rest is can be told from it" \
     "function=\"'other'\",file=\"\"} 40
 function=\"'other'\",file=\"host.x\"} 20
@@ -47,7 +47,7 @@ same "a function without a name has a series" 'function="",file=""} 20' \
     "$(series function_calls | grep '="",file')"
 if have promtool; then
     same "promtool has nothing to say on it" "" \
-        "$(grep -v ' functions, ' page | promtool check metrics 2>&1)"
+        "$(grep -v ' functions, ' served | promtool check metrics 2>&1)"
 else
     skip "promtool check metrics" "there is no promtool (prometheus)"
 fi

@@ -157,32 +157,8 @@ same "and there was nothing to say" "0 " "$status $(cat err)"
 
 # Another one gets its number, in a namespace of processes.
 again() {
-    timeout 100 unshare -m -p -f --kill-child --mount-proc sh -c '
-        "$2" fire & first=$!
-        "$1" export --output again.prom -p $first 2> again.err & exporter=$!
-        until grep -q -x "pytrace_processes_recorded_total 1" again.prom \
-            2> /dev/null; do sleep 0.1; done
-        kill -9 $first
-        wait $first
-        until grep -q -x "pytrace_processes_ended_total 1" again.prom; do
-            sleep 0.1; done
-        second=0
-        while [ $second != $first ]; do
-            echo $((first - 1)) > /proc/sys/kernel/ns_last_pid || exit 77
-            "$2" fire & second=$!
-            [ $second = $first ] || kill -9 $second
-        done
-        # (It would be found within a second: so many files are later.)
-        scrapes=0 inode=0
-        while [ $scrapes -lt 3 ]; do
-            now=$(stat -c %i again.prom 2> /dev/null || echo $inode)
-            [ "$now" = $inode ] || scrapes=$((scrapes + 1))
-            inode=$now
-            sleep 0.2
-        done
-        grep "^pytrace_processes_recorded_total" again.prom
-        kill $exporter
-        wait $exporter' sh "$pytrace" "$host" 2> again.log
+    timeout 200 unshare -m -p -f --kill-child --mount-proc sh "$here/again.sh" \
+        "$pytrace" "$host" 2> again.log
 }
 if [ "$(id -u)" = 0 ] && have unshare && [ -w /proc/sys/kernel/ns_last_pid ]
 then
@@ -227,10 +203,10 @@ memory() {
 opened() {
     [ "$(tail -n 1 opened)" -ge "$1" ] 2> /dev/null
 }
-mkfifo wait
-./reopen ./library.so 400 < wait > opened &
+mkfifo input
+./reopen ./library.so 400 < input > opened &
 running=$!
-exec 8> wait
+exec 8> input
 pytrace=$work/fast
 serve -p "$running"
 wait_until 300 opened 100
