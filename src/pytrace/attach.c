@@ -183,9 +183,16 @@ bool process_is_in_parent(long pid)
 struct search {
     struct target *target;
     const struct wishes *wishes;
-    const char *why; /* a host cannot be recorded, and its file; or NULL */
-    const char *where;
+    /* A file's host cannot be recorded, and why; or empty. */
+    char where[129], why[257];
 };
+
+static void cannot(struct search *search, const struct known_file *file,
+                   const char *why)
+{
+    snprintf(search->where, sizeof(search->where), "%s", file->name);
+    snprintf(search->why, sizeof(search->why), "%s", why);
+}
 
 static bool has_spot(const struct target *target, uint64_t control)
 {
@@ -210,10 +217,10 @@ static void add_spot(struct search *search, struct process *process,
     size_t i;
 
     if (host->control == 0) {
-        search->where = file->name;
-        search->why = "has no recorder: it was built --without-recorder, or "
-                      "with an older pytrace, or for a system where there is "
-                      "none; build it again";
+        cannot(search, file,
+               "has no recorder: it was built --without-recorder, or with an "
+               "older pytrace, or for a system where there is none; build it "
+               "again");
         return;
     }
     if (process_mapping(process, &file->image, host->control, false,
@@ -237,16 +244,18 @@ static void add_spot(struct search *search, struct process *process,
 static void visit(struct process *process, const char *name, const char *path,
                   void *data)
 {
+    static const char segment[] = "/memfd:" PYTRACE__SEGMENT_NAME " (deleted)";
     struct search *search = data;
-    struct known_file *file = known_file(path, name);
+    struct known_file *file;
     size_t i;
 
+    if (strcmp(name, segment) == 0)
+        return;
+    file = known_file(path, name);
     if (file == NULL)
         return;
-    if (file->why != NULL) {
-        search->why = file->why;
-        search->where = file->name;
-    }
+    if (file->why != NULL)
+        cannot(search, file, file->why);
     for (i = 0; i < file->count; i++)
         add_spot(search, process, file, &file->hosts[i]);
 }
@@ -321,8 +330,9 @@ static enum finding read_layout(const struct target *target,
     return REFUSED;
 }
 
-static void drop_spot(struct target *target, size_t i)
+void target_drop(struct target *target, size_t i)
 {
+    target->spots[i].file->users--;
     free(target->spots[i].semaphores);
     free(target->spots[i].is_wanted);
     target->spots[i] = target->spots[--target->count];
@@ -341,7 +351,7 @@ static void drop_second_python(struct target *target, size_t first)
         has_own |= target->spots[i].file->image.python != 0;
     for (i = target->count; has_own && i-- > first;)
         if (python_is_module(target->spots[i].file->name))
-            drop_spot(target, i);
+            target_drop(target, i);
 }
 
 static enum finding find_hosts(struct target *target,
@@ -359,16 +369,16 @@ static enum finding find_hosts(struct target *target,
         because(reason, "process %ld: %.400s", target->pid, why.text);
         return REFUSED;
     }
-    if (target->count == 0 && search.why != NULL) {
-        because(reason, "%.128s in process %ld %.256s", search.where,
-                target->pid, search.why);
+    if (target->count == 0 && *search.why != '\0') {
+        because(reason, "%s in process %ld %s", search.where, target->pid,
+                search.why);
         return REFUSED;
     }
     drop_second_python(target, 0);
     for (i = target->count; i-- > 0;) {
         finding = read_layout(target, &target->spots[i], reason);
         if (finding == NO_HOST)
-            drop_spot(target, i);
+            target_drop(target, i);
         else if (finding != FOUND)
             return finding;
     }
@@ -401,7 +411,7 @@ size_t target_find_more(struct target *target, const struct wishes *wishes)
 
         choose(&target->spots[i], wishes);
         if (finding == NO_HOST)
-            drop_spot(target, i);
+            target_drop(target, i);
         else if (finding != FOUND)
             target->spots[i].state = SPOT_OVER;
     }
@@ -478,14 +488,19 @@ void target_close(struct target *target)
     target->memory = target->end = -1;
 }
 
-bool target_has_memory(const struct target *target)
+bool spot_has_memory(const struct target *target, const struct spot *spot)
 {
     uint32_t layout;
+
+    return peek(target, AT(spot, layout), &layout, sizeof(layout));
+}
+
+bool target_has_memory(const struct target *target)
+{
     size_t i;
 
     for (i = 0; i < target->count; i++)
-        if (peek(target, AT(&target->spots[i], layout), &layout,
-                 sizeof(layout)))
+        if (spot_has_memory(target, &target->spots[i]))
             return true;
     return false;
 }

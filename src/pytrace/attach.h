@@ -91,6 +91,8 @@ enum finding target_open(struct target *target, long pid,
  * ones of its spots. Returns how many.
  */
 size_t target_find_more(struct target *target, const struct wishes *wishes);
+/* Forget a spot that is over; the last one takes its place. */
+void target_drop(struct target *target, size_t i);
 void target_close(struct target *target);
 /* Not when it executes another program, either. */
 bool target_has_memory(const struct target *target);
@@ -126,6 +128,8 @@ bool spot_inherit(const struct target *target, struct spot *spot,
 
 enum answer spot_look(const struct target *target, struct spot *spot,
                       struct reason *reason);
+/* Whether there is memory where it was. */
+bool spot_has_memory(const struct target *target, const struct spot *spot);
 /* Whether the request is still as it was written. */
 enum answer spot_check(const struct target *target, const struct spot *spot,
                        struct reason *reason);

@@ -153,8 +153,10 @@ static void yield_all(uint64_t now)
 {
     size_t i;
 
-    while (exporter.recorded_count != 0)
+    while (exporter.recorded_count != 0) {
+        exporter.recorded[exporter.recorded_count - 1]->is_yielded = true;
         end(exporter.recorded_count - 1, now);
+    }
     for (i = 0; i < exporter.count; i++)
         exporter.candidates[i].next = now + yielded;
     exporter.next_look = now + yielded;
@@ -265,6 +267,7 @@ static void run(struct server *server)
             next_scan = now + SECOND;
         }
         find_look(&exporter, now);
+        find_tell(&exporter, now);
         next = sooner(next_scan, exporter.next_look);
         next = sooner(next, look_at_recorded(now));
         while (exporter.ended_count != 0 &&
@@ -363,6 +366,16 @@ static bool parse_functions(const char *text)
            wrong_usage("export", "not a number from 0 to 1000: ", text);
 }
 
+static bool parse_provider(const char *text)
+{
+    exporter.selection.provider = text;
+    return *text != '\0' ||
+           wrong_usage("export",
+                       "--provider needs the name of one: pytrace ps lists "
+                       "those there are",
+                       "");
+}
+
 static bool parse_user(const char *text)
 {
     const struct passwd *user = getpwnam(text);
@@ -410,7 +423,7 @@ static bool parse(struct command_line *line, int argc, char **argv)
             good = capture_parse_overhead(&line->capture, optarg, "export");
             break;
         case FUNCTIONS: good = parse_functions(optarg); break;
-        case PROVIDER: exporter.selection.provider = optarg; break;
+        case PROVIDER: good = parse_provider(optarg); break;
         case USER: good = parse_user(optarg); break;
         case HELP: line->is_help = true; return true;
         default:
@@ -438,6 +451,8 @@ int export_main(int argc, char **argv)
     exporter.budget = line.capture.max_overhead / 100;
     exporter.selection.pids = line.capture.pids;
     exporter.selection.pid_count = line.capture.pid_count;
+    if (!find_chosen(&exporter.selection, &reason))
+        return complain("", reason.text);
     if (line.address == NULL && exporter.output.path == NULL)
         line.address = default_address;
     begin();

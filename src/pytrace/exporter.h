@@ -39,7 +39,7 @@ extern const uint64_t pause_bounds[MOST_BOUNDS], import_bounds[MOST_BOUNDS];
 
 struct distribution {
     uint64_t counts[MOST_BOUNDS + 1]; /* each without those below */
-    uint64_t sum;                     /* ns */
+    double sum;                       /* ns */
 };
 
 /* What is counted: the open part (below), and all before. */
@@ -49,13 +49,16 @@ struct tally {
 
 /* A function or a module that has series of its own. */
 struct slot {
-    char *name, *file; /* as labels; a module has no file */
-    uint64_t key;
+    char *name, *file;              /* as labels; a module has no file */
+    uint64_t key;                   /* of a module */
     struct tally calls, own, total; /* the latter two in ns */
     double recent;                  /* ns, of which older ones count less */
 };
 
-/* The N most expensive of them; slots[0] is all others together. */
+/*
+ * The N most expensive of them; slots[0] is all others together, and called so
+ * as no other is. No two have the same labels.
+ */
 struct slots {
     struct slot *slots;
     size_t count, most; /* most: without the first */
@@ -81,6 +84,8 @@ void measures_free(struct measures *measures);
 struct lane_state;
 struct lane_state *measures_lane(struct measures *measures,
                                  struct recorded_host *host);
+/* The ring is gone, and what was under way in it is not known any more. */
+void measures_leave(struct measures *measures, struct lane_state *lane);
 /* Whole records of a ring. */
 void measures_take(struct measures *measures, struct lane_state *lane,
                    const void *records, size_t size);
@@ -97,7 +102,10 @@ void measures_pause(struct measures *measures, uint64_t until);
  */
 void measures_close(struct measures *measures, uint64_t now, uint64_t lasted,
                     uint64_t before, double lost);
-/* Every few seconds: who is expensive now gets series of its own. */
+/*
+ * Every few seconds, behind measures_close(): who is expensive now gets series
+ * of its own.
+ */
 void measures_rank(struct measures *measures);
 /* Which markers are seldom fired, and always recorded. */
 bool marker_is_rare(const char *name);
@@ -118,7 +126,8 @@ struct measures {
     /* Functions by the hash of their names; open addressing. */
     struct known **known;
     size_t known_size, known_count;
-    double cost; /* ns of an event, to be taken off */
+    bool is_crowded; /* all that are known are being called, for now */
+    double cost;     /* ns of an event, to be taken off */
     bool has_cost;
     struct histogram pairs; /* of times between two events, until then */
 };
@@ -139,12 +148,13 @@ struct recorded {
     struct rings_calls calls;
     bool **wanted; /* of each spot: the markers that are recorded at all */
     size_t wanted_count;
-    struct lane_state **lanes; /* by stream.number, from 1 on */
+    struct lane_state **lanes; /* by stream.number, from 1 on; or NULL */
     size_t lane_count;
     struct bursts bursts;
     enum level level;
     bool has_answer; /* of a host: an event came */
     bool has_failed; /* the program has ended the recording itself */
+    bool is_yielded; /* to another recorder, for a while */
     bool has_ended;
     /* Monotonic, in ns. */
     uint64_t began, ended;
@@ -201,8 +211,9 @@ enum why { WHY_PERMISSION, WHY_RECORDER, WHY_FILTER, WHY_OTHER, WHYS };
 struct candidate {
     long pid;
     unsigned long long inode; /* of /proc/PID: another one, another process */
-    bool was_looked_at, is_chosen;
-    bool is_refused;
+    bool was_looked_at, is_told;
+    /* What it is, where it is not recorded; none: it is not counted. */
+    bool is_chosen, is_refused, is_yielded;
     enum why why;
     uint64_t next, interval;   /* when it is looked at again */
     struct recorded *recorded; /* or NULL */
@@ -211,15 +222,20 @@ struct candidate {
 struct selection {
     long *pids; /* none: all */
     size_t pid_count;
+    int *ends;            /* of each: can be read when it has ended; or -1 */
     const char *provider; /* or NULL */
     bool has_user;
     unsigned user;
 };
 
+/* Those that are chosen by number must be there. False: why one is not. */
+bool find_chosen(struct selection *selection, struct reason *reason);
 /* Which processes came and went. */
 void find_scan(struct exporter *exporter, uint64_t now);
 /* Look at some of those whose time has come. */
 void find_look(struct exporter *exporter, uint64_t now);
+/* Once, where no process has the provider: say so. */
+void find_tell(const struct exporter *exporter, uint64_t now);
 /* What it is of has ended, or executes another program. */
 void find_lost(struct exporter *exporter, const struct recorded *recorded,
                uint64_t now);

@@ -12,22 +12,26 @@
 #include "ticks.h"
 
 #include <dirent.h>
+#include <errno.h>
+#include <poll.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /*
  * A process waits in its first event until it is answered: where thousands
  * start at once, they are asked in turns, so that each answer comes soon.
  */
-enum { MOST_YOUNG = 32 };
+enum { MOST_YOUNG = 32, MOST_USERS = 256 };
 
 static const uint64_t first_interval = 100 * MILLISECOND,
                       longest_interval = 60 * SECOND,
                       recorder_interval = 5 * SECOND,
-                      at_a_time = 2 * MILLISECOND; /* of looking */
+                      patience = 2 * SECOND, /* with what is just starting */
+    at_a_time = 2 * MILLISECOND;             /* of looking */
 
 /* ---- what a process is ---- */
 
@@ -145,27 +149,30 @@ static char *version_in(const char *path)
     return label_text(name, size);
 }
 
-/* Each is asked for once, as a directory of users on the network may be slow.
+/*
+ * The latest ones are kept, as a directory of users on the network may be slow:
+ * a program can take numbers without end.
  */
 static const char *name_of_user(unsigned number)
 {
     static struct {
         unsigned number;
         char *name;
-    } * users;
-    static size_t count;
+    } users[MOST_USERS];
+    static size_t next;
     const struct passwd *user;
     size_t i;
 
-    for (i = 0; i < count; i++)
-        if (users[i].number == number)
+    for (i = 0; i < MOST_USERS; i++)
+        if (users[i].name != NULL && users[i].number == number)
             return users[i].name;
     user = getpwuid((uid_t)number);
-    users = grown(users, count, sizeof(*users));
-    users[count].number = number;
-    users[count].name =
+    i = next++ % MOST_USERS;
+    free(users[i].name);
+    users[i].number = number;
+    users[i].name =
         user != NULL ? formatted("%s", user->pw_name) : formatted("%u", number);
-    return users[count++].name;
+    return users[i].name;
 }
 
 static char *user_of(long pid)
@@ -208,6 +215,40 @@ void identity_free(struct identity *identity)
 
 /* ---- one process ---- */
 
+bool find_chosen(struct selection *selection, struct reason *reason)
+{
+    struct status status;
+    size_t i;
+
+    selection->ends = allocate(selection->pid_count, sizeof(int));
+    for (i = 0; i < selection->pid_count; i++) {
+        long pid = selection->pids[i];
+
+        if (pid == (long)getpid())
+            return because(reason,
+                           "process %ld is this exporter itself: pytrace ps "
+                           "lists those with markers",
+                           pid);
+        if (!status_read(&status, pid, reason))
+            return false;
+        selection->ends[i] = (int)syscall(SYS_pidfd_open, (pid_t)pid, 0u);
+        if (selection->ends[i] < 0 && (errno == EINVAL || errno == ENOENT))
+            return because(reason,
+                           "%ld is a thread, not a process: ps -e lists those "
+                           "there are",
+                           pid);
+    }
+    return true;
+}
+
+/* Another process may get the number of one that has ended. */
+static bool has_ended(int end)
+{
+    struct pollfd descriptor = {.fd = end, .events = POLLIN};
+
+    return end >= 0 && poll(&descriptor, 1, 0) > 0;
+}
+
 static bool is_selected(const struct selection *selection, long pid)
 {
     struct status status;
@@ -215,12 +256,53 @@ static bool is_selected(const struct selection *selection, long pid)
     size_t i;
 
     for (i = 0; i < selection->pid_count; i++)
-        if (selection->pids[i] == pid)
+        if (selection->pids[i] == pid && !has_ended(selection->ends[i]))
             break;
     if (i == selection->pid_count && i != 0)
         return false;
     return !selection->has_user || (status_read(&status, pid, &reason) &&
                                     status.users[1] == selection->user);
+}
+
+static void tell(const struct reason *reason)
+{
+    fputs(PROGRAM " export: ", stderr);
+    print_printable(stderr, reason->text);
+    fputc('\n', stderr);
+}
+
+/* One that was chosen by number is not recorded: why, once. */
+static void tell_chosen(const struct exporter *exporter,
+                        struct candidate *candidate,
+                        const struct reason *reason)
+{
+    if (exporter->selection.pid_count != 0 && !candidate->is_told)
+        tell(reason);
+    candidate->is_told = true;
+}
+
+void find_tell(const struct exporter *exporter, uint64_t now)
+{
+    static uint64_t began;
+    static bool is_over;
+    struct reason reason;
+    size_t i;
+
+    began = began != 0 ? began : now;
+    is_over |= exporter->selection.provider == NULL ||
+               exporter->selection.pid_count != 0 ||
+               exporter->all_recorded != 0;
+    if (is_over || now - began < patience)
+        return;
+    for (i = 0; i < exporter->count; i++)
+        if (!exporter->candidates[i].was_looked_at)
+            return;
+    is_over = true;
+    because(&reason,
+            "no process that this user may record has the provider %.128s: "
+            "pytrace ps lists those there are; one that comes is recorded",
+            exporter->selection.provider);
+    tell(&reason);
 }
 
 static bool has_provider(const struct target *target, const char *provider)
@@ -258,6 +340,7 @@ static void add(struct exporter *exporter, struct candidate *candidate,
     if (recorded->target.end >= 0)
         epoll_ctl(exporter->ends, EPOLL_CTL_ADD, recorded->target.end, &event);
     candidate->recorded = recorded;
+    candidate->is_told = true; /* (what ends it is no mistake) */
     drop_ended(exporter, candidate->pid);
     exporter->recorded = grown(exporter->recorded, exporter->recorded_count,
                                sizeof(*exporter->recorded));
@@ -284,26 +367,41 @@ static void look_at(struct exporter *exporter, struct candidate *candidate)
     struct target target;
     struct reason reason;
 
-    candidate->is_refused = false;
+    candidate->is_refused = candidate->is_yielded = false;
     candidate->is_chosen = is_selected(&exporter->selection, candidate->pid);
     candidate->was_looked_at = true;
     if (!candidate->is_chosen || process_is_in_parent(candidate->pid))
         return;
     switch (target_open(&target, candidate->pid, &exporter->wishes, &reason)) {
     case NO_HOST:
+        if (candidate->interval > patience) {
+            refuse_no_markers(candidate->pid, &reason);
+            tell_chosen(exporter, candidate, &reason);
+        }
+        return;
     case VANISHED: return;
-    case REFUSED: refuse(candidate, reasons[target.refusal]); return;
+    case REFUSED:
+        refuse(candidate, reasons[target.refusal]);
+        tell_chosen(exporter, candidate, &reason);
+        return;
     case FOUND: break;
     }
     if (!has_provider(&target, exporter->selection.provider)) {
+        candidate->is_chosen = false;
+        because(&reason, "process %ld has the provider %.64s, not %.64s",
+                candidate->pid, target.spots[0].host->host->provider,
+                exporter->selection.provider);
+        tell_chosen(exporter, candidate, &reason);
         target_close(&target);
         return;
     }
     recorded = recorded_begin(exporter, &target, &reason);
-    if (recorded != NULL)
+    if (recorded != NULL) {
         add(exporter, candidate, recorded);
-    else
+    } else {
         refuse(candidate, WHY_RECORDER);
+        tell_chosen(exporter, candidate, &reason);
+    }
 }
 
 void find_look(struct exporter *exporter, uint64_t now)
@@ -411,10 +509,14 @@ void find_lost(struct exporter *exporter, const struct recorded *recorded,
     if (candidate == NULL || candidate->recorded != recorded)
         return;
     candidate->recorded = NULL;
+    candidate->is_chosen = false; /* until it is looked at */
     candidate->interval = first_interval;
     candidate->next = exporter->next_look = now;
     if (recorded->has_failed) { /* it would again, for now */
+        candidate->is_chosen = true;
         refuse(candidate, WHY_OTHER);
         candidate->next += recorder_interval;
+    } else if (recorded->is_yielded) {
+        candidate->is_chosen = candidate->is_yielded = true;
     }
 }

@@ -33,14 +33,17 @@ const uint64_t import_bounds[MOST_BOUNDS] = {
     1000000,   5000000,    10000000,   50000000,   100000000,
     500000000, 1000000000, 5000000000, 30000000000};
 
+/* What stands for all others, as a label. No name is shown so. */
+static const char rest[] = "other";
+
 /* A function that was called; which of the slots it counts in. */
 struct known {
     uint64_t key;
-    uint64_t caller; /* the latest that was seen to call it; 0: none */
-    size_t slot;     /* 0: all others' */
-    uint32_t active; /* calls, in all stacks */
-    double recent;   /* ns, its own */
-    bool is_chosen;  /* gets a slot when it is entered next */
+    char *name, *file; /* as labels: others may have the same */
+    uint64_t caller;   /* the latest that was seen to call it; 0: none */
+    size_t slot;       /* 0: all others' */
+    uint32_t active;   /* calls, in all stacks */
+    double recent;     /* ns, its own */
 };
 
 struct call {
@@ -123,58 +126,58 @@ static const struct string *string_of(const struct event *event, size_t i)
 
 /* ---- slots ---- */
 
+/* A program may call what it likes as the rest is called. Allocated. */
+static char *name_label(const char *text, size_t size)
+{
+    char *label = label_text(text, size);
+
+    if (strcmp(label, rest) != 0)
+        return label;
+    free(label);
+    return formatted("'%s'", rest);
+}
+
+static void slot_begin(struct slot *slot, const char *name, const char *file)
+{
+    free(slot->name);
+    free(slot->file);
+    *slot = (struct slot){.name = formatted("%s", name),
+                          .file = formatted("%s", file)};
+}
+
 static void slots_begin(struct slots *slots, size_t most)
 {
     slots->most = most;
     slots->slots = allocate(most + 1, sizeof(*slots->slots));
-    slots->slots[0].name = label_text("other", 5);
-    slots->slots[0].file = label_text("", 0);
     slots->count = 1;
-}
-
-static void slot_clear(struct slot *slot)
-{
-    free(slot->name);
-    free(slot->file);
-    memset(slot, 0, sizeof(*slot));
+    slot_begin(&slots->slots[0], rest, "");
 }
 
 static void slots_free(struct slots *slots)
 {
-    while (slots->count > 0)
-        slot_clear(&slots->slots[--slots->count]);
+    while (slots->count > 0) {
+        free(slots->slots[--slots->count].name);
+        free(slots->slots[slots->count].file);
+    }
     free(slots->slots);
 }
 
 /*
- * The slot with these labels, which may be there, as what is too long for a
- * label is cut; else the first free one, or 0.
+ * The slot with these labels: what has the same ones shares it. Else a new one,
+ * as long as there are; else 0.
  */
-static size_t slot_take(struct slots *slots, uint64_t key, char *name,
-                        char *file)
+static size_t slot_take(struct slots *slots, const char *name, const char *file)
 {
-    size_t free_one = 0, i;
+    size_t i;
 
-    for (i = 0; i < slots->count; i++) { /* 0: all others, called so */
-        if (slots->slots[i].name == NULL) {
-            free_one = free_one == 0 ? i : free_one;
-        } else if (strcmp(slots->slots[i].name, name) == 0 &&
-                   strcmp(slots->slots[i].file, file) == 0) {
-            free(name);
-            free(file);
+    for (i = 1; i < slots->count; i++)
+        if (strcmp(slots->slots[i].name, name) == 0 &&
+            strcmp(slots->slots[i].file, file) == 0)
             return i;
-        }
-    }
-    if (free_one == 0 && slots->count <= slots->most)
-        free_one = slots->count++;
-    if (free_one == 0) {
-        free(name);
-        free(file);
+    if (slots->count > slots->most)
         return 0;
-    }
-    slots->slots[free_one] =
-        (struct slot){.name = name, .file = file, .key = key};
-    return free_one;
+    slot_begin(&slots->slots[slots->count], name, file);
+    return slots->count++;
 }
 
 static void tally_close(struct tally *tally, double weight)
@@ -224,39 +227,92 @@ static struct known *find_known(const struct measures *measures, uint64_t key)
                : NULL;
 }
 
-static void give_slot(struct measures *measures, struct known *function,
-                      const struct event *event)
+static struct known *known_new(uint64_t key, const struct event *event)
 {
+    struct known *function = allocate(1, sizeof(*function));
     const struct string *file = string_of(event, 0);
     const struct string *name = string_of(event, 1);
 
-    function->is_chosen = false;
-    function->slot = slot_take(&measures->calls, function->key,
-                               label_text(name->text, name->kept),
-                               label_text(file->text, file->kept));
+    function->key = key;
+    function->name = name_label(name->text, name->kept);
+    function->file = label_text(file->text, file->kept);
+    return function;
 }
 
-/* NULL: there are too many. */
+static void known_free(struct known *function)
+{
+    free(function->name);
+    free(function->file);
+    free(function);
+}
+
+static int most_expensive_first(const void *left, const void *right)
+{
+    const struct known *a = *(struct known *const *)left,
+                       *b = *(struct known *const *)right;
+
+    return (a->recent < b->recent) - (a->recent > b->recent);
+}
+
+/* All that are known, sorted so; allocated. */
+static struct known **list_known(const struct measures *measures)
+{
+    struct known **list = allocate(measures->known_count, sizeof(*list));
+    size_t count = 0, i;
+
+    for (i = 0; i < measures->known_size; i++)
+        if (measures->known[i] != NULL)
+            list[count++] = measures->known[i];
+    qsort(list, count, sizeof(*list), most_expensive_first);
+    return list;
+}
+
+/*
+ * The least expensive ones that are not being called make room for others.
+ * (Their slots stay: they are found again by their labels.)
+ */
+static void forget_some(struct measures *measures)
+{
+    const size_t most = MOST_KNOWN / 4 * 3;
+    struct known **list = list_known(measures);
+    size_t count = measures->known_count, i;
+
+    for (i = count; i-- > 0 && measures->known_count > most;)
+        if (list[i]->active == 0) {
+            known_free(list[i]);
+            list[i] = NULL;
+            measures->known_count--;
+        }
+    memset(measures->known, 0, measures->known_size * sizeof(*measures->known));
+    for (i = 0; i < count; i++)
+        if (list[i] != NULL)
+            *place_of(measures->known, measures->known_size, list[i]->key) =
+                list[i];
+    free(list);
+    measures->is_crowded = measures->known_count == MOST_KNOWN;
+}
+
+/* NULL: there are too many that are being called. */
 static struct known *function_of(struct measures *measures,
                                  const struct event *event)
 {
     uint64_t key = key_of_function(event);
     struct known *function = find_known(measures, key);
 
-    if (function == NULL) {
-        if (measures->known_count == MOST_KNOWN)
-            return NULL;
-        if (measures->known_count * 2 >= measures->known_size)
-            rehash(measures,
-                   measures->known_size != 0 ? measures->known_size * 2 : 64);
-        function = allocate(1, sizeof(*function));
-        function->key = key;
-        function->is_chosen = true;
-        *place_of(measures->known, measures->known_size, key) = function;
-        measures->known_count++;
-    }
-    if (function->is_chosen)
-        give_slot(measures, function, event);
+    if (function != NULL || measures->is_crowded)
+        return function;
+    if (measures->known_count == MOST_KNOWN)
+        forget_some(measures);
+    if (measures->is_crowded)
+        return NULL;
+    if (measures->known_count * 2 >= measures->known_size)
+        rehash(measures,
+               measures->known_size != 0 ? measures->known_size * 2 : 64);
+    function = known_new(key, event);
+    function->slot =
+        slot_take(&measures->calls, function->name, function->file);
+    *place_of(measures->known, measures->known_size, key) = function;
+    measures->known_count++;
     return function;
 }
 
@@ -474,7 +530,7 @@ static void distribute(struct distribution *distribution,
     while (i < MOST_BOUNDS && value > bounds[i])
         i++;
     distribution->counts[i]++;
-    distribution->sum += value;
+    distribution->sum += (double)value;
 }
 
 static void on_collected(struct measures *measures, struct lane_state *lane,
@@ -504,6 +560,18 @@ static void on_import(struct lane_state *lane, const struct event *event,
         (struct import){hash_text(2, name->text, name->kept), now};
 }
 
+static size_t module_slot(struct measures *measures, uint64_t key,
+                          const struct string *name)
+{
+    char *label = name_label(name->text, name->kept);
+    size_t at = slot_take(&measures->imports, label, "");
+
+    if (at != 0)
+        measures->imports.slots[at].key = key;
+    free(label);
+    return at;
+}
+
 static void on_imported(struct measures *measures, struct lane_state *lane,
                         const struct event *event, uint64_t now)
 {
@@ -526,8 +594,7 @@ static void on_imported(struct measures *measures, struct lane_state *lane,
         if (measures->imports.slots[i].key == key)
             at = i;
     if (at == 0)
-        at = slot_take(&measures->imports, key,
-                       label_text(name->text, name->kept), label_text("", 0));
+        at = module_slot(measures, key, name);
     slot = &measures->imports.slots[at];
     slot->calls.all++;
     slot->total.all += (double)took;
@@ -572,12 +639,12 @@ static struct kind *kind_labelled(struct measures *measures, const char *label)
 /* The last one is of all that are too many. */
 static struct kind *kind_of(struct measures *measures, const char *name)
 {
-    char *label = label_text(name, strlen(name));
+    char *label = name_label(name, strlen(name));
     struct kind *kind = kind_labelled(measures, label);
 
     if (kind == NULL && measures->kind_count >= MOST_KINDS - 1) {
         free(label);
-        label = label_text("other", 5);
+        label = formatted("%s", rest);
         kind = kind_labelled(measures, label);
     }
     if (kind != NULL) {
@@ -781,88 +848,70 @@ void measures_close(struct measures *measures, uint64_t now, uint64_t lasted,
 
 /* ---- who is expensive ---- */
 
-static int dearest_first(const void *left, const void *right)
+static size_t cheapest_slot(const struct slots *slots)
 {
-    const struct known *a = *(struct known *const *)left,
-                       *b = *(struct known *const *)right;
+    size_t cheapest = 1, i;
 
-    return (a->recent < b->recent) - (a->recent > b->recent);
+    for (i = 2; i < slots->count; i++)
+        if (slots->slots[i].recent < slots->slots[cheapest].recent)
+            cheapest = i;
+    return cheapest;
 }
 
-/* Those that are not called any more make room for others. */
-static void forget_idle(struct measures *measures)
+/* A slot begins anew, for a function and all with the same labels. */
+static void slot_give(struct slot *slot, size_t number,
+                      const struct known *function, struct known **list,
+                      size_t count)
 {
-    struct known **old = measures->known;
-    size_t size = measures->known_size, i;
+    size_t i;
 
-    if (measures->known_count < MOST_KNOWN)
-        return;
-    measures->known = allocate(size, sizeof(*old));
-    measures->known_count = 0;
-    for (i = 0; i < size; i++) {
-        if (old[i] == NULL)
-            continue;
-        if (old[i]->active == 0 && old[i]->slot == 0 && old[i]->recent < 1) {
-            free(old[i]);
-            continue;
-        }
-        *place_of(measures->known, size, old[i]->key) = old[i];
-        measures->known_count++;
+    slot_begin(slot, function->name, function->file);
+    for (i = 0; i < count; i++) {
+        bool is_its = strcmp(list[i]->name, slot->name) == 0 &&
+                      strcmp(list[i]->file, slot->file) == 0;
+
+        if (is_its)
+            list[i]->slot = number;
+        else if (list[i]->slot == number)
+            list[i]->slot = 0;
+        slot->recent += is_its ? list[i]->recent : 0;
     }
-    free(old);
 }
 
-static void rank_by(struct measures *measures, struct known **list,
-                    size_t count)
+/*
+ * Of those that are known, the most expensive ones first: one that takes twice
+ * as much as the cheapest with a slot gets its slot.
+ */
+static void rank_by(struct slots *slots, struct known **list, size_t count)
 {
-    struct slots *slots = &measures->calls;
-    struct known *holder;
-    size_t i, cheapest = 0, j;
+    size_t cheapest, i;
 
     for (i = 0; i < slots->count; i++)
         slots->slots[i].recent = 0;
     for (i = 0; i < count; i++)
         slots->slots[list[i]->slot].recent += list[i]->recent;
-    /* One that takes twice as much as the cheapest with a slot gets its slot.
-     */
+    /* (Where one has no slot, there are no more to give.) */
     for (i = 0; i < count && i < slots->most; i++) {
-        if (list[i]->slot != 0 || list[i]->is_chosen)
+        if (list[i]->slot != 0)
             continue;
-        for (cheapest = 0, j = 1; j < slots->count; j++)
-            if (slots->slots[j].name != NULL &&
-                (cheapest == 0 ||
-                 slots->slots[j].recent < slots->slots[cheapest].recent))
-                cheapest = j;
-        if (cheapest == 0 ||
-            list[i]->recent <= 2 * slots->slots[cheapest].recent)
+        cheapest = cheapest_slot(slots);
+        if (list[i]->recent <= 2 * slots->slots[cheapest].recent)
             break;
-        for (j = 0; j < count; j++) {
-            holder = list[j];
-            if (holder->slot == cheapest)
-                holder->slot = 0;
-        }
-        slot_clear(&slots->slots[cheapest]);
-        list[i]->is_chosen = true;
+        slot_give(&slots->slots[cheapest], cheapest, list[i], list, count);
     }
 }
 
 void measures_rank(struct measures *measures)
 {
     struct known **list;
-    size_t count = 0, i;
+    size_t i;
 
-    forget_idle(measures);
+    measures->is_crowded = false;
     if (measures->known_count == 0)
         return;
-    list = allocate(measures->known_count, sizeof(struct known *));
-    for (i = 0; i < measures->known_size; i++)
-        if (measures->known[i] != NULL)
-            list[count++] = measures->known[i];
-    if (count > measures->calls.most) {
-        qsort(list, count, sizeof(struct known *), dearest_first);
-        rank_by(measures, list, count);
-    }
-    for (i = 0; i < count; i++)
+    list = list_known(measures);
+    rank_by(&measures->calls, list, measures->known_count);
+    for (i = 0; i < measures->known_count; i++)
         list[i]->recent /= 2;
     free(list);
 }
@@ -885,16 +934,11 @@ void measures_end(struct measures *measures)
 {
     size_t i;
 
-    while (measures->lanes != NULL) {
-        struct lane_state *lane = measures->lanes;
-
-        measures->lanes = lane->next;
-        records_end(&lane->records);
-        free(lane->stack);
-        free(lane);
-    }
+    while (measures->lanes != NULL)
+        measures_leave(measures, measures->lanes);
     for (i = 0; i < measures->known_size; i++)
-        free(measures->known[i]);
+        if (measures->known[i] != NULL)
+            known_free(measures->known[i]);
     free(measures->known);
     measures->known = NULL;
     measures->known_size = measures->known_count = 0;
@@ -925,4 +969,17 @@ struct lane_state *measures_lane(struct measures *measures,
     lane->next = measures->lanes;
     measures->lanes = lane;
     return lane;
+}
+
+void measures_leave(struct measures *measures, struct lane_state *lane)
+{
+    struct lane_state **at = &measures->lanes;
+
+    while (*at != lane)
+        at = &(*at)->next;
+    *at = lane->next;
+    forget_stack(lane);
+    records_end(&lane->records);
+    free(lane->stack);
+    free(lane);
 }

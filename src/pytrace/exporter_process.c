@@ -92,12 +92,19 @@ static struct lane_state *lane_of(struct recorded *recorded,
     for (i = 0; i < recorded->target.count; i++)
         if (recorded->target.spots[i].rings == rings)
             host = host_of(&recorded->target.spots[i]);
-    recorded->lanes =
-        grown(recorded->lanes, recorded->lane_count, sizeof(*recorded->lanes));
-    recorded->lanes[recorded->lane_count] =
-        host != NULL ? measures_lane(recorded->measures, host) : NULL;
-    stream->number = (uint32_t)++recorded->lane_count;
-    return recorded->lanes[stream->number - 1];
+    if (host == NULL)
+        return NULL;
+    for (i = 0; i < recorded->lane_count; i++)
+        if (recorded->lanes[i] == NULL)
+            break;
+    if (i == recorded->lane_count) {
+        recorded->lanes = grown(recorded->lanes, recorded->lane_count,
+                                sizeof(*recorded->lanes));
+        recorded->lane_count++;
+    }
+    recorded->lanes[i] = measures_lane(recorded->measures, host);
+    stream->number = (uint32_t)i + 1;
+    return recorded->lanes[i];
 }
 
 static void on_records(struct rings *rings, struct stream *stream,
@@ -305,8 +312,8 @@ uint64_t recorded_observed(const struct recorded *recorded, uint64_t now)
 
 /* ---- looking at it ---- */
 
-static void end_spot(struct recorded *recorded, struct spot *spot,
-                     bool is_alive)
+static void read_rest(struct recorded *recorded, struct spot *spot,
+                      bool is_alive)
 {
     struct target *target = &recorded->target;
 
@@ -319,11 +326,42 @@ static void end_spot(struct recorded *recorded, struct spot *spot,
         rings_end(spot->rings, is_alive);
         recorded->events += spot->rings->events;
         recorded->lost += spot->rings->lost + rings_unringed(spot->rings);
+    }
+    spot->state = SPOT_OVER;
+}
+
+static void close_rings(struct spot *spot)
+{
+    if (spot->rings != NULL) {
         rings_close(spot->rings);
         free(spot->rings);
     }
     spot->rings = NULL;
-    spot->state = SPOT_OVER;
+}
+
+/* Its library is closed, or it does not record, while others go on. */
+static void end_spot(struct recorded *recorded, struct spot *spot,
+                     bool is_alive)
+{
+    size_t i;
+
+    read_rest(recorded, spot, is_alive);
+    for (i = 0; spot->rings != NULL && i < spot->rings->count; i++) {
+        uint32_t number = spot->rings->streams[i].number;
+
+        if (number != 0) {
+            measures_leave(recorded->measures, recorded->lanes[number - 1]);
+            recorded->lanes[number - 1] = NULL;
+        }
+    }
+    close_rings(spot);
+}
+
+static void drop_spot(struct recorded *recorded, size_t i)
+{
+    free(recorded->wanted[i]);
+    recorded->wanted[i] = recorded->wanted[--recorded->wanted_count];
+    target_drop(&recorded->target, i);
 }
 
 /* False: its memory is gone, or its recording was taken away. */
@@ -333,7 +371,7 @@ static bool look(struct recorded *recorded, bool is_check)
     bool is_over = true, is_mending = is_check && recorded->checks++ % 8 == 0;
     size_t i;
 
-    for (i = 0; i < target->count; i++) {
+    for (i = target->count; i-- > 0;) {
         struct spot *spot = &target->spots[i];
         enum answer answer = NO_ANSWER;
         struct reason reason;
@@ -349,9 +387,15 @@ static bool look(struct recorded *recorded, bool is_check)
         recorded->has_failed |= answer == FAILED;
         if (answer == FAILED || (answer == GONE && target_has_memory(target))) {
             end_spot(recorded, spot, answer == FAILED);
-            spot->control = 0;
-        } else if (answer == GONE) {
+            drop_spot(recorded, i);
+            continue;
+        }
+        if (answer == GONE)
             return false;
+        if (spot->state == SPOT_OVER && is_check && target->count > 1 &&
+            !spot_has_memory(target, spot)) {
+            drop_spot(recorded, i);
+            continue;
         }
         is_over &= spot->state == SPOT_OVER;
         if (is_mending && is_open(spot))
@@ -561,7 +605,9 @@ void recorded_end(struct exporter *exporter, struct recorded *recorded,
 
     (void)exporter;
     for (i = 0; i < recorded->target.count; i++)
-        end_spot(recorded, &recorded->target.spots[i], is_alive);
+        read_rest(recorded, &recorded->target.spots[i], is_alive);
+    for (i = 0; i < recorded->target.count; i++)
+        close_rings(&recorded->target.spots[i]);
     if (recorded->part != 0)
         close_part(recorded, ticks_now(), now);
     target_close(&recorded->target);

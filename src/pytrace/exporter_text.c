@@ -21,7 +21,8 @@
 
 char *label_text(const char *text, size_t size)
 {
-    char *label = allocate(2 * LABEL_BYTES + 4, 1);
+    char *label =
+        allocate(2 * (size < LABEL_BYTES ? size : LABEL_BYTES) + 4, 1);
     char *to = label;
     size_t i = 0, kept = 0;
 
@@ -253,14 +254,15 @@ static void put_processes(struct page *page, const struct exporter *exporter)
                                               [WHY_FILTER] = "filter",
                                               [WHY_OTHER] = "other"};
     size_t refused[WHYS] = {0};
-    size_t all_refused = 0, unmarked = 0, waiting = 0, i;
+    size_t all_refused = 0, unmarked = 0, yielded = 0, waiting = 0, i;
 
     for (i = 0; i < exporter->count; i++) {
         const struct candidate *candidate = &exporter->candidates[i];
 
         if (candidate->recorded != NULL || !candidate->is_chosen)
             continue;
-        unmarked += !candidate->is_refused;
+        unmarked += !candidate->is_refused && !candidate->is_yielded;
+        yielded += candidate->is_yielded;
         all_refused += candidate->is_refused;
         refused[candidate->why] += candidate->is_refused;
     }
@@ -272,11 +274,13 @@ static void put_processes(struct page *page, const struct exporter *exporter)
            "The share of a process' time that recording may take.");
     sample(page, exporter->budget);
     family(page, "pytrace_processes", "gauge", NULL,
-           "Processes: recorded; waiting for their first event; without "
-           "markers; not to be recorded.");
+           "Processes: recorded; waiting for their first event; left to "
+           "another recorder for a minute; without markers; not to be "
+           "recorded.");
     labelled(page, "state", "recorded",
              (double)(exporter->recorded_count - waiting));
     labelled(page, "state", "waiting", (double)waiting);
+    labelled(page, "state", "yielded", (double)yielded);
     labelled(page, "state", "unmarked", (double)unmarked);
     labelled(page, "state", "refused", (double)all_refused);
     family(page, "pytrace_processes_refused", "gauge", NULL,
@@ -392,7 +396,8 @@ static void put_slots(struct page *page, struct recorded *recorded,
     for (i = 0; i < slots->count; i++) {
         const struct slot *slot = &slots->slots[i];
 
-        if (slot->name == NULL || (i == 0 && slot->calls.all == 0))
+        if (i == 0 && slot->calls.all == 0 && slot->own.all == 0 &&
+            slot->total.all == 0)
             continue;
         begin_process(page, "", recorded);
         label(page, ',', name, slot->name);
@@ -480,7 +485,7 @@ static void put_distribution(struct page *page, struct recorded *recorded,
     begin_process(page, "_sum", recorded);
     if (generation != NULL)
         label(page, ',', "generation", generation);
-    value(page, "} ", (double)distribution->sum / 1e9);
+    value(page, "} ", distribution->sum / 1e9);
 }
 
 static void put_pauses(struct page *page, struct recorded *recorded,

@@ -13,7 +13,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
+/* That are no hosts; a process can map as many files as it likes. */
+enum { MOST_OTHERS = 4096 };
+
 static struct known_file *files;
+static size_t other_count;
 
 static struct known_file *find(const struct stat *status)
 {
@@ -52,6 +56,40 @@ static void read_hosts(struct known_file *known, const struct file *file)
         known->hosts[i].host = &known->image.hosts[i];
 }
 
+static bool is_other(const struct known_file *known)
+{
+    return known->count == 0 && known->image.python == 0;
+}
+
+static void forget(struct known_file **at)
+{
+    struct known_file *known = *at;
+
+    *at = known->next;
+    other_count -= is_other(known);
+    if (known->file.bytes != NULL) {
+        image_free(&known->image);
+        file_close(&known->file);
+    }
+    free(known->hosts);
+    free(known->name);
+    free(known->why);
+    free(known);
+}
+
+/* The one that was not seen for the longest time. */
+static void forget_other(void)
+{
+    struct known_file **at, **oldest = NULL;
+
+    for (at = &files; *at != NULL; at = &(*at)->next)
+        if (is_other(*at) && (*at)->users == 0 &&
+            (oldest == NULL || (*at)->seen < (*oldest)->seen))
+            oldest = at;
+    if (oldest != NULL)
+        forget(oldest);
+}
+
 struct known_file *known_file(const char *path, const char *name)
 {
     struct reason reason;
@@ -71,9 +109,11 @@ struct known_file *known_file(const char *path, const char *name)
     }
     known->name = formatted("%s", name);
     read_hosts(known, &file);
-    if (known->count == 0 && known->image.python == 0) {
+    if (is_other(known)) {
         image_free(&known->image);
         file_close(&file);
+        if (++other_count > MOST_OTHERS)
+            forget_other();
     } else {
         known->file = file;
     }
@@ -94,16 +134,8 @@ void hosts_forget(uint64_t before, void (*on_gone)(struct known_host *host))
             at = &known->next;
             continue;
         }
-        *at = known->next;
         for (i = 0; i < known->count; i++)
             on_gone(&known->hosts[i]);
-        if (known->file.bytes != NULL) {
-            image_free(&known->image);
-            file_close(&known->file);
-        }
-        free(known->hosts);
-        free(known->name);
-        free(known->why);
-        free(known);
+        forget(at);
     }
 }

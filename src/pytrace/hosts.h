@@ -27,7 +27,8 @@ struct known_file {
 
 /*
  * The file of that path; name is what the process calls it. Each is read once,
- * and stays until hosts_forget(). NULL: it cannot be opened.
+ * and stays until hosts_forget(); one that is no host only until the next call,
+ * where there are many. NULL: it cannot be opened.
  */
 struct known_file *known_file(const char *path, const char *name);
 /*
