@@ -95,13 +95,23 @@ void measures_take(struct measures *measures, struct lane_state *lane,
  */
 void measures_resume(struct measures *measures, uint64_t from);
 void measures_pause(struct measures *measures, uint64_t until);
+/* A part of the time in which all was recorded. In ns. */
+struct part {
+    uint64_t lasted;
+    uint64_t before; /* the pause before it */
+    /* Of the processors, by the program: in the part, 0 when it is unknown; and
+     * until then, what no part stands for yet. One stands for so many times
+     * what was used in it, at most. */
+    uint64_t used;
+    double unseen, most;
+    double lost; /* so many times as many events as were read have come */
+};
 /*
- * A part ends now, in ticks, that has lasted so many ns: what was counted in it
- * stands for the pause before, too, and for what was lost: so many times as
- * much.
+ * A part ends now, in ticks. What was counted in it stands for the pause
+ * before, too, and calls for those that were lost. What is left of
+ * part->unseen, the next ones stand for.
  */
-void measures_close(struct measures *measures, uint64_t now, uint64_t lasted,
-                    uint64_t before, double lost);
+void measures_close(struct measures *measures, uint64_t now, struct part *part);
 /*
  * Every few seconds, behind measures_close(): who is expensive now gets series
  * of its own.
@@ -168,6 +178,8 @@ struct recorded {
     uint64_t part;
     uint64_t before;                 /* ns of the pause that it stands for */
     uint64_t part_events, part_lost; /* at its beginning */
+    uint64_t part_used;              /* of "used", at its beginning */
+    double unseen;                   /* of "used": no part stands for it yet */
     uint64_t observed;               /* ns, of parts that are over */
     clockid_t cpu;                   /* its clock */
     bool has_cpu;

@@ -799,49 +799,90 @@ static void close_lane(struct measures *measures, struct lane_state *lane,
     }
 }
 
-static void close_slots(struct slots *slots, double weight)
+static void close_slots(struct slots *slots, double calls, double times)
 {
     size_t i;
 
     for (i = 0; i < slots->count; i++) {
-        tally_close(&slots->slots[i].calls, weight);
-        tally_close(&slots->slots[i].own, weight);
-        tally_close(&slots->slots[i].total, weight);
+        tally_close(&slots->slots[i].calls, calls);
+        tally_close(&slots->slots[i].own, times);
+        tally_close(&slots->slots[i].total, times);
     }
 }
 
-/* How long the part would have lasted, had it not been recorded. */
-static double lasted_unrecorded(const struct measures *measures, double lasted)
+/* A time without the events that took so much of it. */
+static double alone(uint64_t whole, double taken)
 {
-    const struct lane_state *lane;
-    uint64_t events = 0, threads = 0;
-    double taken;
+    enum { LEAST = 8 }; /* (what they took is a guess) */
+    double time = (double)whole;
 
-    FOR_EACH_LANE(measures, lane)
-    {
-        events += lane->events - lane->counted;
-        threads += lane->events != lane->counted;
-    }
-    if (threads == 0)
-        return lasted;
-    taken = measures->cost * (double)events / (double)threads;
-    return taken < lasted * 3 / 4 ? lasted - taken : lasted / 4;
+    return taken < time - time / LEAST ? time - taken : time / LEAST;
 }
 
-void measures_close(struct measures *measures, uint64_t now, uint64_t lasted,
-                    uint64_t before, double lost)
+/* How many times its own time a part stands for, by the time that passed. */
+static double stands_for(const struct part *part, double taken, size_t threads)
 {
-    double alone = lasted_unrecorded(measures, (double)lasted);
-    double weight = lost * (alone + (double)before) / alone;
-    struct lane_state *lane;
+    return 1 +
+           (double)part->before / alone(part->lasted, taken / (double)threads);
+}
+
+/*
+ * The same by the processor time that the program used: a burst ends where the
+ * program fires, so that it has more of it than the same time elsewhere. (Of
+ * what runs, the kernel's clock is late; one thread uses no more than passes.)
+ */
+static double stands_for_used(struct part *part, double taken, size_t threads)
+{
+    uint64_t most = part->lasted * threads;
+    double time = alone(part->used < most ? part->used : most, taken);
+    double unseen =
+        part->unseen < part->most * time ? part->unseen : part->most * time;
+
+    part->unseen -= unseen;
+    return 1 + unseen / time;
+}
+
+static double own_of_all(const struct slots *slots)
+{
+    double own = 0;
     size_t i;
+
+    for (i = 0; i < slots->count; i++)
+        own += slots->slots[i].own.open;
+    return own;
+}
+
+void measures_close(struct measures *measures, uint64_t now, struct part *part)
+{
+    struct lane_state *lane;
+    uint64_t events = 0;
+    size_t threads = 0, timed = 0, i;
+    double taken, weight, times, used, own, most;
 
     FOR_EACH_LANE(measures, lane)
     {
         close_lane(measures, lane, clock_ns(measures->clock, now));
+        events += lane->events - lane->counted;
+        threads += lane->events != lane->counted;
+        timed += lane->has_time;
         lane->counted = lane->events;
     }
-    close_slots(&measures->calls, weight);
+    if (threads == 0)
+        threads = 1;
+    taken = measures->cost * (double)events * part->lost;
+    weight = stands_for(part, taken, threads);
+    if (part->used != 0) {
+        used = stands_for_used(part, taken, threads);
+        weight = weight < used ? weight : used;
+    }
+    weight *= part->lost;
+    times = weight;
+    /* All own times together are no more than the time that passed. */
+    own = own_of_all(&measures->calls);
+    most = (double)(part->lasted + part->before) * (double)timed;
+    if (part->before != 0 && own * weight > most)
+        times = most / own;
+    close_slots(&measures->calls, weight, times);
     for (i = 0; i < measures->kind_count; i++)
         tally_close(&measures->kinds[i].count, weight);
 }

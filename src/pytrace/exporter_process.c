@@ -239,16 +239,37 @@ static void set_level(struct recorded *recorded, enum level level, uint64_t now)
     recorded->changed = now;
 }
 
+static void read_used(struct recorded *recorded)
+{
+    struct timespec time;
+    uint64_t used;
+
+    if (!recorded->has_cpu || clock_gettime(recorded->cpu, &time) != 0)
+        return;
+    used = (uint64_t)time.tv_sec * SECOND + (uint64_t)time.tv_nsec;
+    if (recorded->clock != 0 && used > recorded->clock)
+        recorded->used += used - recorded->clock;
+    recorded->clock = used;
+}
+
 /* All that was counted since the part began stands for the pause, too. */
 static void close_part(struct recorded *recorded, uint64_t ticks, uint64_t now)
 {
-    uint64_t lasted = now > recorded->part ? now - recorded->part : 1;
     uint64_t events = recorded_events(recorded) - recorded->part_events;
     uint64_t lost = recorded_lost(recorded) - recorded->part_lost;
+    struct part part = {
+        .lasted = now > recorded->part ? now - recorded->part : 1,
+        .before = recorded->before,
+        .unseen = recorded->unseen,
+        .most = recorded->bursts.budget > 0 ? 10 / recorded->bursts.budget : 0,
+        .lost = events != 0 ? (double)(events + lost) / (double)events : 1};
 
-    measures_close(recorded->measures, ticks, lasted, recorded->before,
-                   events != 0 ? (double)(events + lost) / (double)events : 1);
-    recorded->observed += lasted;
+    read_used(recorded);
+    part.used = recorded->used - recorded->part_used;
+    recorded->part_used = recorded->used;
+    measures_close(recorded->measures, ticks, &part);
+    recorded->unseen = part.unseen;
+    recorded->observed += part.lasted;
     recorded->part = 0;
     if (now - recorded->ranked >= 10 * SECOND) {
         recorded->ranked = now;
@@ -256,8 +277,13 @@ static void close_part(struct recorded *recorded, uint64_t ticks, uint64_t now)
     }
 }
 
+/* before: the pause, 0 where there was none. */
 static void open_part(struct recorded *recorded, uint64_t before, uint64_t now)
 {
+    read_used(recorded);
+    if (before != 0)
+        recorded->unseen += (double)(recorded->used - recorded->part_used);
+    recorded->part_used = recorded->used;
     recorded->part = now;
     recorded->before = before;
     recorded->part_events = recorded_events(recorded);
@@ -283,19 +309,6 @@ static void resume_all(struct recorded *recorded)
     now = monotonic_now();
     measures_resume(recorded->measures, ticks_now());
     open_part(recorded, now - paused_at, now);
-}
-
-static void read_used(struct recorded *recorded)
-{
-    struct timespec time;
-    uint64_t used;
-
-    if (!recorded->has_cpu || clock_gettime(recorded->cpu, &time) != 0)
-        return;
-    used = (uint64_t)time.tv_sec * SECOND + (uint64_t)time.tv_nsec;
-    if (recorded->clock != 0 && used > recorded->clock)
-        recorded->used += used - recorded->clock;
-    recorded->clock = used;
 }
 
 bool recorded_is_young(const struct recorded *recorded, uint64_t now)

@@ -174,7 +174,9 @@ static void begin(size_t series)
 /* A part is over. */
 static void finish(void)
 {
-    measures_close(measures, now, now - began, 0, 1);
+    struct part part = {.lasted = now - began, .lost = 1};
+
+    measures_close(measures, now, &part);
     began = now;
 }
 
