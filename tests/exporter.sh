@@ -229,7 +229,7 @@ refuses "one recorder for each process" "$exporter" \
 
 before=$work/before
 get "$url" > "$before"
-echo "flood 3000" >&7
+echo "flood 8000" >&7
 down=
 # Compare one more page; whether the host is done with that.
 goes_down_until_done() {

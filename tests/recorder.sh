@@ -44,7 +44,7 @@ done
 # fork_often: with few events, most forks are in the middle of the first.
 fork_often() {
     times=0
-    while [ $times -lt 200 ]; do
+    while [ "$times" -lt 200 ]; do
         timeout -s KILL 60 "$work/writer" fork_inside 300 || return 1
         times=$((times + 1))
     done

@@ -99,9 +99,12 @@ void measures_pause(struct measures *measures, uint64_t until);
 struct part {
     uint64_t lasted;
     uint64_t before; /* the pause before it */
-    /* Of the processors, by the program: in the part, 0 when it is unknown; and
+    /*
+     * Of the processors, by the program: whether it is known; in the part; and
      * until then, what no part stands for yet. One stands for so many times
-     * what was used in it, at most. */
+     * what was used in it, at most.
+     */
+    bool has_used;
     uint64_t used;
     double unseen, most;
     double lost; /* so many times as many events as were read have come */
@@ -139,6 +142,7 @@ struct measures {
     bool is_crowded; /* all that are known are being called, for now */
     double cost;     /* ns of an event, to be taken off */
     bool has_cost;
+    double used, events; /* ns of the processors in the latest parts; events */
     struct histogram pairs; /* of times between two events, until then */
 };
 

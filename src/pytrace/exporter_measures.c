@@ -664,7 +664,7 @@ static void learn_cost(struct measures *measures, uint64_t passed)
     histogram_add(&measures->pairs, passed);
     if (measures->pairs.count < LEAST_PAIRS)
         return;
-    cost = histogram_quantile(&measures->pairs, 0.01);
+    cost = histogram_quantile(&measures->pairs, 0.05);
     measures->cost = cost < MOST_COST ? (double)cost : MOST_COST;
     measures->has_cost = true;
     histogram_free(&measures->pairs);
@@ -811,10 +811,9 @@ static void close_slots(struct slots *slots, double calls, double times)
 }
 
 /* A time without the events that took so much of it. */
-static double alone(uint64_t whole, double taken)
+static double alone(double time, double taken)
 {
     enum { LEAST = 8 }; /* (what they took is a guess) */
-    double time = (double)whole;
 
     return taken < time - time / LEAST ? time - taken : time / LEAST;
 }
@@ -822,22 +821,35 @@ static double alone(uint64_t whole, double taken)
 /* How many times its own time a part stands for, by the time that passed. */
 static double stands_for(const struct part *part, double taken, size_t threads)
 {
-    return 1 +
-           (double)part->before / alone(part->lasted, taken / (double)threads);
+    return 1 + (double)part->before /
+                   alone((double)part->lasted, taken / (double)threads);
 }
 
 /*
  * The same by the processor time that the program used: a burst ends where the
- * program fires, so that it has more of it than the same time elsewhere. (Of
- * what runs, the kernel's clock is late; one thread uses no more than passes.)
+ * program fires, so that it has more of it than the same time elsewhere; and on
+ * a busy machine, the program is not all that runs. The kernel's clock of what
+ * runs is some milliseconds late, so that the latest parts together say how
+ * much time an event comes with.
  */
-static double stands_for_used(struct part *part, double taken, size_t threads)
+static double stands_for_used(struct measures *measures, struct part *part,
+                              double events, size_t threads)
 {
+    static const double kept = 0.8;
     uint64_t most = part->lasted * threads;
-    double time = alone(part->used < most ? part->used : most, taken);
-    double unseen =
-        part->unseen < part->most * time ? part->unseen : part->most * time;
+    double used = (double)(part->used < most ? part->used : most);
+    double time = used, unseen;
 
+    if (events > 0) {
+        measures->used = kept * measures->used + used;
+        measures->events = kept * measures->events + events;
+        used = measures->used / measures->events * events;
+        time = alone(used, measures->cost * events);
+    }
+    if (time <= 0)
+        return 1;
+    unseen =
+        part->unseen < part->most * time ? part->unseen : part->most * time;
     part->unseen -= unseen;
     return 1 + unseen / time;
 }
@@ -857,7 +869,7 @@ void measures_close(struct measures *measures, uint64_t now, struct part *part)
     struct lane_state *lane;
     uint64_t events = 0;
     size_t threads = 0, timed = 0, i;
-    double taken, weight, times, used, own, most;
+    double all, weight, times, own, most;
 
     FOR_EACH_LANE(measures, lane)
     {
@@ -869,13 +881,10 @@ void measures_close(struct measures *measures, uint64_t now, struct part *part)
     }
     if (threads == 0)
         threads = 1;
-    taken = measures->cost * (double)events * part->lost;
-    weight = stands_for(part, taken, threads);
-    if (part->used != 0) {
-        used = stands_for_used(part, taken, threads);
-        weight = weight < used ? weight : used;
-    }
-    weight *= part->lost;
+    all = (double)events * part->lost;
+    weight = part->lost *
+             (part->has_used ? stands_for_used(measures, part, all, threads)
+                             : stands_for(part, measures->cost * all, threads));
     times = weight;
     /* All own times together are no more than the time that passed. */
     own = own_of_all(&measures->calls);

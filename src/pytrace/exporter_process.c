@@ -260,8 +260,9 @@ static void close_part(struct recorded *recorded, uint64_t ticks, uint64_t now)
     struct part part = {
         .lasted = now > recorded->part ? now - recorded->part : 1,
         .before = recorded->before,
+        .has_used = recorded->has_cpu,
         .unseen = recorded->unseen,
-        .most = recorded->bursts.budget > 0 ? 10 / recorded->bursts.budget : 0,
+        .most = recorded->bursts.budget > 0 ? 40 / recorded->bursts.budget : 0,
         .lost = events != 0 ? (double)(events + lost) / (double)events : 1};
 
     read_used(recorded);
