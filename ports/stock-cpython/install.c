@@ -325,18 +325,24 @@ static int is_recorded(void)
 /*
  * When "pytrace record -- COMMAND" or the like has started this process, it
  * does not know yet that there is a host now: wait until it has attached, but
- * not for long.
+ * not for long. It switches on one marker after the other: wait until no more
+ * follow.
  */
 static PyObject *await_recorder(PyObject *self, PyObject *none)
 {
     static const struct timespec pause = {.tv_nsec = 1000 * 1000};
+    enum { SETTLED = 20 };
     struct watch *watch = find_watch();
-    int looks = is_launched() ? 2500 : 0;
+    int looks = is_launched() ? 2500 : 0, unchanged = 0;
+    unsigned before = 0, now;
 
     (void)self, (void)none;
     Py_BEGIN_ALLOW_THREADS;
-    while (looks-- > 0 && !is_recorded()) {
+    while (looks-- > 0 && unchanged < SETTLED) {
         __atomic_signal_fence(__ATOMIC_ACQUIRE);
+        now = traced();
+        unchanged = is_recorded() && now == before ? unchanged + 1 : 0;
+        before = now;
         nanosleep(&pause, NULL);
     }
     Py_END_ALLOW_THREADS;

@@ -101,7 +101,7 @@ static void blame_filter(struct session *session, const struct target *target)
 
     for (i = 0; target->has_filter && i < target->count; i++)
         if (target->spots[i].state == SPOT_REQUESTED &&
-            poll(&end, 1, 100) == 1) {
+            poll(&end, 1, 1000) == 1) {
             because(&reason,
                     "process %ld ended before it had any event recorded: its "
                     "filter of system calls (seccomp) may have ended it",
